@@ -1,0 +1,229 @@
+//! Properties over random programs: together is as alone, and every answer is JSON.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use serde_json::Value as Json;
+use std::sync::Arc;
+use wikiward_rules::action::Action;
+use wikiward_rules::evaluate::{self, End, Options, Session};
+use wikiward_rules::format;
+use wikiward_rules::ruleset::{Outcome, RuleSet, Scratch, Verdict};
+use wikiward_rules::syntax::lexer::{TokenKind, lex};
+use wikiward_rules::vocabulary::Vocabulary;
+use wikiward_rules::wire::{Responder, parse_value};
+use wikiward_rules::{ErrorId, Release, Rule, RuleError};
+use wikiward_testkit::programs;
+use wikiward_testkit::random::Random;
+
+/// Sets of rules that are tried.
+const SETS: usize = 150;
+
+/// Most rules in one set.
+const RULES_MAX: usize = 40;
+
+/// Parts that rules are put together from, so that they share much.
+const PARTS: [&str; 24] = [
+    "lcase(added_lines) contains \"spam\"",
+    "added_lines irlike \"(spam|ham)+\"",
+    "new_wikitext rlike \"x*\"",
+    "new_wikitext rlike \"(\"",
+    "ccnorm(new_wikitext) contains \"SPAM\"",
+    "ccnorm_contains_any(new_wikitext, \"spam\", \"egg\")",
+    "contains_any(lcase(new_wikitext), \"spam\", \"ham\", \"\")",
+    "length(lcase(user_name)) > 3",
+    "lcase(user_name) == \"alice\"",
+    "user_editcount < 5",
+    "user_age / page_id > 1",
+    "page_namespace == 0",
+    "\"sysop\" in user_groups",
+    "user_groups[1] == \"user\"",
+    "(a := lcase(user_name)) == \"alice\"",
+    "edit_delta > 10",
+    "rcount(\"a\", new_wikitext) > rcount(\"a\", old_wikitext)",
+    "str_replace_regexp(lcase(user_name), \"[a-k]\", \"\") == \"l\"",
+    "(user_age > 5 ? page_namespace : user_name)",
+    "new_wikitext like \"*spam*\"",
+    "-user_groups",
+    "length(user_name) == strlen(lcase(user_name))",
+    "get_matches(\"(a)(b)?\", lcase(user_name))[1] == \"a\"",
+    "summary",
+];
+
+/// A rule of one to six parts.
+fn rule(random: &mut Random) -> String {
+    let mut rule = String::new();
+    if random.chance(30) {
+        rule.push_str("b := lcase(user_name); c := page_namespace == 0 | user_age > 3;\n");
+        rule.push_str(random.word(&["b contains \"a\" & ", "c & ", "(c ? b : 0) | ", ""]));
+    }
+    for number in 0..=random.below(6) {
+        if number > 0 {
+            rule.push_str(random.word(&[" & ", " | ", " ^ ", " & !", " == "]));
+        }
+        let part = random.word(&PARTS);
+        let (open, close) = if random.chance(40) { ("(", ")") } else { ("", "") };
+        rule.extend([open, part, close]);
+    }
+    rule
+}
+
+/// An action with some of the variables set and some offered.
+fn action(vocabulary: &Vocabulary, vars: &serde_json::Map<String, Json>, seed: u64) -> Action {
+    let mut chosen = Random::new(seed);
+    let mut action = Action::new(vocabulary);
+    for (name, value) in vars {
+        let Some(id) = vocabulary.exact_id(name) else { continue };
+        match chosen.below(10) {
+            0 => {}
+            1 => action.offer(id),
+            _ => action.set(id, parse_value(value).unwrap()),
+        }
+    }
+    action
+}
+
+fn variables(random: &mut Random) -> serde_json::Map<String, Json> {
+    let texts = ["", "spam and ham", "SPAM", "The cat\nsat", "ѕраm \u{212a}elvin", "a\u{17f}b"];
+    let text = |random: &mut Random| Json::from(random.word(&texts));
+    let mut vars = programs::variables(random);
+    vars.insert("user_name".to_owned(), Json::from(random.word(&["Alice", "Bob", "\u{212a}ai", ""])));
+    for name in ["old_wikitext", "new_wikitext", "summary"] {
+        let value = text(random);
+        vars.insert(name.to_owned(), value);
+    }
+    for name in ["user_age", "page_id", "page_namespace", "user_editcount"] {
+        vars.insert(name.to_owned(), Json::from(random.between(0, 9)));
+    }
+    let groups: Vec<&str> = ["*", "user", "sysop"].into_iter().take(random.below(4)).collect();
+    vars.insert("user_groups".to_owned(), Json::from(groups));
+    vars
+}
+
+#[derive(Debug, PartialEq)]
+enum Ending {
+    Match,
+    NoMatch,
+    Error(Box<RuleError>),
+    Needs(usize),
+}
+
+fn together(outcome: &Outcome) -> Ending {
+    match &outcome.verdict {
+        Verdict::Match => Ending::Match,
+        Verdict::NoMatch => Ending::NoMatch,
+        Verdict::Error(error) => Ending::Error(error.clone()),
+        Verdict::Needs(id) => Ending::Needs(id.index()),
+    }
+}
+
+fn alone(end: &End) -> Ending {
+    match end {
+        End::Value(value) if value.is_true() => Ending::Match,
+        End::Value(_) => Ending::NoMatch,
+        End::Error(error) => Ending::Error(error.clone()),
+        End::Needs(id) => Ending::Needs(id.index()),
+    }
+}
+
+fn is_out_of_work(ending: &Ending) -> bool {
+    matches!(ending, Ending::Error(error) if error.id == ErrorId::WorkLimit)
+}
+
+#[test]
+fn rules_together_answer_what_they_answer_alone() {
+    let mut random = Random::new(20);
+    let vocabulary = Arc::new(Vocabulary::default());
+    let mut scratch = Scratch::default();
+    let (mut compared, mut planned) = (0, 0);
+    for set_number in 0..SETS {
+        let sources: Vec<String> = (0..=random.below(RULES_MAX))
+            .map(|_| {
+                if random.chance(25) {
+                    programs::program(&mut random, programs::Shape::default())
+                } else {
+                    rule(&mut random)
+                }
+            })
+            .collect();
+        let (sources, rules): (Vec<String>, Vec<Arc<Rule>>) = sources
+            .into_iter()
+            .filter_map(|source| {
+                let rule = Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).ok()?;
+                Some((source, Arc::new(rule)))
+            })
+            .unzip();
+        let set = RuleSet::new(rules.clone(), vocabulary.clone());
+        planned += set.planned();
+        for action_number in 0..6 {
+            let vars = variables(&mut random);
+            let limit = [1_000, u32::MAX, u32::try_from(random.below(30)).unwrap()][action_number % 3];
+            let options = Options { conditions_max: limit, ..Options::default() };
+            let seed = random.bits();
+            let one = action(&vocabulary, &vars, seed);
+            let other = action(&vocabulary, &vars, seed);
+            let outcomes = set.evaluate(&one, options, &mut scratch);
+            let mut plain = evaluate::Scratch::default();
+            let mut session = Session::new(&other, &vocabulary, options, &mut plain);
+            for (number, rule) in rules.iter().enumerate() {
+                let evaluation = session.evaluate(rule);
+                let (ours, theirs) = (together(&outcomes[number]), alone(&evaluation.end));
+                // The two pay differently for what they share.
+                if is_out_of_work(&ours) || is_out_of_work(&theirs) {
+                    break;
+                }
+                let what = || {
+                    format!(
+                        "set {set_number}, action {action_number}, limit {limit}, rule {number}: {}\n{vars:?}",
+                        sources[number]
+                    )
+                };
+                assert_eq!(ours, theirs, "{}", what());
+                assert_eq!(outcomes[number].conditions, evaluation.conditions, "conditions: {}", what());
+                assert_eq!(outcomes[number].warnings, evaluation.warnings, "{}", what());
+                compared += 1;
+            }
+        }
+    }
+    println!("{compared} evaluations compared, {planned} rules planned");
+    assert!(compared > 3_000 && planned > 500, "{compared} compared, {planned} planned");
+}
+
+#[test]
+fn formatting_keeps_the_tokens_and_does_nothing_the_second_time() {
+    let mut random = Random::new(5);
+    let shape = programs::Shape { broken_percent: 3, crashes: true, ..programs::Shape::default() };
+    for _ in 0..3_000 {
+        let source = programs::program(&mut random, shape);
+        check_formatting(source.as_bytes());
+    }
+    for _ in 0..500 {
+        check_formatting(rule(&mut random).as_bytes());
+    }
+}
+
+fn check_formatting(source: &[u8]) {
+    let shown = String::from_utf8_lossy(source).into_owned();
+    let Ok(formatted) = format::format(source) else {
+        assert!(wikiward_rules::syntax::parse(source).is_err(), "a rule that parses can be formatted: {shown}");
+        return;
+    };
+    let kinds = |text: &[u8]| -> Vec<TokenKind> { lex(text).unwrap().0.into_iter().map(|token| token.kind).collect() };
+    assert_eq!(kinds(source), kinds(&formatted), "{shown}");
+    assert_eq!(format::format(&formatted).as_deref(), Ok(formatted.as_slice()), "{shown}");
+}
+
+#[test]
+fn answers_are_one_line_of_json() {
+    let mut random = Random::new(3);
+    let mut responder = Responder::default();
+    for number in 0..2_000 {
+        let mut line = programs::request(&mut random, number).to_string().into_bytes();
+        if random.chance(30) {
+            let at = random.below(line.len());
+            line[at] ^= 1 << random.below(8);
+        }
+        let answer = responder.answer(&line).to_string();
+        assert!(!answer.contains('\n'), "{answer}");
+        assert!(serde_json::from_str::<Json>(&answer).is_ok(), "{answer}");
+    }
+}
