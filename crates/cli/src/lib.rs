@@ -1,0 +1,62 @@
+//! The `wikiward` program: arguments, files, terminal, exit codes.
+//!
+//! What is clever lives in `wikiward-rules`; here it is fed from files and shown to people (or, with `--json`, to
+//! programs). This crate alone prints.
+//!
+//! Invariants:
+//! * standard output carries the result and nothing else; complaints go to standard error, one a line, with file, line
+//!   and cause;
+//! * bad input costs the part that is bad, never what was good before or after it, and shows in the exit code;
+//! * colours are for terminals; a reader that goes away ends the program quietly.
+//!
+//! Begin reading at [`args::Command`], then [`rule`].
+
+pub mod args;
+pub mod backtest;
+pub mod input;
+pub mod lsp;
+pub mod rule;
+pub mod terminal;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use std::io;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Something could not be read, or the arguments make no sense.
+pub const EXIT_UNUSABLE: u8 = 2;
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.color);
+    match run(cli.command, &terminal) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.complain(&format!("{error:#}"));
+            ExitCode::from(EXIT_UNUSABLE)
+        }
+    }
+}
+
+fn run(command: Command, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Rule { command } => rule::run(command, terminal),
+        Command::Backtest(args) => backtest::run(&args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "wikiward", &mut script);
+            terminal.print(&script)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Whether the reader of our output has gone away: no error of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
