@@ -1,0 +1,73 @@
+//! `cargo xtask`: everything that is done to this project, as commands.
+//!
+//! `cargo xtask demo` shows the program at work, `cargo xtask test` tests all of it; each says what it needs and how to
+//! get it.
+
+mod bench;
+mod demo;
+mod entities;
+mod equivset;
+mod fuzz;
+mod oracle;
+mod run;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Runs, tests and measures Wikiward.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs sample filters over sample edits and shows the report.
+    Demo(demo::Arguments),
+    /// Formats, lints and tests everything, with the real parts installed first.
+    Test(test::Arguments),
+    /// Measures the engine, beside the reference evaluator if it is there.
+    Bench(bench::Arguments),
+    /// Compares with the reference evaluator on many random programs and on real filters.
+    Differential(oracle::Arguments),
+    /// Runs the fuzz targets.
+    Fuzz(fuzz::Arguments),
+    /// Writes the table of look-alike characters anew from the Debian package's file.
+    Equivset {
+        /// The package's table.
+        #[arg(default_value = oracle::EQUIVSET)]
+        source: PathBuf,
+    },
+    /// Writes the tables of HTML's named entities anew.
+    Entities,
+}
+
+fn main() -> ExitCode {
+    match run_command(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_command(command: Command) -> Result<()> {
+    match command {
+        Command::Demo(arguments) => demo::demo(&arguments),
+        Command::Test(arguments) => test::test(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Differential(arguments) => oracle::differential(&arguments),
+        Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
+        Command::Equivset { source } => {
+            let out = run::root().join("crates/rules/src/text/equivset/table.rs");
+            equivset::generate(&source, &out, &oracle::package_version("mediawiki")?)
+        }
+        Command::Entities => entities::generate(&run::root().join("crates/rules/src/text/entities")),
+    }
+}
