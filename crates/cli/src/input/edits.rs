@@ -70,6 +70,8 @@ pub struct Edit {
     pub outcome: Option<Outcome>,
     /// What is known of the editor's standing at that time.
     pub standing: Standing,
+    /// What the record says of the page, beyond its title.
+    pub history: History,
     /// Where it was read.
     pub source: Place,
 }
@@ -140,6 +142,17 @@ pub struct Standing {
     pub edit_count: Option<i64>,
     /// When the account was made.
     pub registered_at: Option<Timestamp>,
+}
+
+/// What a record says of the page's past.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Seconds since the page was created.
+    pub age: Option<i64>,
+    /// Who created it; empty for a creation.
+    pub first_contributor: Option<String>,
+    /// Who edited it last, newest first.
+    pub recent_contributors: Option<Vec<String>>,
 }
 
 /// Form of recorded edits.

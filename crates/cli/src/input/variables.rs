@@ -70,7 +70,7 @@ const fn rule(name: &'static str, from_record: &'static str, assumed: &'static s
 }
 
 /// How every variable is made, in the order of [`variables`].
-pub const VARIABLE_RULES: [VariableRule; 21] = [
+pub const VARIABLE_RULES: [VariableRule; 23] = [
     rule("action", "always `edit`", ""),
     rule("timestamp", "seconds since 1970, as text", ""),
     rule("wiki_name", "the wiki's database name, unless the record names none", ""),
@@ -107,7 +107,9 @@ pub const VARIABLE_RULES: [VariableRule; 21] = [
     rule("old_size", "bytes of the text before, counted or recorded", ""),
     rule("new_size", "bytes of the text after, counted or recorded", ""),
     rule("edit_delta", "the difference of both, or as recorded", ""),
-    rule("page_age", "0 for a creation; else unset", ""),
+    rule("page_age", "0 for a creation; else as recorded", ""),
+    rule("page_first_contributor", "as recorded", ""),
+    rule("page_recent_contributors", "as recorded", ""),
 ];
 
 /// The variables of an edit, in the order of [`VARIABLE_RULES`], each at most once.
@@ -130,7 +132,12 @@ pub fn variables(edit: &Edit, rules: &Assumptions) -> Vec<(&'static str, Var)> {
     set.put("old_size", int(edit.old_size));
     set.put("new_size", int(edit.new_size));
     set.put("edit_delta", edit.delta.map(Var::Int));
-    set.put("page_age", edit.is_creation.then_some(Var::Int(0)));
+    let history = &edit.history;
+    set.put("page_age", edit.is_creation.then_some(0).or(history.age).map(Var::Int));
+    let name = |name: &String| Text::from(name.as_str());
+    set.put("page_first_contributor", history.first_contributor.as_ref().map(|first| Var::Str(name(first))));
+    let recent = history.recent_contributors.as_ref().map(|names| names.iter().map(name).collect());
+    set.put("page_recent_contributors", recent.map(Var::List));
     set.variables
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{Edit, EditId, Namespace, ReadOptions, Standing, Text, is_address};
+use super::{Edit, EditId, History, Namespace, ReadOptions, Standing, Text, is_address};
 use crate::input::error::{Cause, InputError, Place, shown};
 use crate::input::source::Source;
 use meter::Meter;
@@ -299,6 +299,7 @@ impl Export {
             delta: None,
             outcome: None,
             standing: Standing::default(),
+            history: History::default(),
             source: place,
         };
         Ok(edit.complete())

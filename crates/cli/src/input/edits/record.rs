@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::chain::{Chains, LineEdit};
-use super::{Edit, EditId, Namespace, Outcome, Standing, Text, is_address};
+use super::{Edit, EditId, History, Namespace, Outcome, Standing, Text, is_address};
 use crate::input::error::{Cause, InputError, Place};
 use fields::{NamespaceField, Time};
 
@@ -100,6 +101,11 @@ pub(super) struct Record<'a> {
     performer: Option<Performer<'a>>,
     user_groups: Option<Vec<String>>,
     user_editcount: Option<i64>,
+    /// Seconds since registration.
+    user_age: Option<i64>,
+    page_age: Option<i64>,
+    page_first_contributor: Option<String>,
+    page_recent_contributors: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -168,12 +174,11 @@ impl Record<'_> {
         let account = performer.map(|performer| performer.user_id.is_some_and(|id| id > 0));
         let outcome = (self.is_revert.is_some() || self.reverted.is_some())
             .then(|| Outcome { is_revert: self.is_revert.unwrap_or(false), reverted: self.reverted.unwrap_or(false) });
+        let registered_at = performer.and_then(|performer| performer.user_registration_dt.as_ref()).map(Time::read);
+        let from_age = || self.user_age.and_then(|age| at.checked_sub(SignedDuration::from_secs(age)).ok());
         let standing = Standing {
             edit_count: self.user_editcount.or(performer.and_then(|performer| performer.user_edit_count)),
-            registered_at: performer
-                .and_then(|performer| performer.user_registration_dt.as_ref())
-                .map(Time::read)
-                .transpose()?,
+            registered_at: registered_at.transpose()?.or_else(from_age),
             groups: self.user_groups.clone().or_else(|| performer.and_then(|performer| performer.user_groups.clone())),
         };
         let edit = Edit {
@@ -196,6 +201,11 @@ impl Record<'_> {
             title,
             outcome,
             standing,
+            history: History {
+                age: self.page_age,
+                first_contributor: self.page_first_contributor,
+                recent_contributors: self.page_recent_contributors,
+            },
             source: place.clone(),
         };
         Ok(edit.complete())

@@ -19,7 +19,7 @@ fn list(names: &[&str]) -> Var {
 #[test]
 fn variables_come_in_the_order_of_their_rules_and_none_without_one() {
     let set = of(
-        r#""type":"new","title":"T","page_id":3,"ns":0,"rev":1,"user":"U","comment":"","new_wikitext":"n""#,
+        r#""type":"new","title":"T","page_id":3,"ns":0,"rev":1,"user":"U","comment":"","new_wikitext":"n","page_first_contributor":"","page_recent_contributors":[]"#,
         Facts::Assumed,
     );
     let names: Vec<_> = set.iter().map(|(name, _)| *name).collect();
@@ -90,4 +90,15 @@ fn titles_lose_the_prefix_that_the_namespace_gives_them_and_no_other() {
 fn a_hidden_name_or_summary_stays_unset() {
     let set = of(r#""title":"T""#, Facts::Unset);
     assert_eq!((get(&set, "user_name"), get(&set, "user_type"), get(&set, "summary")), (None, None, None));
+}
+
+#[test]
+fn age_and_past_of_a_page_are_taken_from_the_record() {
+    let set = of(
+        r#""title":"T","user":"U","user_age":3600,"page_age":60,"page_first_contributor":"A","page_recent_contributors":["B","A"]"#,
+        Facts::Unset,
+    );
+    assert_eq!((get(&set, "user_age"), get(&set, "page_age")), (Some(Var::Int(3_600)), Some(Var::Int(60))));
+    assert_eq!(get(&set, "page_first_contributor"), Some(text("A")));
+    assert_eq!(get(&set, "page_recent_contributors"), Some(list(&["B", "A"])));
 }
