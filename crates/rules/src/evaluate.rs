@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 pub const CONDITIONS_MAX: u32 = 1_000;
 
 /// Work that one rule may do on one action, in units of about a nanosecond, by default.
-pub const WORK_MAX: u64 = 25_000_000;
+pub const WORK_MAX: u64 = 16_000_000;
 
 /// How rules are evaluated.
 #[derive(Debug, Clone, Copy)]

@@ -48,6 +48,8 @@ use plan::{Plan, Verdict};
 use translate::Subjects;
 use tree::Node;
 
+/// Units that building automata takes at most: they are given up when they become too large.
+const BUILDING_UNITS_MAX: u64 = 3_000_000;
 /// Texts in a [`Requirement`].
 const REQUIREMENT_TEXTS_MAX: usize = 64;
 /// Units for one match of many, beside the search for it.
@@ -155,6 +157,7 @@ pub struct Pattern {
     is_caseless: bool,
     matches_empty: bool,
     compiled_bytes: usize,
+    building_units: u64,
     /// The names of groups are not needed, only which groups have one.
     named_groups: Box<[u32]>,
     /// The pattern without its characters, for estimates; nothing if we do not understand it.
@@ -191,6 +194,7 @@ impl Pattern {
             is_caseless,
             matches_empty: code.matches_empty(&mut machine),
             compiled_bytes: code.bytes(),
+            building_units: node.as_ref().map_or(0, Node::building_units).min(BUILDING_UNITS_MAX),
             named_groups: code.named_groups().into(),
             outline: node.map(Node::into_outline),
             requirement: requirement.filter(|literals| literals.any_of.len() <= REQUIREMENT_TEXTS_MAX).map(
@@ -222,6 +226,11 @@ impl Pattern {
     /// Native code is several times larger.
     pub fn compiled_bytes(&self) -> usize {
         self.compiled_bytes
+    }
+
+    /// About how many units of work the automata take that are built when the pattern is first used.
+    pub(crate) fn building_units(&self) -> u64 {
+        self.building_units
     }
 
     /// Texts that every match needs, if some are known.

@@ -113,7 +113,7 @@ fn compile(
     meter.spend(COMPILE_UNITS + text.len() as u64 * COMPILE_UNITS_PER_BYTE)?;
     match Pattern::compile(text, mode, release) {
         Ok(pattern) => {
-            meter.spend(pattern.compiled_bytes() as u64 * UNITS_PER_COMPILED_BYTE)?;
+            meter.spend(pattern.compiled_bytes() as u64 * UNITS_PER_COMPILED_BYTE + pattern.building_units())?;
             Ok(Ok(Arc::new(pattern)))
         }
         Err(error) => Ok(Err(error)),

@@ -22,7 +22,7 @@ fn of(node: &Node, bytes: f64) -> Cost {
         Node::Empty | Node::Set(_) | Node::Assert(_) | Node::Backreference(Some(_)) => Cost { paths: 1.0, steps: 1.0 },
         Node::Backreference(None) => Cost { paths: 1.0, steps: bytes + 1.0 },
         Node::Recursion => Cost { paths: f64::INFINITY, steps: f64::INFINITY },
-        Node::Atomic(node) | Node::Look(node) => Cost { paths: 1.0, steps: of(node, bytes).steps + 1.0 },
+        Node::Atomic(node) | Node::Look { node, .. } => Cost { paths: 1.0, steps: of(node, bytes).steps + 1.0 },
         Node::Concat(parts) => {
             let mut all = Cost { paths: 1.0, steps: 1.0 };
             for part in parts {

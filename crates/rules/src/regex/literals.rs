@@ -21,6 +21,8 @@ pub(super) enum Signs {
     Ignored,
 }
 
+/// Bytes of the shortest text inside of a look that is searched for.
+const LOOKED_FOR_MIN: usize = 3;
 /// Texts that come from combining parts.
 const COMBINED_MAX: usize = 64;
 /// Texts in one set: long lists of words are common.
@@ -81,7 +83,8 @@ impl Search {
     fn of(&self, node: &Node) -> Found {
         match node {
             Node::Empty => Found::empty(true),
-            Node::Assert(_) | Node::Look(_) => Found::empty(false),
+            Node::Look { node, must: true } => self.looked_for(node),
+            Node::Assert(_) | Node::Look { .. } => Found::empty(false),
             Node::Backreference(_) | Node::Recursion => Found::NOTHING,
             Node::Set(set) => self.set(set),
             Node::Atomic(node) => Found { is_whole: false, ..self.of(node) },
@@ -97,6 +100,16 @@ impl Search {
                 }
                 Found { exact: None, best: inner.into_best(), is_whole: false }
             }
+        }
+    }
+
+    /// What a look must find is in the subject too. Short texts are not worth interrupting the run of those around.
+    fn looked_for(&self, node: &Node) -> Found {
+        match self.of(node).into_best() {
+            Some(best) if best.iter().all(|text| text.len() >= LOOKED_FOR_MIN) => {
+                Found { exact: None, best: Some(best), is_whole: false }
+            }
+            _ => Found::empty(false),
         }
     }
 

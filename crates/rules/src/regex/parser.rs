@@ -186,7 +186,7 @@ impl Parser<'_> {
         while let Some((min, max)) = self.quantifier()? {
             let node = parts.pop()?;
             // Whether and how an assertion repeats is not worth the doubt.
-            if matches!(node, Node::Assert(_) | Node::Look(_) | Node::Empty) {
+            if matches!(node, Node::Assert(_) | Node::Look { .. } | Node::Empty) {
                 return None;
             }
             let possessive = self.eat("+");

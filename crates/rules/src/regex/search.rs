@@ -79,7 +79,9 @@ impl Pattern {
         if steps <= UNWATCHED_STEPS_MAX || steps <= WINDOWED_STEPS_MAX && units <= meter.left() / 2 {
             return self.find_in_windows(text, start, pace, machine, meter);
         }
-        self.watched(steps, meter)?.find(text, start, machine, meter)
+        let code = self.watched(steps, meter)?;
+        meter.spend(group_units(code))?;
+        code.find(text, start, machine, meter)
     }
 
     /// Pays for the places that were tried, not for those behind the match: counting matches is linear.
@@ -92,6 +94,7 @@ impl Pattern {
         meter: &mut Meter<'_>,
     ) -> Result<bool, Failure> {
         let code = self.unwatched()?;
+        meter.spend(group_units(code))?;
         let mut at = start;
         loop {
             let rest = text.len().saturating_sub(at);
@@ -151,6 +154,12 @@ impl Pattern {
     pub(super) fn compiled(&self, metered: bool) -> Option<Code> {
         Code::compile(&self.source, Options { caseless: self.is_caseless, metered, native: true }).ok()
     }
+}
+
+/// Units for the groups of a match: each on the way can copy the offsets of all.
+fn group_units(code: &Code) -> u64 {
+    let groups = code.groups() as u64;
+    groups * groups
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded, positive estimate")]

@@ -70,7 +70,7 @@ impl Translator<'_> {
                 self.is_exact = false;
                 self.hir(node, behind)
             }
-            Node::Look(_) => {
+            Node::Look { .. } => {
                 self.is_exact = false;
                 Hir::empty()
             }

@@ -139,7 +139,11 @@ pub(super) enum Node {
     /// A group that gives nothing back.
     Atomic(Box<Node>),
     /// A look ahead or behind, positive or negative: takes no characters.
-    Look(Box<Node>),
+    Look {
+        node: Box<Node>,
+        /// Whether what it looks for must be there.
+        must: bool,
+    },
     /// A reference to an earlier group: some text that is in the subject, and what is known of it.
     Backreference(Option<Referred>),
     /// A call of a group, or of the whole pattern.
@@ -158,7 +162,7 @@ impl Node {
                 Self::Repeat { node: Box::new(node.into_outline()), min, max, possessive }
             }
             Self::Atomic(node) => Self::Atomic(Box::new(node.into_outline())),
-            Self::Look(node) => Self::Look(Box::new(node.into_outline())),
+            Self::Look { node, must } => Self::Look { node: Box::new(node.into_outline()), must },
             other => other,
         }
     }
@@ -171,7 +175,7 @@ impl Node {
             Self::Alternate(parts) => parts.iter().map(Self::chars_min).min().unwrap_or(0),
             Self::Repeat { node, min, .. } => node.chars_min().saturating_mul(*min as usize),
             Self::Atomic(node) => node.chars_min(),
-            Self::Empty | Self::Assert(_) | Self::Look(_) | Self::Backreference(_) | Self::Recursion => 0,
+            Self::Empty | Self::Assert(_) | Self::Look { .. } | Self::Backreference(_) | Self::Recursion => 0,
         }
     }
 
@@ -179,7 +183,7 @@ impl Node {
     pub(super) fn chars_max(&self) -> Option<usize> {
         match self {
             Self::Set(_) => Some(1),
-            Self::Empty | Self::Assert(_) | Self::Look(_) => Some(0),
+            Self::Empty | Self::Assert(_) | Self::Look { .. } => Some(0),
             Self::Concat(parts) => parts.iter().try_fold(0, |sum: usize, part| sum.checked_add(part.chars_max()?)),
             Self::Alternate(parts) => parts.iter().try_fold(0, |most, part| Some(part.chars_max()?.max(most))),
             Self::Repeat { node, max, .. } => node.chars_max()?.checked_mul((*max)? as usize),
@@ -197,8 +201,32 @@ impl Node {
                 parts.iter().fold(Members::NONE, |all, part| all.or(part.members()))
             }
             Self::Repeat { node, .. } | Self::Atomic(node) => node.members(),
-            Self::Empty | Self::Assert(_) | Self::Look(_) => Members::NONE,
+            Self::Empty | Self::Assert(_) | Self::Look { .. } => Members::NONE,
             Self::Backreference(_) | Self::Recursion => Members::ALL,
+        }
+    }
+
+    /// About how many units of work building automata for it takes: characters with repetitions written out, those of
+    /// large sets being the dearest.
+    pub(super) fn building_units(&self) -> u64 {
+        const CHAR: u64 = 300;
+        const LARGE_SET: u64 = 20_000;
+        match self {
+            Self::Set(set) => {
+                if set.is_ascii() {
+                    CHAR
+                } else {
+                    LARGE_SET
+                }
+            }
+            Self::Concat(parts) | Self::Alternate(parts) => {
+                parts.iter().fold(CHAR, |sum, part| sum.saturating_add(part.building_units()))
+            }
+            Self::Repeat { node, min, max, .. } => {
+                node.building_units().saturating_mul(u64::from(max.unwrap_or(*min).max(1)))
+            }
+            Self::Atomic(node) | Self::Look { node, .. } => node.building_units(),
+            Self::Empty | Self::Assert(_) | Self::Backreference(_) | Self::Recursion => CHAR,
         }
     }
 

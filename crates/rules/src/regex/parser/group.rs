@@ -14,8 +14,10 @@ impl Parser<'_> {
             self.take_until(')')?;
             return Some(None);
         }
-        if ["=", "!", "<=", "<!"].iter().any(|mark| self.eat(mark)) {
-            return self.closed().map(|node| Some(Node::Look(Box::new(node))));
+        for (mark, must) in [("=", true), ("!", false), ("<=", true), ("<!", false)] {
+            if self.eat(mark) {
+                return self.closed().map(|node| Some(Node::Look { node: Box::new(node), must }));
+            }
         }
         if self.eat(">") {
             return self.closed().map(|node| Some(Node::Atomic(Box::new(node))));
