@@ -32,9 +32,10 @@ fn has_empty_brackets(request: &Json) -> bool {
     text.split_whitespace().collect::<String>().contains("(;")
 }
 
-/// Where our answer is better by intention: the reference fails with an error of its host language.
+/// Where our answer is better by intention: the reference fails with an error of its host language, or makes a value of
+/// `-[…]` that nothing can use.
 fn is_explained(theirs: &Json, ours: &Json) -> bool {
-    theirs["error"] == "internal" && ours["ok"].is_boolean()
+    theirs["error"] == "internal" && ours["ok"].is_boolean() || ours["error"] == "badoperand"
 }
 
 fn agree(theirs: &Json, ours: &Json) -> bool {

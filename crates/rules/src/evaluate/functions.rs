@@ -366,6 +366,9 @@ fn str_replace_regexp(arguments: &[Value], context: &mut Context<'_, '_>) -> Cal
     // delimiters of its own.
     let failed = || CallError::Regex(regex.bytes().to_vec());
     if let Some((inner, caseless)) = delimited(regex.bytes()) {
+        // Without the modifier `u` each byte is a character of its own: as if the text were Latin-1.
+        let inner: String = inner.iter().copied().map(char::from).collect();
+        let inner = inner.as_bytes();
         let mode = if caseless { Mode::PerlCaseless } else { Mode::Perl };
         let pattern = context.patterns.pattern(inner, mode, context.release, context.meter)?;
         *context.warns |= pattern.is_ok_and(|pattern| pattern.matches_empty());
