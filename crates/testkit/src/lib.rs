@@ -6,9 +6,10 @@
 //! * [`filters`]: production-style filters by the thousand, and actions to judge, for benchmarks.
 //! * [`programs`]: random programs of the filter language, for runs against another evaluator.
 //! * [`oracle`]: a client of that other evaluator, the reference.
+//! * [`postgres`]: throw-away database servers.
 //! * [`random`]: the seeded generator under all of it.
 //!
-//! Invariant: all but the client is a pure function of its seed. The same seed gives the same bytes on every machine, so
+//! Invariant: all but the client and the servers is a pure function of its seed. The same seed gives the same bytes on every machine, so
 //! that a failure can be repeated from one number. Changing a generator changes its stream; recorded numbers name the
 //! commit.
 //!
@@ -19,6 +20,7 @@
 
 pub mod filters;
 pub mod oracle;
+pub mod postgres;
 pub mod programs;
 pub mod random;
 pub mod samples;

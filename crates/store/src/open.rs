@@ -1,0 +1,194 @@
+//! Opening a database.
+
+use crate::conn::{Conn, Link};
+use crate::error::StoreError;
+use crate::feed::Feed;
+use crate::migrate;
+use crate::tx::Tx;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use wikiward_farm::Clock;
+
+/// Where the data lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// One file on this machine, made if it is not there.
+    Sqlite(PathBuf),
+    /// A server, as a URL `postgres://…`. May hold a password: never shown.
+    Postgres(String),
+}
+
+impl Database {
+    /// How it is named to people: without a password.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Self::Postgres(url) => match url.split_once('@') {
+                Some((_, address)) => format!("postgres://…@{address}"),
+                None => url.clone(),
+            },
+        }
+    }
+}
+
+/// How to open a database.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// Most connections for reading (SQLite) or in all (PostgreSQL). 1 to 100.
+    pub connections_max: u32,
+    /// How long to wait for a free connection or another writer before giving up.
+    pub wait_max: Duration,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { connections_max: 8, wait_max: Duration::from_secs(5) }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Pools {
+    /// SQLite lets one write at a time: one connection does, and the others never wait for it.
+    Sqlite {
+        reader: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// An open database. Cheap to clone; clones share connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pools: Pools,
+    pub(crate) feed: Feed,
+    pub(crate) clock: Arc<dyn Clock>,
+    label: Arc<str>,
+}
+
+impl Store {
+    /// Opens `database` and brings its tables to the present schema.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] if it cannot be opened, [`StoreError::Newer`] if a newer program wrote it,
+    /// [`StoreError::Migrate`] if its tables cannot be brought to the present schema.
+    pub async fn open(database: &Database, options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let label = database.label();
+        let unopened = |error| StoreError::Open(label.clone(), error);
+        let pools = match database {
+            Database::Sqlite(path) => {
+                let connect = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // FULL: what was committed stays so after a power cut. Writers commit many rows at once, so one
+                    // flush to disk serves them all.
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(options.wait_max)
+                    .pragma("temp_store", "memory")
+                    .pragma("cache_size", "-16384")
+                    .optimize_on_close(true, None);
+                let writer = pool::<Sqlite>(options, 1).connect_with(connect.clone()).await.map_err(unopened)?;
+                let reader = pool::<Sqlite>(options, options.connections_max).connect_lazy_with(connect);
+                Pools::Sqlite { reader, writer }
+            }
+            Database::Postgres(url) => {
+                let connect = PgConnectOptions::from_str(url).map_err(unopened)?.application_name("wikiward");
+                Pools::Postgres(
+                    pool::<Postgres>(options, options.connections_max).connect_with(connect).await.map_err(unopened)?,
+                )
+            }
+        };
+        migrate::run(&pools).await?;
+        let store = Self { pools, feed: Feed::new(), clock, label: label.clone().into() };
+        store.feed.look(&store).await?;
+        Ok(store)
+    }
+
+    /// How the database is named to people.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Whether it is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.pools, Pools::Sqlite { .. })
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if none is free in time.
+    pub async fn reader(&self) -> Result<Conn, StoreError> {
+        Ok(Conn(match &self.pools {
+            Pools::Sqlite { reader, .. } => Link::Sqlite(reader.acquire().await?),
+            Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
+        }))
+    }
+
+    /// A transaction for reading: every statement in it sees the same moment. Ends when it is dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no connection is free in time.
+    pub async fn snapshot(&self) -> Result<Conn, StoreError> {
+        Ok(Conn(match &self.pools {
+            Pools::Sqlite { reader, .. } => Link::SqliteTx(reader.begin().await?),
+            Pools::Postgres(pool) => {
+                Link::PostgresTx(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        }))
+    }
+
+    /// A transaction for writing. Nothing of it stays unless it is committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Busy`] if it cannot begin in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let link = match &self.pools {
+            // IMMEDIATE: a transaction that began as a reader could not become a writer while another writes.
+            Pools::Sqlite { writer, .. } => Link::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await?),
+        };
+        Ok(Tx::new(Conn(link), self.clone()))
+    }
+
+    /// What other nodes and this one changed.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The clock that entries are stamped with.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The schema that this program writes.
+    pub fn schema() -> i64 {
+        migrate::newest()
+    }
+
+    /// Closes all connections, after what they are doing.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { reader, writer } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn pool<D: sqlx::Database>(options: &OpenOptions, connections_max: u32) -> PoolOptions<D> {
+    PoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(options.wait_max)
+        // Asking whether a connection lives costs more than a point read; a dead one is an error that says so.
+        .test_before_acquire(false)
+}
