@@ -13,17 +13,9 @@
  */
 
 ini_set( 'pcre.jit', '1' );
-ini_set( 'display_errors', 'stderr' );
 ini_set( 'memory_limit', '1G' );
-error_reporting( E_ALL & ~E_DEPRECATED & ~E_USER_DEPRECATED & ~E_WARNING & ~E_NOTICE );
 
-if ( PHP_SAPI !== 'cli' ) {
-	exit( 1 );
-}
-if ( !getenv( 'MW_INSTALL_PATH' ) ) {
-	putenv( 'MW_INSTALL_PATH=/usr/share/mediawiki' );
-}
-require_once getenv( 'MW_INSTALL_PATH' ) . '/maintenance/Maintenance.php';
+require_once __DIR__ . '/start.php';
 require_once __DIR__ . '/protocol.php';
 
 use MediaWiki\Extension\AbuseFilter\KeywordsManager;

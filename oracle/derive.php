@@ -9,17 +9,9 @@
  * Usage: php derive.php --conf=DIR/LocalSettings.php < requests > answers
  */
 
-ini_set( 'display_errors', 'stderr' );
 ini_set( 'memory_limit', '2G' );
-error_reporting( E_ALL & ~E_DEPRECATED & ~E_USER_DEPRECATED & ~E_WARNING & ~E_NOTICE );
 
-if ( PHP_SAPI !== 'cli' ) {
-	exit( 1 );
-}
-if ( !getenv( 'MW_INSTALL_PATH' ) ) {
-	putenv( 'MW_INSTALL_PATH=/usr/share/mediawiki' );
-}
-require_once getenv( 'MW_INSTALL_PATH' ) . '/maintenance/Maintenance.php';
+require_once __DIR__ . '/start.php';
 require_once __DIR__ . '/protocol.php';
 
 use MediaWiki\Extension\AbuseFilter\Variables\VariableHolder;

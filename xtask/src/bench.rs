@@ -39,6 +39,9 @@ const RATIOS: [f64; 3] = [150.0, 120.0, 80.0];
 const ANNOUNCED: [&str; 6] =
     ["global_user_groups", "global_user_editcount", "tor_exit_node", "user_mobile", "user_app", "oauth_consumer"];
 
+/// Conditions for all filters of an action: more than any of the sets uses, as for the reference.
+const CONDITIONS_MAX: &str = "1000000";
+
 /// Numbers of filters.
 const COUNTS: [usize; 5] = [20, 100, 200, 1_000, 5_000];
 
@@ -89,14 +92,15 @@ fn action_us(what: &str, command: &mut Command) -> Result<f64> {
 
 fn ours(program: &Path, rules: &Path, vars: &Path) -> Result<f64> {
     let mut command = Command::new(program);
-    command.args(["rule", "bench", "--json", "--filters"]).arg(rules).arg("--vars").arg(vars);
+    command.args(["rule", "bench", "--json", "--action-only", "--limit", CONDITIONS_MAX, "--filters"]);
+    command.arg(rules).arg("--vars").arg(vars);
     action_us("wikiward rule bench", &mut command)
 }
 
 fn theirs(settings: &Path, rules: &Path, vars: &Path) -> Result<f64> {
     let mut command = Command::new("php");
     command.arg(root().join("oracle/bench.php")).arg("--conf").arg(settings);
-    command.arg("--filters").arg(rules).arg("--vars").arg(vars);
+    command.arg("--filters").arg(rules).arg("--vars").arg(vars).arg("--whole-only");
     action_us("oracle/bench.php", &mut command)
 }
 

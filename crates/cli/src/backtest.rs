@@ -24,12 +24,12 @@ mod selection;
 mod stream;
 mod table;
 mod tally;
-mod visible;
+pub(crate) mod visible;
 
 use crate::input::{Assumptions, Facts as Filling, ReadOptions};
 use anyhow::{Context as _, bail};
 pub use args::Args;
-use args::{Format, ReleaseName};
+use args::Format;
 use compare::Comparison;
 use judge::Judge;
 use output::Folder;
@@ -43,6 +43,7 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 use stream::Stream;
+use visible::counted;
 use wikiward_rules::{Options, Release, Vocabulary};
 
 /// Columns of a table if there is no terminal to ask.
@@ -76,10 +77,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// Does the work; also returns the folder that wants the report.
 fn judge_all(args: &Args) -> anyhow::Result<(Report, Option<Folder>)> {
     let selection = Selection::new(args.from.as_deref(), args.to.as_deref(), args.wiki.clone(), args.edits_max)?;
-    let release = match args.release {
-        ReleaseName::Newest => Release::Newest,
-        ReleaseName::V1_39 => Release::V1_39,
-    };
+    let release = Release::from(args.release.release);
+    let table = args.release.table()?;
     let vocabulary = Arc::new(Vocabulary::new(release, args.known.iter().map(|name| name.to_lowercase())));
     let wanted = Wanted { ids: args.only.clone(), only_enabled: args.enabled };
     let mut problems = Problems::default();
@@ -100,11 +99,12 @@ fn judge_all(args: &Args) -> anyhow::Result<(Report, Option<Folder>)> {
     let filling = if args.assume { Filling::Assumed } else { Filling::Unset };
     let assumptions = Assumptions { facts: filling, ..Assumptions::default() };
     let conditions_max = if args.share_conditions { args.condition_limit } else { u32::MAX };
+    let defaults = Options::default();
     let judge = Judge {
         panel: &panel,
         comparison: comparison.as_ref(),
         maker: actions::ActionMaker::new(&vocabulary, assumptions.clone()),
-        options: Options { conditions_max, release, ..Options::default() },
+        options: Options { conditions_max, release, equivset: table.as_ref().unwrap_or(defaults.equivset), ..defaults },
         condition_limit: u64::from(args.condition_limit),
         examples_max: usize::from(args.examples),
         lists_hits: hits.is_some(),
@@ -136,10 +136,10 @@ fn judge_all(args: &Args) -> anyhow::Result<(Report, Option<Folder>)> {
 /// The assumptions in words.
 fn said(assumptions: &Assumptions) -> String {
     format!(
-        "where the record does not say, a registered editor has {} edits, an account of {} days and the groups that \
+        "where the record does not say, a registered editor has {}, an account of {} and the groups that \
          follow from that; summaries are empty; nobody is blocked",
-        assumptions.edit_count,
-        assumptions.age_seconds / 86_400,
+        counted(assumptions.edit_count.unsigned_abs(), "edit"),
+        counted(assumptions.age_seconds.unsigned_abs() / 86_400, "day"),
     )
 }
 

@@ -63,6 +63,21 @@ fn counts(report: &Value, filter: &str) -> [u64; 4] {
 }
 
 #[test]
+fn the_named_table_of_look_alikes_counts() {
+    let filter = r#"{"id":1,"wiki":"a","rule":"ccnorm(new_wikitext) contains 'Q'"}"#;
+    let tables = [("t.json", r#"{"y":"Q"}"#), ("broken.json", "[]")];
+    let folder = Folder::new(&[&[("f.jsonl", filter), ("e.jsonl", EDITS)][..], &tables[..]].concat());
+    let (report, _) = folder.report("--filters f.jsonl --edits e.jsonl");
+    assert_eq!(counts(&report, "a/1"), [0, 3, 0, 0]);
+    let (report, code) = folder.report("--filters f.jsonl --edits e.jsonl --equivset t.json");
+    assert_eq!((counts(&report, "a/1"), code), ([1, 2, 0, 0], 0));
+    let output = folder.run("--filters f.jsonl --edits e.jsonl --equivset broken.json");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("broken.json: not a table of look-alikes"), "{}", text(&output.stderr));
+    assert_eq!(folder.run("--filters f.jsonl --edits e.jsonl --equivset none").status.code(), Some(2));
+}
+
+#[test]
 fn every_verdict_is_counted_and_what_a_record_lacks_is_undecided() {
     let folder = Folder::new(&[("f.jsonl", FILTERS), ("e.jsonl", EDITS)]);
     let (report, code) = folder.report("--filters f.jsonl --edits e.jsonl");
@@ -82,7 +97,7 @@ fn every_verdict_is_counted_and_what_a_record_lacks_is_undecided() {
 
     let (report, _) = folder.report("--filters f.jsonl --edits e.jsonl --assume");
     assert_eq!(counts(&report, "a/3"), [1, 2, 0, 0]);
-    assert!(report["assumptions"].as_str().unwrap().contains("1000 edits"));
+    assert!(report["assumptions"].as_str().unwrap().contains("1,000 edits"));
 }
 
 #[test]

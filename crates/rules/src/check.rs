@@ -2,7 +2,7 @@
 
 use crate::error::{ErrorId, Param, RuleError, Span};
 use crate::syntax::tree::{Literal, NameId, Node, NodeId, NodeKind, Step, Tree};
-use crate::vocabulary::functions::{self, Function, FunctionId};
+use crate::vocabulary::functions::{self, FunctionId};
 use crate::vocabulary::{Meaning, VariableId, Vocabulary};
 
 /// What a node's name turned out to mean.
@@ -15,7 +15,7 @@ pub(crate) enum Resolved {
     /// A user variable: index into [`Checked::locals`].
     Local(u16),
     /// A function.
-    Function(&'static Function),
+    Function(FunctionId),
     /// `set`, with the variable it sets.
     Set(u16),
 }
@@ -180,7 +180,7 @@ impl Checker<'_> {
             return error(ErrorId::TooManyArgs, params(most));
         }
         if function.id != FunctionId::Set {
-            return Ok(Resolved::Function(function));
+            return Ok(Resolved::Function(function.id));
         }
         if self.set_name(id).is_none() {
             return error(ErrorId::VariableVariable, Vec::new());

@@ -209,7 +209,7 @@ impl RuleError {
                 format!("`{}` needs at least {} arguments, but has {}", param(0), param(1), param(2))
             }
             ErrorId::TooManyArgs => {
-                format!("`{}` takes at most {} arguments, but has {}", param(0), param(1), param(2))
+                format!("`{}` takes at most {}, but has {}", param(0), counted(&param(1), "argument"), param(2))
             }
             ErrorId::VariableVariable => "the name to set must be written as a string".to_owned(),
             ErrorId::UnrecognisedVar => format!("there is no variable `{}`", param(0)),
@@ -221,7 +221,7 @@ impl RuleError {
             ErrorId::InvalidIpRange => format!("`{}` is no range of IP addresses", param(0)),
             ErrorId::NotArray => "only an array has elements".to_owned(),
             ErrorId::OutOfBounds => {
-                format!("the array has {1} elements, so there is no element {0}", param(0), param(1))
+                format!("the array has {1}, so there is no element {0}", param(0), counted(&param(1), "element"))
             }
             ErrorId::NegativeIndex => format!("the index {} is negative", param(0)),
             ErrorId::ConditionLimit => "the action's condition limit is used up".to_owned(),
@@ -261,4 +261,9 @@ pub struct Warning {
     pub id: &'static str,
     /// The byte offset that AbuseFilter reports.
     pub position: u32,
+}
+
+/// `1 element`, `2 elements`.
+fn counted(count: &str, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == "1" { "" } else { "s" })
 }

@@ -148,7 +148,7 @@ impl<'a> Linter<'a> {
     /// The function that a node calls, brackets taken off.
     fn function(&self, id: NodeId) -> Option<FunctionId> {
         match self.rule.checked.resolved.get(self.tree.bare(id).index()) {
-            Some(Resolved::Function(function)) => Some(function.id),
+            Some(Resolved::Function(function)) => Some(*function),
             _ => None,
         }
     }

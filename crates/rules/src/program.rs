@@ -1,7 +1,8 @@
 //! A checked rule as a flat program: no recursion at run time, whatever the shape of the rule.
 
 use crate::check::{Checked, Resolved};
-use crate::regex::{Mode, Pattern, PatternError};
+use crate::error::Span;
+use crate::regex::{Allowance, Mode, Pattern, PatternError};
 use crate::release::Release;
 use crate::syntax::tree::{ArithmeticOp, CompareOp, Literal, LogicOp, MatchOp, Node, NodeId, NodeKind, Step, Tree};
 use crate::value::Value;
@@ -62,7 +63,7 @@ impl Op {
 /// Index into [`Program::patterns`], or none.
 pub(crate) type PatternIndex = Option<u32>;
 
-/// A pattern that is written as a literal, compiled once.
+/// A pattern that is written as a literal, compiled once, with its rule.
 pub(crate) type LiteralPattern = Result<Arc<Pattern>, PatternError>;
 
 /// Where the parts of a conditional lie that is evaluated with both branches.
@@ -88,12 +89,11 @@ pub(crate) struct Program {
     pub(crate) ops: Vec<Op>,
     /// By instruction: the node whose value it computes.
     pub(crate) nodes: Vec<NodeId>,
-    /// By instruction: the position that errors report.
-    pub(crate) positions: Vec<u32>,
-    /// By instruction: the text that errors are about.
-    pub(crate) spans: Vec<crate::error::Span>,
+    tree: Arc<Tree>,
     pub(crate) constants: Vec<Value>,
     pub(crate) patterns: Vec<LiteralPattern>,
+    /// Whether the rule has so many or so large patterns that some are left to the evaluation.
+    pub(crate) has_late_patterns: bool,
     pub(crate) branches: Vec<Branches>,
     pub(crate) locals: Vec<Box<str>>,
     pub(crate) purpose: Purpose,
@@ -130,19 +130,20 @@ pub(crate) fn constant(literal: &Literal) -> Value {
 }
 
 impl Program {
-    pub(crate) fn new(tree: &Tree, checked: &Checked, release: Release, purpose: Purpose) -> Self {
+    pub(crate) fn new(tree: &Arc<Tree>, checked: &Checked, release: Release, purpose: Purpose) -> Self {
         let mut emitter = Emitter {
             tree,
             checked,
             release,
             patches: Vec::new(),
+            allowance: Allowance::new(),
             program: Self {
-                ops: Vec::new(),
-                nodes: Vec::new(),
-                positions: Vec::new(),
-                spans: Vec::new(),
+                ops: Vec::with_capacity(tree.len()),
+                nodes: Vec::with_capacity(tree.len()),
+                tree: Arc::clone(tree),
                 constants: tree.literals().iter().map(constant).collect(),
                 patterns: Vec::new(),
+                has_late_patterns: false,
                 branches: Vec::new(),
                 locals: checked.locals.clone(),
                 purpose,
@@ -155,10 +156,27 @@ impl Program {
         } else {
             emitter.program.ops.push(Op::Null);
             emitter.program.nodes.push(NodeId(0));
-            emitter.program.positions.push(0);
-            emitter.program.spans.push(crate::error::Span::default());
         }
         emitter.program
+    }
+
+    /// Whether it calls functions whose results are remembered.
+    pub(crate) fn has_calls(&self) -> bool {
+        self.ops.iter().any(|op| matches!(op, Op::Call(..)))
+    }
+
+    /// The position that errors of an instruction report.
+    pub(crate) fn position(&self, pc: usize) -> u32 {
+        self.node(pc).map_or(0, |node| node.at)
+    }
+
+    /// The text that errors of an instruction are about.
+    pub(crate) fn span(&self, pc: usize) -> Span {
+        self.node(pc).map_or_else(Span::default, |node| node.span)
+    }
+
+    fn node(&self, pc: usize) -> Option<&Node> {
+        self.tree.nodes().get(self.nodes.get(pc)?.index())
     }
 }
 
@@ -168,6 +186,7 @@ struct Emitter<'a> {
     release: Release,
     /// Jumps whose targets are not known yet, innermost last.
     patches: Vec<usize>,
+    allowance: Allowance,
     program: Program,
 }
 
@@ -180,8 +199,6 @@ impl Emitter<'_> {
     fn emit(&mut self, op: Op, id: NodeId) {
         self.program.ops.push(op);
         self.program.nodes.push(id);
-        self.program.positions.push(self.tree.node(id).at);
-        self.program.spans.push(self.tree.node(id).span);
     }
 
     fn emit_jump(&mut self, op: Op, id: NodeId) {
@@ -325,20 +342,23 @@ impl Emitter<'_> {
             Resolved::Set(local) => self.emit(Op::Set(local), id),
             Resolved::Function(function) => {
                 let arguments = self.tree.children(id);
-                let argument = pattern_argument(function.id, arguments.len());
+                let argument = pattern_argument(function, arguments.len());
                 let pattern = argument.and_then(|index| arguments.get(index).copied());
                 let pattern = self.pattern(pattern, Some(Mode::Perl));
                 let count = u32::try_from(arguments.len()).unwrap_or(u32::MAX);
-                self.emit(Op::Call(function.id, count, pattern), id);
+                self.emit(Op::Call(function, count, pattern), id);
             }
             _ => unreachable!("the checker resolves every call"),
         }
     }
 
-    /// Compiles a pattern that is written as a string literal.
+    /// Compiles a pattern that is written as a string literal, if the rule's allowance has something left.
     fn pattern(&mut self, literal: Option<NodeId>, mode: Option<Mode>) -> PatternIndex {
         let Literal::Str(text) = self.tree.literal(literal?)? else { return None };
-        let pattern = Pattern::compile(text, mode?, self.release).map(Arc::new);
+        let Some(pattern) = self.allowance.compile(text, mode?, self.release) else {
+            self.program.has_late_patterns = true;
+            return None;
+        };
         self.program.patterns.push(pattern);
         u32::try_from(self.program.patterns.len() - 1).ok()
     }

@@ -5,7 +5,8 @@
 //! left to them; where they can only express something wider they at least tell when there is no match; and where
 //! PCRE2 is needed and might backtrack for long, it reports every step to the caller's [`Meter`].
 //!
-//! * `source`: from the author's text to the pattern; globs; what `get_matches` guesses.
+//! * `source`: from the author's text to the pattern; globs; what `get_matches` guesses. `dialect`: what only the
+//!   reference's PCRE2 takes.
 //! * `parser`, `tree`: the part of the language that we understand ourselves; `cost` bounds its backtracking.
 //! * `literals`, `finder`, `runs`: texts and runs of characters that a match must contain. `translate`, `linear`:
 //!   automata; `alphabet`: for word boundaries outside of ASCII. `singles`: counting. `plan`: all in their order.
@@ -14,6 +15,7 @@
 mod alphabet;
 mod cache;
 mod cost;
+mod dialect;
 mod finder;
 mod linear;
 mod literals;
@@ -36,6 +38,7 @@ mod tests;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+pub(crate) use cache::Allowance;
 pub use cache::PatternCache;
 pub use scratch::Scratch;
 pub use source::{guessed_groups, wrapped};
@@ -49,7 +52,7 @@ use translate::Subjects;
 use tree::Node;
 
 /// Units that building automata takes at most: they are given up when they become too large.
-const BUILDING_UNITS_MAX: u64 = 3_000_000;
+const BUILDING_UNITS_MAX: u64 = 5_000_000;
 /// Texts in a [`Requirement`].
 const REQUIREMENT_TEXTS_MAX: usize = 64;
 /// Units for one match of many, beside the search for it.
@@ -183,10 +186,15 @@ impl Pattern {
         };
         let is_caseless = mode == Mode::PerlCaseless;
         let options = Options { caseless: is_caseless, metered: false, native: false };
-        let code = Code::compile(&source, options).map_err(|error| PatternError {
-            offset: if mode == Mode::Like { 0 } else { source::offset_in_text(text, error.offset) },
+        let bridged = dialect::bridged(&source);
+        let code = Code::compile(&bridged.pattern, options).map_err(|error| PatternError {
+            offset: match mode {
+                Mode::Like => 0,
+                _ => source::offset_in_text(text, bridged.offset_before(error.offset)),
+            },
             message: error.message,
         })?;
+        let source = bridged.pattern.into_owned();
         let node = parsed(&source, is_caseless);
         let requirement = node.as_ref().and_then(|node| literals::required(node, Signs::Ignored));
         let mut machine = pcre::Machine::new();

@@ -9,11 +9,12 @@ use crate::release::Release;
 use crate::syntax::{self, Tree};
 use crate::vocabulary::Vocabulary;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// A parsed and checked rule. It belongs to the [`Vocabulary`] it was compiled for.
 #[derive(Debug)]
 pub struct Rule {
-    pub(crate) tree: Tree,
+    pub(crate) tree: Arc<Tree>,
     pub(crate) checked: Checked,
     pub(crate) program: Program,
     pub(crate) release: Release,
@@ -27,7 +28,7 @@ impl Rule {
     /// # Errors
     /// The first error in order of lexing, parsing, static check.
     pub fn compile(source: &[u8], vocabulary: &Vocabulary, release: Release) -> Result<Self, Box<RuleError>> {
-        let tree = syntax::parse(source)?;
+        let tree = Arc::new(syntax::parse(source)?);
         let checked = check::check(&tree, vocabulary)?;
         let program = Program::new(&tree, &checked, release, Purpose::Run);
         let variables = check::variables_read(&tree, vocabulary);
@@ -68,11 +69,11 @@ impl Rule {
     /// Where the rule's patterns stand that do not compile, and why: offset within the pattern, message.
     pub fn broken_patterns(&self) -> Vec<(Span, usize, String)> {
         let mut broken = Vec::new();
-        for (op, span) in self.program.ops.iter().zip(&self.program.spans) {
+        for (pc, op) in self.program.ops.iter().enumerate() {
             if let Some(index) = op.pattern()
                 && let Some(Err(error)) = self.program.patterns.get(index as usize)
             {
-                broken.push((*span, error.offset, error.message.clone()));
+                broken.push((self.program.span(pc), error.offset, error.message.clone()));
             }
         }
         broken

@@ -5,22 +5,26 @@
 //! cannot do exactly (errors, warnings, the condition limit, variables that the caller must supply) is done over again
 //! by the plain evaluator.
 
+mod calls;
+mod compute;
+mod grams;
 mod graph;
 mod leaf;
 mod plan;
 mod run;
-mod scan;
+mod states;
 
 use crate::action::Action;
 use crate::error::{RuleError, Warning};
 use crate::evaluate::{self, Options, Session};
 use crate::rule::Rule;
 use crate::vocabulary::{VariableId, Vocabulary};
+use calls::Class;
+use grams::Question;
 use graph::Graph;
-use leaf::Leaf;
-use plan::Plan;
-use run::{Runner, States};
-use scan::{Scan, Slot};
+use leaf::{Course, Leaf, Step};
+use run::Runner;
+use states::States;
 use std::sync::Arc;
 
 /// Rules that are evaluated together, in their order. All were compiled for the same vocabulary and release.
@@ -29,16 +33,33 @@ pub struct RuleSet {
     rules: Vec<Compiled>,
     vocabulary: Arc<Vocabulary>,
     graph: Graph,
-    slots: Vec<Option<Slot>>,
-    scans: Vec<Scan>,
+    /// By call: what else may be the same call.
+    classes: Vec<Class>,
+    /// By expression: what it asks about a text.
+    questions: Vec<Option<Box<Question>>>,
+    /// Number of texts that are asked about.
+    texts: usize,
     leaves: Vec<Leaf>,
+    steps: Vec<Step>,
     identity: Arc<()>,
 }
 
 #[derive(Debug)]
 struct Compiled {
     rule: Arc<Rule>,
-    plan: Option<Plan>,
+    route: Option<Route>,
+    /// Whether the rule calls functions whose results are remembered.
+    has_calls: bool,
+}
+
+/// A rule with a plan.
+#[derive(Debug)]
+struct Route {
+    /// Its first step.
+    start: u32,
+    flags: usize,
+    /// Most calls that one evaluation can add to the remembered ones.
+    calls_max: usize,
 }
 
 /// What a rule says of an action.
@@ -66,6 +87,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn none() -> Self {
+        Self { verdict: Verdict::NoMatch, conditions: 0, warnings: Vec::new() }
+    }
+
     /// Whether the rule matches.
     pub fn is_match(&self) -> bool {
         matches!(self.verdict, Verdict::Match)
@@ -85,17 +110,21 @@ impl RuleSet {
     /// Puts rules together. Costs about as much as compiling the rules did.
     pub fn new(rules: Vec<Arc<Rule>>, vocabulary: Arc<Vocabulary>) -> Self {
         let mut graph = Graph::default();
-        let mut rules: Vec<Compiled> = rules
-            .into_iter()
-            .map(|rule| {
-                let plan = plan::plan(&rule, &mut graph);
-                Compiled { rule, plan }
-            })
-            .collect();
-        let (slots, scans) = scan::prepare(&graph);
-        let plans = rules.iter_mut().filter_map(|compiled| compiled.plan.as_mut());
-        let leaves = leaf::number(&mut graph, &slots, plans);
-        Self { rules, vocabulary, graph, slots, scans, leaves, identity: Arc::new(()) }
+        let plans: Vec<_> = rules.iter().map(|rule| plan::plan(rule, &mut graph)).collect();
+        let (mut questions, texts) = grams::questions(&mut graph);
+        let classes = calls::classify(&mut graph);
+        let mut course = Course::default();
+        let rules = rules.into_iter().zip(plans).map(|(rule, plan)| {
+            let route = plan.and_then(|plan| {
+                let start = course.add(&mut graph, &mut questions, &plan)?;
+                Some(Route { start, flags: plan.flags, calls_max: plan.calls_max })
+            });
+            let has_calls = rule.program.has_calls();
+            Compiled { rule, route, has_calls }
+        });
+        let rules = rules.collect();
+        let Course { steps, leaves, .. } = course;
+        Self { rules, vocabulary, graph, classes, questions, texts, leaves, steps, identity: Arc::new(()) }
     }
 
     /// The rules, in their order.
@@ -115,7 +144,7 @@ impl RuleSet {
 
     /// How many of the rules have a plan; the others are evaluated plainly.
     pub fn planned(&self) -> usize {
-        self.rules.iter().filter(|compiled| compiled.plan.is_some()).count()
+        self.rules.iter().filter(|compiled| compiled.route.is_some()).count()
     }
 
     /// The vocabulary that the rules were compiled for.
@@ -146,10 +175,17 @@ impl RuleSet {
         let mut session = Session::new(action, &self.vocabulary, options, plain);
         session.interrupt = interrupt;
         let mut runner = Runner { set: self, session, states };
-        outcomes.clear();
-        outcomes.reserve(self.rules.len());
-        for compiled in &self.rules {
-            outcomes.push(runner.rule(compiled));
+        outcomes.resize_with(self.rules.len(), Outcome::none);
+        for (compiled, outcome) in self.rules.iter().zip(&mut *outcomes) {
+            match runner.quickly(compiled) {
+                // Field by field: most of an outcome stays as it was for the action before.
+                Some((is_match, conditions)) => {
+                    outcome.verdict = if is_match { Verdict::Match } else { Verdict::NoMatch };
+                    outcome.conditions = conditions;
+                    outcome.warnings.clear();
+                }
+                None => *outcome = runner.plainly(compiled),
+            }
         }
         outcomes
     }

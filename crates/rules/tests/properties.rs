@@ -12,6 +12,7 @@ use wikiward_rules::syntax::lexer::{TokenKind, lex};
 use wikiward_rules::vocabulary::Vocabulary;
 use wikiward_rules::wire::{Responder, parse_value};
 use wikiward_rules::{ErrorId, Release, Rule, RuleError};
+use wikiward_testkit::filters;
 use wikiward_testkit::programs;
 use wikiward_testkit::random::Random;
 
@@ -186,6 +187,46 @@ fn rules_together_answer_what_they_answer_alone() {
     }
     println!("{compared} evaluations compared, {planned} rules planned");
     assert!(compared > 3_000 && planned > 500, "{compared} compared, {planned} planned");
+}
+
+/// Many filters that look for many texts, as on a large wiki, so that the quick ways of sets are all taken.
+#[test]
+fn many_generated_filters_together_answer_what_they_answer_alone() {
+    let vocabulary = Arc::new(Vocabulary::default());
+    let sources = filters::realistic(4, 400);
+    let rules: Vec<Arc<Rule>> = sources
+        .iter()
+        .map(|filter| Arc::new(Rule::compile(filter.rule.as_bytes(), &vocabulary, Release::Newest).unwrap()))
+        .collect();
+    let set = RuleSet::new(rules.clone(), vocabulary.clone());
+    assert!(set.planned() > 390, "{} planned", set.planned());
+    let options = Options { conditions_max: u32::MAX, ..Options::default() };
+    let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
+    let words =
+        ["Turnip ", "free  offer", "WAS HERE", "\u{212a}nown ", "po\u{17f}s", "<ref>", "купить ", "[[x]]!!", "4567"];
+    let mut random = Random::new(11);
+    let mut matches = 0;
+    for number in 0..40 {
+        let mut vars = filters::action(number, random.choose(&[300, 2_000, 9_000]));
+        for name in ["added_lines", "new_wikitext", "summary", "user_name", "page_title", "removed_lines"] {
+            if random.chance(70) {
+                let text: String = (0..random.below(30)).map(|_| random.word(&words)).collect();
+                vars.insert(name.to_owned(), Json::from(text));
+            }
+        }
+        vars.insert("page_namespace".to_owned(), Json::from(random.choose(&[0, 2])));
+        let seed = random.bits();
+        let (one, other) = (action(&vocabulary, &vars, seed), action(&vocabulary, &vars, seed));
+        let outcomes = set.evaluate(&one, options, &mut scratch);
+        let mut session = Session::new(&other, &vocabulary, options, &mut plain);
+        for ((rule, outcome), source) in rules.iter().zip(outcomes).zip(&sources) {
+            let evaluation = session.evaluate(rule);
+            assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {}\n{vars:?}", source.rule);
+            assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {}\n{vars:?}", source.rule);
+            matches += usize::from(outcome.is_match());
+        }
+    }
+    assert!(matches > 100, "{matches} matches");
 }
 
 #[test]

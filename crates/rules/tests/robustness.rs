@@ -180,14 +180,14 @@ fn what_is_doubled_ends_at_the_budget() {
 
 #[test]
 fn long_lists_are_joined_and_compared_within_the_budget() {
-    let long = "a := [null];".to_owned() + &"a := a + a;".repeat(17);
+    let long = "a := [null];".to_owned() + &"a := a + a;".repeat(18);
     for (behind, expected) in [
         (joined(200, ";", |n| format!("b{n} := a + a")), "worklimit"),
         ("b := a + [];".to_owned() + &joined(200, "&", |_| "a == b".to_owned()), "worklimit"),
         (joined(200, ";", |n| format!("length(a + [{n}])")), "worklimit"),
         (joined(300, ";", |_| "a[7] := 1".to_owned()), "worklimit"),
-        ("a[131071] === null".to_owned(), "bool"),
-        ("a[131072]".to_owned(), "outofbounds"),
+        ("a[262143] === null".to_owned(), "bool"),
+        ("a[262144]".to_owned(), "outofbounds"),
     ] {
         assert_eq!(end(&(long.clone() + &behind)), expected, "{}", shortened(&behind));
     }
@@ -263,6 +263,24 @@ fn large_patterns_are_compiled_or_refused() {
 }
 
 #[test]
+fn a_rule_with_very_many_patterns_compiles_the_last_ones_when_they_are_needed() {
+    let many = |count: usize| joined(count, "|", |n| format!("\"b\" rlike \"a{n}\"")) + "|\"c\" rlike \"^c$\"";
+    let vocabulary = Arc::new(Vocabulary::default());
+    let rule = Arc::new(Rule::compile(many(400).as_bytes(), &vocabulary, Release::Newest).unwrap());
+    let action = Action::new(&vocabulary);
+    let mut scratch = evaluate::Scratch::default();
+    let plain = Session::new(&action, &vocabulary, Options::default(), &mut scratch).evaluate(&rule);
+    assert!(plain.is_match() && plain.conditions == 401, "{plain:?}");
+    let set = RuleSet::new(vec![rule], vocabulary.clone());
+    let mut scratch = Scratch::default();
+    let outcome = &set.evaluate(&action, Options::default(), &mut scratch)[0];
+    assert!(outcome.is_match() && outcome.conditions == 401, "{outcome:?}");
+    assert_eq!(end(&many(3_000)), "worklimit");
+    let broken = many(400) + "|\"c\" rlike \"(\"";
+    assert_eq!(end(&broken.replace("^c$", "^d$")), "regexfailure");
+}
+
+#[test]
 fn functions_on_long_texts_end_within_the_budget() {
     for unit in ["a", "Σя", "&#x41;", "\u{301} ", "ﬁß", "1,", "\0"] {
         let page = page(unit);
@@ -309,8 +327,8 @@ fn functions_on_long_texts_end_within_the_budget() {
 
 #[test]
 fn calls_that_look_alike_do_not_slow_each_other_down() {
-    let start = "s := \"xxxxxxxx\";".to_owned() + &"s := s + s;".repeat(10);
-    let rule = start + &joined(500, ";", |n| format!("length(s + \"{n:04}\" + s)"));
+    let start = "s := \"xxxxxxxx\";".to_owned() + &"s := s + s;".repeat(9);
+    let rule = start + &joined(900, ";", |n| format!("length(s + \"{n:04}\" + s)"));
     assert_eq!(end(&rule), "int");
 }
 

@@ -84,6 +84,10 @@ fn shapes() -> Vec<(&'static str, String)> {
             "compile: built 900 large patterns",
             joined(900, "|", |n| format!("\"a\" rlike (\"\\\\w{{1,400}}\"+\"{n}\")")),
         ),
+        (
+            "compile: 3,000 patterns of 14 KB",
+            joined(3_000, "|", |n| format!("\"a\" rlike \"((a|b)\\\\1?){{1,999}}{n}\"")),
+        ),
         ("compile: 10,000 groups", format!("get_matches(\"{}\", \"a\")", "(a)?".repeat(10_000))),
     ]
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::rule::language::ReleaseArgs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use wikiward_rules::evaluate;
@@ -64,9 +65,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     pub(super) known: Vec<String>,
 
-    /// Release of AbuseFilter whose answers are wanted.
-    #[arg(long, value_enum, default_value_t = ReleaseName::Newest)]
-    pub(super) release: ReleaseName,
+    #[command(flatten)]
+    pub(super) release: ReleaseArgs,
 
     /// Conditions that the wiki allows for all filters of an edit together.
     #[arg(long, value_name = "COUNT", default_value_t = evaluate::CONDITIONS_MAX)]
@@ -111,14 +111,4 @@ pub(super) enum Format {
     Json,
     /// One row for each filter.
     Csv,
-}
-
-/// Releases by their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum ReleaseName {
-    /// The newest AbuseFilter.
-    Newest,
-    /// AbuseFilter 1.39, as Debian 12 packages it.
-    #[value(name = "1.39")]
-    V1_39,
 }

@@ -6,6 +6,7 @@ use crate::backtest::examples::{EditRef, Example};
 use crate::backtest::mark::excerpt;
 use crate::backtest::panel::{Filter, Panel};
 use crate::backtest::tally::{PairTally, Tally};
+use crate::backtest::visible;
 use crate::input::Edit;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -30,7 +31,7 @@ pub(super) struct Judge<'a> {
     /// Makes actions of edits.
     pub(super) maker: ActionMaker,
     /// How rules are evaluated.
-    pub(super) options: Options<'static>,
+    pub(super) options: Options<'a>,
     /// Conditions that a filter may use on an edit alone; and all together, before the edit counts as over the limit.
     pub(super) condition_limit: u64,
     /// Most examples of each kind.
@@ -114,7 +115,7 @@ impl Judge<'_> {
                 Said::Failed(error) => {
                     let message = || match &outcome.verdict {
                         Verdict::Error(error) => error.message(),
-                        _ => format!("it uses {} conditions", outcome.conditions),
+                        _ => format!("it uses {}", visible::counted(u64::from(outcome.conditions), "condition")),
                     };
                     tally.failure(place, error, message, edit);
                 }

@@ -1,6 +1,6 @@
 //! The bar that shows how far a run is.
 
-use crate::backtest::visible::number;
+use crate::backtest::visible::{counted, number};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ impl Progress {
             reason = "shown"
         )]
         let rate = (edits as f64 / self.started.elapsed().as_secs_f64().max(0.001)) as u64;
-        self.bar.set_message(format!("{} edits, {}/s, {} hits", number(edits), number(rate), number(hits)));
+        self.bar.set_message(format!("{}, {}/s, {}", counted(edits, "edit"), number(rate), counted(hits, "hit")));
         self.bar.set_position(bytes_read);
     }
 

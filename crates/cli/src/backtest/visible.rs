@@ -12,7 +12,7 @@ pub(super) fn is_hidden(character: char) -> bool {
 }
 
 /// The text on one line, hidden characters replaced by their number, as in `⟨U+202E⟩`; tabs and line ends by a space.
-pub(super) fn on_one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -30,7 +30,7 @@ pub(super) fn on_one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// At most `characters_max` characters of the text; an ellipsis stands for the rest.
-pub(super) fn cut(text: &str, characters_max: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, characters_max: usize) -> Cow<'_, str> {
     if text.len() <= characters_max || text.chars().nth(characters_max).is_none() {
         return Cow::Borrowed(text);
     }
@@ -49,6 +49,11 @@ pub(super) fn number(number: u64) -> String {
         shown.push(digit);
     }
     shown
+}
+
+/// A number of things, as in `1 filter` and `1,234 filters`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
 }
 
 /// A share of a whole, as in `12.3 %`; a dash if there is no whole. A share that is not 0 never looks like 0.

@@ -166,7 +166,10 @@ pub enum Cause {
         why: &'static str,
     },
     /// A text has not the recorded length.
-    #[error("the {which} text has {found} bytes, but the record says {expected}. The edit was skipped")]
+    #[error(
+        "the {which} text has {found} byte{}, but the record says {expected}. The edit was skipped",
+        if *found == 1 { "" } else { "s" }
+    )]
     Size {
         /// `old` or `new`.
         which: &'static str,

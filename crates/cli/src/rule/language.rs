@@ -37,7 +37,7 @@ pub struct KnownArgs {
 }
 
 /// Arguments about the release.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct ReleaseArgs {
     /// The release of AbuseFilter whose answers are wanted, where releases differ
     #[arg(long, value_enum, value_name = "RELEASE", default_value_t)]

@@ -26,6 +26,18 @@ fn every_filter_and_the_action_are_measured() {
 }
 
 #[test]
+fn the_action_alone_is_measured_on_request() {
+    let desk = Desk::new(&[("f.json", FILTERS), ("edit.json", EDIT)]);
+    let arguments = ["rule", "bench", "--filters", "f.json", "--vars", "edit.json", "--batches", "3", "--action-only"];
+    let left = desk.run(&[&arguments[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&left.out).unwrap();
+    assert!(json["action_us"].as_f64().is_some_and(|us| us > 0.0), "{json}");
+    assert_eq!(json["filters"], serde_json::json!([]));
+    let line = desk.run(&arguments);
+    assert!(line.out.starts_with("all 2 as one action: "), "{}", line.out);
+}
+
+#[test]
 fn what_cannot_be_measured_is_named_and_the_rest_is_measured() {
     let filters = "{\"id\":1,\"rule\":\"1 == 1\"}\n{\"id\":2,\"rule\":\"1 +\"}\n{\"id\":3,\"rule\":\"1/0\"}\n";
     let desk = Desk::new(&[("f.jsonl", filters)]);

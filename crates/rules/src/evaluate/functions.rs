@@ -156,6 +156,10 @@ pub(crate) fn call(function: FunctionId, arguments: &[Value], context: &mut Cont
 /// Functions from text to text.
 fn transform(function: FunctionId, text: &Text, context: &mut Context<'_, '_>) -> Called {
     context.meter.spend(transform_units(function, text))?;
+    if let (FunctionId::Lcase | FunctionId::Ucase, Some(changed)) = (function, ascii_case(function, text)) {
+        context.meter.spend(changed.len() as u64 / 2)?;
+        return Ok(Value::Str(changed));
+    }
     let bytes = text.bytes();
     let changed = match function {
         FunctionId::Lcase => Some(case::lower(bytes, context.release)),
@@ -173,10 +177,34 @@ fn transform(function: FunctionId, text: &Text, context: &mut Context<'_, '_>) -
         Some(Cow::Borrowed(same)) if same.len() == bytes.len() => Value::Str(text.clone()),
         Some(changed) => {
             context.meter.spend(changed.len() as u64 / 2)?;
-            Value::text(changed)
+            if keeps_ascii(function) && text.encoding() == Encoding::Ascii {
+                Value::Str(Text::ascii_bytes(&changed))
+            } else {
+                Value::text(changed)
+            }
         }
         None => Value::STRING_OF_NULL,
     })
+}
+
+/// An ASCII text with its letters in the case that `lcase` or `ucase` gives.
+fn ascii_case(function: FunctionId, text: &Text) -> Option<Text> {
+    let ascii = text.as_str().filter(|_| text.encoding() == Encoding::Ascii)?;
+    let changed = if function == FunctionId::Lcase { ascii.to_ascii_lowercase() } else { ascii.to_ascii_uppercase() };
+    Some(if changed == ascii { text.clone() } else { Text::ascii(&changed) })
+}
+
+/// Whether a function from text to text makes ASCII of ASCII.
+fn keeps_ascii(function: FunctionId) -> bool {
+    matches!(
+        function,
+        FunctionId::Lcase
+            | FunctionId::Ucase
+            | FunctionId::Rmspecials
+            | FunctionId::Rmdoubles
+            | FunctionId::Rmwhitespace
+            | FunctionId::Rescape
+    )
 }
 
 /// Units of work for a function from text to text: what was measured, in nanoseconds, a result of equal length left out.
@@ -333,7 +361,8 @@ fn substr(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {
     context.meter.spend(text.len() as u64)?;
     let offset = arguments.get(1).map_or(0, Value::int);
     let length = arguments.get(2).map(Value::int);
-    Ok(Value::text(substring::substr(text.bytes(), offset, length, context.release)))
+    let part = substring::substr(text.bytes(), offset, length, context.release);
+    Ok(Value::Str(if text.encoding() == Encoding::Ascii { Text::ascii_bytes(&part) } else { Text::new(part) }))
 }
 
 fn strpos(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {
@@ -353,10 +382,12 @@ fn str_replace(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {
     let text = text.to_text();
     // In the worst case every byte or two is replaced.
     context.meter.spend(4 * text.len() as u64)?;
-    let replaced = search::str_replace(text.bytes(), &search.bytes(), &replacement.bytes(), RESULT_BYTES_MAX)
+    let replacement = replacement.bytes();
+    let replaced = search::str_replace(text.bytes(), &search.bytes(), &replacement, RESULT_BYTES_MAX)
         .map_err(|_| CallError::Work)?;
     context.meter.spend(replaced.len() as u64 / 2)?;
-    Ok(Value::text(replaced))
+    let is_ascii = text.encoding() == Encoding::Ascii && replacement.is_ascii();
+    Ok(Value::Str(if is_ascii { Text::ascii_bytes(&replaced) } else { Text::new(replaced) }))
 }
 
 fn str_replace_regexp(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {

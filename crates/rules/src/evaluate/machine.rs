@@ -5,7 +5,7 @@ use super::memory::Key;
 use super::{End, Session, Trace};
 use crate::action::Reading;
 use crate::budget::{Exhausted, Meter};
-use crate::error::{ErrorId, Param, RuleError, Span, Warning};
+use crate::error::{ErrorId, Param, RuleError, Warning};
 use crate::program::{Op, PatternIndex, Program};
 use crate::syntax::tree::{LogicOp, MatchOp, NodeId};
 use crate::value::arithmetic::{self, Failure};
@@ -217,9 +217,7 @@ impl Machine<'_, '_, '_> {
 
     #[cold]
     fn error(&self, id: ErrorId, pc: usize, params: Vec<Param>) -> Stop {
-        let position = self.program.positions.get(pc).copied().unwrap_or_default();
-        let span = self.program.spans.get(pc).copied().unwrap_or(Span { start: position, end: position });
-        Stop::Error(RuleError::new(id, position, span, params))
+        Stop::Error(RuleError::new(id, self.program.position(pc), self.program.span(pc), params))
     }
 
     fn charge(&mut self, pc: usize, units: u64) -> Result<(), Stop> {
@@ -460,8 +458,7 @@ impl Machine<'_, '_, '_> {
             warns: &mut warns,
         });
         if warns {
-            let position = self.program.positions.get(pc).copied().unwrap_or_default();
-            self.warnings.push(Warning { id: "match-empty-regex", position });
+            self.warnings.push(Warning { id: "match-empty-regex", position: self.program.position(pc) });
         }
         result.map_err(|error| match error {
             CallError::Regex(pattern) => self.error(ErrorId::RegexFailure, pc, vec![Param::Text(pattern)]),

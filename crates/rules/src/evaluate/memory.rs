@@ -3,7 +3,8 @@
 use crate::value::{Odd, Payload, Value};
 use crate::vocabulary::functions::FunctionId;
 use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::Hasher;
+use std::cell::OnceCell;
+use std::hash::{DefaultHasher, Hasher};
 
 /// Results that are held; at the next one all are forgotten, as in the reference, so that counts agree.
 pub(crate) const REMEMBERED_MAX: usize = 1_000;
@@ -14,6 +15,8 @@ struct Call {
     arguments: Arguments,
     result: Value,
     fingerprint: u64,
+    /// What tells calls apart that look alike, if it was needed.
+    digest: OnceCell<u64>,
     /// The call before it with the same fingerprint.
     previous: Option<usize>,
 }
@@ -33,10 +36,10 @@ impl Arguments {
         }
     }
 
-    fn are(&self, arguments: &[Value]) -> bool {
+    fn as_slice(&self) -> &[Value] {
         match self {
-            Self::One(only) => matches!(arguments, [other] if same(only, other)),
-            Self::Several(several) => all_same(several, arguments),
+            Self::One(only) => std::slice::from_ref(only),
+            Self::Several(several) => several,
         }
     }
 }
@@ -55,22 +58,37 @@ pub(crate) struct Memory {
 }
 
 /// A function with its arguments, hashed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Key<'a> {
     function: FunctionId,
     arguments: &'a [Value],
     fingerprint: u64,
+    digest: OnceCell<u64>,
 }
 
 impl<'a> Key<'a> {
     pub(crate) fn new(function: FunctionId, arguments: &'a [Value]) -> Self {
-        Self { function, arguments, fingerprint: fingerprint(function, arguments) }
+        Self { function, arguments, fingerprint: fingerprint(function, arguments), digest: OnceCell::new() }
+    }
+
+    fn digest(&self) -> u64 {
+        *self.digest.get_or_init(|| digest(self.arguments))
     }
 }
 
 impl Call {
     fn is(&self, key: &Key<'_>) -> bool {
-        self.fingerprint == key.fingerprint && self.function == key.function && self.arguments.are(key.arguments)
+        self.fingerprint == key.fingerprint && self.function == key.function && self.has(key)
+    }
+
+    /// Whether the arguments are the key's. Of those that look alike but differ, each is read once, not once for every
+    /// other.
+    fn has(&self, key: &Key<'_>) -> bool {
+        let own = self.arguments.as_slice();
+        if key.arguments.iter().all(is_known_by_fingerprint) || are_identical(own, key.arguments) {
+            return all_same(own, key.arguments);
+        }
+        *self.digest.get_or_init(|| digest(own)) == key.digest() && all_same(own, key.arguments)
     }
 }
 
@@ -117,6 +135,7 @@ impl Memory {
             arguments: Arguments::new(key.arguments),
             result: result.clone(),
             fingerprint: key.fingerprint,
+            digest: key.digest.clone(),
             previous: None,
         });
         match self.calls.len() {
@@ -195,12 +214,59 @@ fn add(hasher: &mut FxHasher, value: &Value, depth: usize) {
     }
 }
 
+/// Whether the fingerprint has read all of the value, or nearly.
+fn is_known_by_fingerprint(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.len() <= 4 * SAMPLE_BYTES,
+        Value::Array(_) => false,
+        _ => true,
+    }
+}
+
+/// Whether all are the same objects, so that comparing takes no time.
+fn are_identical(a: &[Value], b: &[Value]) -> bool {
+    let mut pairs = a.iter().zip(b);
+    pairs.all(|pair| match pair {
+        (Value::Str(x), Value::Str(y)) => x.is_same(y),
+        (Value::Array(x), Value::Array(y)) => x.is_same(y),
+        (x, _) => is_known_by_fingerprint(x),
+    })
+}
+
+/// A hash of all of the arguments that is hard to make collide.
+fn digest(arguments: &[Value]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for argument in arguments {
+        add_all(&mut hasher, argument);
+    }
+    hasher.finish()
+}
+
+fn add_all(hasher: &mut DefaultHasher, value: &Value) {
+    match value {
+        Value::Str(text) => {
+            hasher.write_usize(text.len());
+            hasher.write(text.bytes());
+        }
+        Value::Array(list) => {
+            hasher.write_usize(list.len());
+            for element in list.elements() {
+                add_all(hasher, element);
+            }
+        }
+        Value::Int(number) => hasher.write_i64(*number),
+        Value::Float(number) => hasher.write_u64(number.to_bits()),
+        // Too few to be told apart; equality looks at them.
+        Value::Undefined | Value::Null | Value::Bool(_) | Value::Odd(_) => hasher.write_u8(0),
+    }
+}
+
 fn all_same(a: &[Value], b: &[Value]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(x, y)| same(x, y))
 }
 
 /// Same type, same value, bit for bit.
-fn same(a: &Value, b: &Value) -> bool {
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Undefined, Value::Undefined) | (Value::Null, Value::Null) => true,
         (Value::Bool(x), Value::Bool(y)) => x == y,
@@ -231,6 +297,28 @@ mod tests {
         assert!(memory.recall(&Key::new(FunctionId::Length, &[Value::Int(1)])).is_some());
         assert!(memory.recall(&Key::new(FunctionId::Length, &[Value::from("1")])).is_none());
         assert!(memory.recall(&Key::new(FunctionId::Lcase, &[Value::Int(1)])).is_none());
+    }
+
+    #[test]
+    fn calls_that_look_alike_are_told_apart() {
+        let mut memory = Memory::default();
+        let long = |number: i64, nested: bool| {
+            let text = Value::text(format!("{}{number:04}{}", "x".repeat(3_000), "x".repeat(3_000)));
+            if nested { Value::Array([Value::Null, text].into_iter().collect()) } else { text }
+        };
+        for nested in [false, true] {
+            let alike = fingerprint(FunctionId::Length, &[long(1, nested)]);
+            assert_eq!(alike, fingerprint(FunctionId::Length, &[long(2, nested)]));
+        }
+        for number in 0..200 {
+            let arguments = [long(number, number % 2 == 0)];
+            memory.remember(&Key::new(FunctionId::Length, &arguments), &Value::Int(number));
+        }
+        for number in 0..300 {
+            let arguments = [long(number, number % 2 == 0)];
+            let recalled = memory.recall(&Key::new(FunctionId::Length, &arguments));
+            assert_eq!(recalled.map(Value::int), (number < 200).then_some(number));
+        }
     }
 
     #[test]

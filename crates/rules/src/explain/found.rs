@@ -98,7 +98,7 @@ impl<'s, 'a, 'r> Finder<'s, 'a, 'r> {
 
     fn function(&self, id: NodeId) -> Option<FunctionId> {
         match self.rule.checked.resolved.get(id.index()) {
-            Some(Resolved::Function(function)) => Some(function.id),
+            Some(Resolved::Function(function)) => Some(*function),
             _ => None,
         }
     }

@@ -115,7 +115,7 @@ fn shown(value: &Value) -> Json {
                     break;
                 }
                 let element = match element {
-                    Value::Array(inner) => json!(format!("[{} elements]", inner.len())),
+                    Value::Array(inner) => json!(preview::in_place_of(inner)),
                     Value::Str(text) => json!(preview::beginning(text.bytes())),
                     other => render_value(other),
                 };

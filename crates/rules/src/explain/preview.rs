@@ -2,7 +2,7 @@
 
 use super::PREVIEW_BYTES;
 use crate::error::Span;
-use crate::value::Value;
+use crate::value::{List, Value};
 use std::ops::Range;
 
 /// Bytes of a snippet of the rule.
@@ -54,7 +54,7 @@ pub(super) fn of_value(value: &Value) -> String {
     for element in list.elements().iter().take(ELEMENTS_MAX) {
         match element {
             Value::Array(inner) => {
-                text.extend_from_slice(format!("[{} elements]", inner.len()).as_bytes());
+                text.extend_from_slice(in_place_of(inner).as_bytes());
             }
             other => text.extend_from_slice(&other.bytes()),
         }
@@ -78,6 +78,12 @@ pub(super) fn snippet(source: &[u8], span: Span) -> String {
         line.push('…');
     }
     line
+}
+
+/// What stands in place of a list that is not shown: `[2 elements]`.
+pub(super) fn in_place_of(list: &List) -> String {
+    let noun = if list.len() == 1 { "element" } else { "elements" };
+    format!("[{} {noun}]", list.len())
 }
 
 #[cfg(test)]

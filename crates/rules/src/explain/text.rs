@@ -73,7 +73,8 @@ impl Explanation {
             (None, None) if self.result => "matches".to_owned(),
             (None, None) => "does not match".to_owned(),
         };
-        let _ = write!(out, "{result}, {} conditions", self.conditions);
+        let conditions = if self.conditions == 1 { "condition" } else { "conditions" };
+        let _ = write!(out, "{result}, {} {conditions}", self.conditions);
         if let Some(time) = self.time_ns {
             let _ = write!(out, ", {}", shown_time(time));
         }
@@ -145,7 +146,7 @@ fn shown(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Str(text) => quoted(&preview::beginning(text.bytes())),
-        Value::Array(list) => format!("[{} elements]", list.len()),
+        Value::Array(list) => preview::in_place_of(list),
         other => preview::beginning(&other.bytes()),
     }
 }

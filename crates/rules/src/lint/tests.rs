@@ -112,6 +112,5 @@ fn real_rules_are_examined() {
             }
         }
     }
-    println!("{counts:#?}");
     assert!(!counts.is_empty());
 }

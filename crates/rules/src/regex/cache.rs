@@ -13,11 +13,14 @@ const LOOKUP_UNITS: u64 = 100;
 /// Bytes that are hashed and compared in one unit.
 const LOOKUP_BYTES_PER_UNIT: u64 = 4;
 /// Units for compiling any pattern.
-const COMPILE_UNITS: u64 = 20_000;
+const COMPILE_UNITS: u64 = 40_000;
 /// Units for each byte of a pattern's text.
 const COMPILE_UNITS_PER_BYTE: u64 = 300;
 /// Units for each byte that PCRE2 made of it.
 const UNITS_PER_COMPILED_BYTE: u64 = 100;
+
+/// Units for the patterns that are written in one rule: more than twice what the largest rules of large wikis need.
+const ALLOWANCE_UNITS: u64 = 12_000_000;
 
 /// Compiled patterns by their text, those used last; errors are remembered too.
 ///
@@ -103,6 +106,48 @@ impl PatternCache {
     }
 }
 
+/// Units for compiling a text, native code and automata left out.
+fn text_units(text: &[u8]) -> u64 {
+    COMPILE_UNITS + text.len() as u64 * COMPILE_UNITS_PER_BYTE
+}
+
+impl Pattern {
+    /// Units for what was made of the text, and for the native code and the automata that follow.
+    fn compiled_units(&self) -> u64 {
+        self.compiled_bytes() as u64 * UNITS_PER_COMPILED_BYTE + self.building_units()
+    }
+}
+
+/// What compiling the patterns that are written in a rule may cost; they are compiled with it.
+pub(crate) struct Allowance {
+    left: u64,
+}
+
+impl Allowance {
+    /// For one rule.
+    pub(crate) fn new() -> Self {
+        Self { left: ALLOWANCE_UNITS }
+    }
+
+    /// Compiles a pattern; none if the allowance is used up, so that it must be compiled when it is needed, at the
+    /// expense of the evaluation.
+    pub(crate) fn compile(
+        &mut self,
+        text: &[u8],
+        mode: Mode,
+        release: Release,
+    ) -> Option<Result<Arc<Pattern>, PatternError>> {
+        if self.left == 0 {
+            return None;
+        }
+        // The last may cost more than is left: one pattern does little harm, and a single one always works.
+        let pattern = Pattern::compile(text, mode, release);
+        let units = text_units(text).saturating_add(pattern.as_ref().map_or(0, Pattern::compiled_units));
+        self.left = self.left.saturating_sub(units);
+        Some(pattern.map(Arc::new))
+    }
+}
+
 /// Compiles, and pays for that and for the native code and the automata that follow.
 fn compile(
     text: &[u8],
@@ -110,10 +155,10 @@ fn compile(
     release: Release,
     meter: &mut Meter<'_>,
 ) -> Result<Result<Arc<Pattern>, PatternError>, Exhausted> {
-    meter.spend(COMPILE_UNITS + text.len() as u64 * COMPILE_UNITS_PER_BYTE)?;
+    meter.spend(text_units(text))?;
     match Pattern::compile(text, mode, release) {
         Ok(pattern) => {
-            meter.spend(pattern.compiled_bytes() as u64 * UNITS_PER_COMPILED_BYTE + pattern.building_units())?;
+            meter.spend(pattern.compiled_units())?;
             Ok(Ok(Arc::new(pattern)))
         }
         Err(error) => Ok(Err(error)),
@@ -150,6 +195,18 @@ mod tests {
         let found = cache.pattern(&b"a".repeat(10_000), Mode::Perl, Release::Newest, &mut meter);
         assert_eq!(found.map(|_| ()), Err(Exhausted));
         assert!(cache.pattern(b"a", Mode::Perl, Release::Newest, &mut Meter::new(1_000_000, None)).is_ok());
+    }
+
+    #[test]
+    fn the_allowance_of_a_rule_ends() {
+        let mut allowance = Allowance::new();
+        assert!(allowance.compile(b"a", Mode::Perl, Release::Newest).is_some_and(|pattern| pattern.is_ok()));
+        assert!(allowance.compile(b"(", Mode::Perl, Release::Newest).is_some_and(|pattern| pattern.is_err()));
+        let compiled =
+            (0..1_000).take_while(|_| allowance.compile(b"a", Mode::Perl, Release::Newest).is_some()).count();
+        assert!((100..400).contains(&compiled), "{compiled}");
+        let large = (0..9_000).map(|n| format!("w{n}x")).collect::<Vec<_>>().join("|");
+        assert!(Allowance::new().compile(large.as_bytes(), Mode::Perl, Release::Newest).is_some());
     }
 
     #[test]

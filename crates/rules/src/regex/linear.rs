@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use regex_automata::nfa::thompson;
-use regex_automata::{Input, MatchKind, dfa, hybrid};
-use regex_syntax::hir::Hir;
+use regex_automata::util::prefilter::Prefilter;
+use regex_automata::{Anchored, Input, MatchKind, Span, dfa, hybrid};
+use regex_syntax::hir::{Hir, literal};
 
 use regex_automata::dfa::Automaton as _;
 
@@ -12,6 +13,16 @@ use regex_automata::dfa::Automaton as _;
 const FULL_BYTES_MAX: usize = 32 * 1024;
 /// Bytes that building it may take.
 const FULL_BUILD_BYTES_MAX: usize = 128 * 1024;
+/// Texts that matches begin with for which a search is made.
+const BEGINNINGS_MAX: usize = 16;
+/// The same where none of them is short, so that few places only look like one.
+const LONG_BEGINNINGS_MAX: usize = 64;
+/// Bytes from which on none of them counts as short.
+const LONG_BEGINNING_BYTES: usize = 4;
+/// Bytes of subject for each byte that may be looked at again where a match could begin.
+const BYTES_PER_TRIED_BYTE: usize = 4;
+/// What trying a place where a match could begin costs, in bytes looked at.
+const TRY_COST: usize = 16;
 /// Bytes of the graph from which automata are built.
 const GRAPH_BYTES_MAX: usize = 128 * 1024;
 /// Bytes of the states that a lazily built automaton keeps.
@@ -22,9 +33,17 @@ const CACHES_MAX: usize = 32;
 const BYTES_PER_STATE_MIN: usize = 32;
 
 /// An automaton that tells whether a subject contains a match.
-pub(super) enum Automaton {
-    /// All states are known.
-    Full(Box<dfa::dense::DFA<Vec<u32>>>),
+pub(super) struct Automaton {
+    states: States,
+    /// Finds where matches can begin.
+    beginning: Option<Prefilter>,
+}
+
+type Full = dfa::dense::DFA<Vec<u32>>;
+
+enum States {
+    /// All states are known; also, if told so, those for matches that begin in a certain place.
+    Full { automaton: Box<Full>, is_for_tries: bool },
     /// States are made when they are first needed, in [`Caches`].
     Lazy(Arc<hybrid::dfa::DFA>),
 }
@@ -41,18 +60,82 @@ pub(super) enum Answer {
 impl Automaton {
     /// Builds the automaton of a pattern; nothing if it would be too large.
     pub(super) fn build(hir: &Hir) -> Option<Self> {
+        let beginning = beginning(hir);
+        Some(Self { states: States::build(hir, beginning.is_some())?, beginning })
+    }
+
+    /// Whether the subject contains a match.
+    pub(super) fn search(&self, subject: &[u8], caches: &mut Caches) -> Answer {
+        let Some(beginning) = &self.beginning else { return self.states.search(subject, 0, caches) };
+        // Only so much is tried that all remains linear.
+        let mut tries_left = subject.len() / BYTES_PER_TRIED_BYTE;
+        let mut at = 0;
+        while let Some(found) = beginning.find(subject, Span { start: at, end: subject.len() }) {
+            at = found.start;
+            let States::Full { automaton, is_for_tries: true } = &self.states else {
+                return self.states.search(subject, at, caches);
+            };
+            match tried(automaton, subject, at, &mut tries_left) {
+                Some(Answer::No) => at += 1,
+                Some(answer) => return answer,
+                None => return self.states.search(subject, at, caches),
+            }
+        }
+        Answer::No
+    }
+}
+
+/// Whether a match begins at `at`; nothing if telling would take more than `bytes_left`.
+fn tried(automaton: &Full, subject: &[u8], at: usize, bytes_left: &mut usize) -> Option<Answer> {
+    *bytes_left = bytes_left.checked_sub(TRY_COST)?;
+    let input = Input::new(subject).range(at..).anchored(Anchored::Yes);
+    let mut state = automaton.start_state_forward(&input).ok()?;
+    for byte in subject.get(at..)? {
+        state = automaton.next_state(state, *byte);
+        *bytes_left = bytes_left.checked_sub(1)?;
+        if automaton.is_special_state(state) {
+            if automaton.is_match_state(state) {
+                return Some(Answer::Yes);
+            }
+            if automaton.is_dead_state(state) {
+                return Some(Answer::No);
+            }
+            if automaton.is_quit_state(state) {
+                return None;
+            }
+        }
+    }
+    state = automaton.next_eoi_state(state);
+    Some(if automaton.is_match_state(state) { Answer::Yes } else { Answer::No })
+}
+
+/// A quick search for the texts that matches begin with; nothing if they are many.
+fn beginning(hir: &Hir) -> Option<Prefilter> {
+    let mut texts = literal::Extractor::new().extract(hir);
+    texts.optimize_for_prefix_by_preference();
+    let shortest = texts.min_literal_len()?;
+    let most = if shortest < LONG_BEGINNING_BYTES { BEGINNINGS_MAX } else { LONG_BEGINNINGS_MAX };
+    let texts = texts.literals().filter(|texts| texts.len() <= most)?;
+    Prefilter::new(MatchKind::LeftmostFirst, texts).filter(Prefilter::is_fast)
+}
+
+impl States {
+    fn build(hir: &Hir, is_for_tries: bool) -> Option<Self> {
         let config = thompson::Config::new()
             .nfa_size_limit(Some(GRAPH_BYTES_MAX))
             .which_captures(thompson::WhichCaptures::None)
             .utf8(false);
         let graph = thompson::NFA::compiler().configure(config).build_from_hir(hir).ok()?;
-        let full = dfa::dense::Config::new()
-            .start_kind(dfa::StartKind::Unanchored)
-            .match_kind(MatchKind::All)
-            .dfa_size_limit(Some(FULL_BYTES_MAX))
-            .determinize_size_limit(Some(FULL_BUILD_BYTES_MAX));
-        if let Ok(automaton) = dfa::dense::Builder::new().configure(full).build_from_nfa(&graph) {
-            return Some(Self::Full(Box::new(automaton)));
+        for is_for_tries in [true, false].into_iter().skip(usize::from(!is_for_tries)) {
+            let start = if is_for_tries { dfa::StartKind::Both } else { dfa::StartKind::Unanchored };
+            let full = dfa::dense::Config::new()
+                .start_kind(start)
+                .match_kind(MatchKind::All)
+                .dfa_size_limit(Some(FULL_BYTES_MAX))
+                .determinize_size_limit(Some(FULL_BUILD_BYTES_MAX));
+            if let Ok(automaton) = dfa::dense::Builder::new().configure(full).build_from_nfa(&graph) {
+                return Some(Self::Full { automaton: Box::new(automaton), is_for_tries });
+            }
         }
         let lazy = hybrid::dfa::Config::new()
             .match_kind(MatchKind::All)
@@ -63,11 +146,11 @@ impl Automaton {
         Some(Self::Lazy(Arc::new(automaton)))
     }
 
-    /// Whether the subject contains a match.
-    pub(super) fn search(&self, subject: &[u8], caches: &mut Caches) -> Answer {
-        let input = Input::new(subject).earliest(true);
+    /// Whether a match begins at `start` or behind it.
+    fn search(&self, subject: &[u8], start: usize, caches: &mut Caches) -> Answer {
+        let input = Input::new(subject).range(start..).earliest(true);
         let found = match self {
-            Self::Full(automaton) => automaton.try_search_fwd(&input),
+            Self::Full { automaton, .. } => automaton.try_search_fwd(&input),
             Self::Lazy(automaton) => automaton.try_search_fwd(caches.of(automaton), &input),
         };
         match found {
@@ -110,5 +193,38 @@ impl Caches {
         let entry = &mut self.entries[index];
         entry.used = self.clock;
         &mut entry.cache
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(pattern: &str, subject: &str) -> (Answer, bool) {
+        let hir = regex_syntax::parse(pattern).expect("a pattern");
+        let automaton = Automaton::build(&hir).expect("small");
+        (automaton.search(subject.as_bytes(), &mut Caches::default()), automaton.beginning.is_some())
+    }
+
+    #[test]
+    fn every_place_where_a_match_can_begin_is_tried() {
+        for (subject, expected) in [
+            ("he was not here, she was  here.", Answer::Yes),
+            ("he was not here, she was  there", Answer::No),
+            ("was, was, was, was, was, was, was, was here", Answer::Yes),
+            ("was, was, was, was, was, was, was, was her", Answer::No),
+            ("xwas here", Answer::No),
+            ("was", Answer::No),
+            ("", Answer::No),
+        ] {
+            assert_eq!(answers(r"(?-u:\b)(was\s*here|free\s*offer)(?-u:\b)", subject), (expected, true), "{subject}");
+        }
+    }
+
+    #[test]
+    fn long_tries_give_way_to_one_pass() {
+        let subject = "was ".repeat(5_000);
+        assert_eq!(answers(r"was.*here", &subject), (Answer::No, true));
+        assert_eq!(answers(r"was.*here", &format!("{subject}here")), (Answer::Yes, true));
     }
 }

@@ -33,9 +33,10 @@ const NESTING_MAX: u32 = 250;
 const EMPTY_STEPS_MAX: u32 = 20_000;
 /// Units of work for one callout, measured: the call and the few matching steps before it.
 const CALLOUT_UNITS: u64 = 12;
-/// The same when the pattern is interpreted, and what each group adds, which the interpreter copies at every step.
+/// The same when the pattern is interpreted.
 const INTERPRETED_UNITS: u64 = 40;
-const INTERPRETED_UNITS_PER_GROUP: u64 = 1;
+/// What each group adds: native code copies the offsets of all for every callout, the interpreter at every step.
+const UNITS_PER_GROUP: u64 = 1;
 /// Bytes of subject that one unit of work covers when a single item runs over them.
 const RUN_BYTES_PER_UNIT: u64 = 2;
 
@@ -289,16 +290,13 @@ impl Machine {
         if !subject.is_char_boundary(start) {
             return Err(Failure::InvalidUtf8);
         }
-        let context = self.context().ok_or(Failure::Limit)?;
+        let context = self.context(code.native).ok_or(Failure::Limit)?;
         let offsets = self.offsets(code.groups.saturating_add(1)).ok_or(Failure::Limit)?;
         let metered = meter.is_some();
         let mut unlimited = Meter::unlimited();
         let interpreted = !code.native || flags & sys::PCRE2_ANCHORED != 0;
-        let item_units = if interpreted {
-            INTERPRETED_UNITS + u64::from(code.groups) * INTERPRETED_UNITS_PER_GROUP
-        } else {
-            CALLOUT_UNITS
-        };
+        let item_units = if interpreted { INTERPRETED_UNITS } else { CALLOUT_UNITS };
+        let item_units = item_units + u64::from(code.groups) * UNITS_PER_GROUP;
         let mut watch = Watch { meter: meter.unwrap_or(&mut unlimited), item_units, at: start, ended: false };
         let bytes = if subject.is_empty() { NOTHING.as_ptr() } else { subject.as_ptr() };
         let data = if metered { (&raw mut watch).cast() } else { ptr::null_mut() };
@@ -334,19 +332,25 @@ impl Machine {
         }
     }
 
-    fn context(&mut self) -> Option<NonNull<sys::pcre2_match_context_8>> {
+    /// The context, with a stack if native code is to run: reserving that costs more than a short match.
+    fn context(&mut self, native: bool) -> Option<NonNull<sys::pcre2_match_context_8>> {
         if self.context.is_none() {
-            // SAFETY: freshly created objects of PCRE2; null is handled; the stack lives as long as the context.
+            // SAFETY: a freshly created object of PCRE2; null is handled.
             unsafe {
                 let context = NonNull::new(sys::pcre2_match_context_create_8(ptr::null_mut()))?;
                 sys::pcre2_set_depth_limit_8(context.as_ptr(), DEPTH_MAX);
                 sys::pcre2_set_heap_limit_8(context.as_ptr(), HEAP_KIB_MAX);
+                self.context = Some(context);
+            }
+        }
+        if let Some(context) = self.context.filter(|_| native && self.stack.is_none()) {
+            // SAFETY: a freshly created object of PCRE2; null is handled; it is freed behind the context that knows it.
+            unsafe {
                 self.stack =
                     NonNull::new(sys::pcre2_jit_stack_create_8(STACK_BYTES.start, STACK_BYTES.end, ptr::null_mut()));
                 if let Some(stack) = self.stack {
                     sys::pcre2_jit_stack_assign_8(context.as_ptr(), None, stack.as_ptr().cast());
                 }
-                self.context = Some(context);
             }
         }
         self.context

@@ -68,6 +68,9 @@ impl Plan {
         if finder.as_ref().is_some_and(Finder::is_exact) {
             return Self { finder, singles, is_exact: true, ..Self::NONE };
         }
+        if singles.is_some() {
+            return Self { singles, is_exact: true, ..Self::NONE };
+        }
         let run = if is_anchored || finder.is_some() { None } else { Run::required(node, subjects) };
         if run.as_ref().is_some_and(Run::is_exact) {
             return Self { run, is_exact: true, ..Self::NONE };
@@ -96,7 +99,11 @@ impl Plan {
 
     /// Whether it can at least tell that there is no match.
     pub(super) fn excludes(&self) -> bool {
-        self.is_never || self.finder.is_some() || self.run.is_some() || self.automaton.is_some()
+        self.is_never
+            || self.singles.is_some()
+            || self.finder.is_some()
+            || self.run.is_some()
+            || self.automaton.is_some()
     }
 
     /// # Errors
@@ -107,6 +114,10 @@ impl Plan {
         }
         let subject = text.as_bytes();
         let bytes = subject.len() as u64;
+        if let (Some(singles), None) = (&self.singles, &self.finder) {
+            meter.spend(bytes / RUN_BYTES_PER_UNIT)?;
+            return Ok(if singles.occur(subject) { Verdict::Match } else { Verdict::NoMatch });
+        }
         if let Some(finder) = &self.finder {
             meter.spend(bytes / FINDER_BYTES_PER_UNIT)?;
             if !finder.finds(subject, &mut scratch.lowered) {

@@ -48,19 +48,9 @@ pub fn wrapped(text: &[u8], caseless: bool, release: Release) -> Vec<u8> {
 ///
 /// Faithful to the peer, errors included: most punctuation outside of `* ? [ ] + - .` ends up behind two backslashes.
 pub(super) fn from_glob(glob: &[u8]) -> Vec<u8> {
-    let mut escaped = Vec::with_capacity(glob.len() * 2);
-    for &byte in glob {
-        if b".\\+*?[^]$(){}=!<>|:-#".contains(&byte) {
-            escaped.push(b'\\');
-        }
-        if byte == 0 {
-            escaped.extend(br"\000");
-        } else {
-            escaped.push(byte);
-        }
-    }
+    let escaped = crate::text::rescape(glob);
     let mut out = vec![b'^'];
-    let mut rest = escaped.as_slice();
+    let mut rest = &*escaped;
     while let Some((&first, tail)) = rest.split_first() {
         let known: [(&[u8], &[u8]); 8] = [
             (br"\[\!", b"[^"),

@@ -76,6 +76,8 @@ pub(super) struct Node {
     pub(super) search: Option<Search>,
     /// Of `ccnorm_contains_any` and `ccnorm_contains_all`: the normalised haystack.
     pub(super) normal: Option<ExprId>,
+    /// Of a call: the calls that may turn out to be the same call, unless there are none.
+    pub(super) class: Option<u32>,
     /// Whether the plain evaluator must do it: it warns, fails, or builds a pattern at run time.
     pub(super) is_plain: bool,
 }
@@ -106,12 +108,13 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn nodes(&self) -> &[Node] {
-        &self.nodes
-    }
-
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// All expressions, operands first.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ExprId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(ExprId)
     }
 
     #[expect(clippy::indexing_slicing, reason = "an ExprId is only made by add() of the same graph")]
@@ -156,8 +159,17 @@ impl Graph {
         let operands = operands(&expr);
         let is_known = matches!(expr, Expr::Known(_));
         let own = u32::from(matches!(expr, Expr::Compare(..) | Expr::Match(..)));
-        let mut node =
-            Node { expr, cost: own, calls: Box::default(), depth: 0, pattern, search: None, normal: None, is_plain };
+        let mut node = Node {
+            expr,
+            cost: own,
+            calls: Box::default(),
+            depth: 0,
+            pattern,
+            search: None,
+            normal: None,
+            class: None,
+            is_plain,
+        };
         let mut calls: Vec<ExprId> = Vec::new();
         for operand in operands {
             let below = self.node(operand);
@@ -230,6 +242,13 @@ impl Graph {
         let normal = self.add(Expr::Normal(text), None, false)?;
         self.nodes.get_mut(call.index())?.normal = Some(normal);
         Some(())
+    }
+
+    /// Says to which class of calls a call belongs.
+    pub(super) fn set_class(&mut self, call: ExprId, class: u32) {
+        if let Some(node) = self.nodes.get_mut(call.index()) {
+            node.class = Some(class);
+        }
     }
 
     /// Reading a value that was computed before, in the same rule. Calls inside are remembered by then and count

@@ -1,23 +1,59 @@
 //! The tests that plans are made of, with the common ones prepared.
 
+use super::grams::Question;
 use super::graph::{Expr, ExprId, Graph, Search};
-use super::plan::{Plan, Step};
-use super::scan::Slot;
+use super::plan::{self, Plan};
 use crate::regex::Pattern;
 use crate::syntax::tree::{CompareOp, MatchOp};
-use crate::value::Value;
+use crate::value::{Text, Value};
 use crate::vocabulary::VariableId;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+/// Where a rule has matched: a place in the steps of all rules that needs no step.
+pub(super) const YES: u32 = plan::YES;
+
+/// Where a rule has not matched.
+pub(super) const NO: u32 = plan::NO;
+
+/// Number of places that need no step.
+const ENDS: u32 = 2;
+
+/// A step on the way to a rule's answer. One layout for all kinds keeps the walk short.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) kind: Kind,
+    /// Conditions that a test counts, calls that are new apart.
+    pub(super) cost: u16,
+    /// The test, or the flag.
+    pub(super) number: u32,
+    /// Where to go on if the test is true, or the flag is set, or in any case.
+    pub(super) yes: u32,
+    /// Where to go on if not.
+    pub(super) no: u32,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Makes a test without calls.
+    Test,
+    /// Makes a test with calls, which count more if they are new.
+    TestCalling,
+    /// Goes on as a flag says.
+    TestFlag,
+    /// Sets a flag.
+    SetFlag,
+    /// Takes a flag back.
+    UnsetFlag,
+}
 
 /// A test: whether an expression is true.
 #[derive(Debug)]
 pub(super) struct Leaf {
     pub(super) way: Way,
-    /// Conditions that it counts, apart from calls.
-    pub(super) cost: u32,
-    /// Whether calls are inside, which must be remembered for it to cost no more.
-    pub(super) has_calls: bool,
+    /// What it asks about a text.
+    pub(super) question: Option<Box<Question>>,
     /// Whether the plain evaluator must do it.
     pub(super) is_plain: bool,
     pub(super) expr: ExprId,
@@ -28,10 +64,20 @@ pub(super) struct Leaf {
 pub(super) enum Way {
     /// A variable against a whole number.
     Number { variable: VariableId, op: CompareOp, number: i64 },
+    /// Whether a variable is a text, or is not.
+    Equal { variable: VariableId, text: Text, is_equal: bool },
     /// Looking for something in a text.
-    Find { text: ExprId, what: Box<What>, slot: Option<Slot> },
+    Find { text: Source, what: What },
     /// Anything else.
     Evaluate,
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source {
+    pub(super) expr: ExprId,
+    /// The variable of which it is the string form.
+    pub(super) variable: Option<VariableId>,
 }
 
 /// What is looked for.
@@ -41,56 +87,113 @@ pub(super) enum What {
     Pattern(Arc<Pattern>),
 }
 
-/// Numbers the tests of the plans; the steps then name tests instead of expressions.
-pub(super) fn number<'p>(
-    graph: &mut Graph,
-    slots: &[Option<Slot>],
-    plans: impl Iterator<Item = &'p mut Plan>,
-) -> Vec<Leaf> {
-    let mut leaves: Vec<Leaf> = Vec::new();
-    let mut numbers: FxHashMap<ExprId, u32> = FxHashMap::default();
-    for plan in plans {
-        for step in &mut plan.steps {
-            let (Step::Test { expr, leaf, .. } | Step::Evaluate { expr, leaf, .. }) = step else { continue };
-            let next = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
-            *leaf = *numbers.entry(*expr).or_insert(next);
-            if *leaf == next {
-                let slot = slots.get(expr.index()).copied().flatten();
-                leaves.push(Leaf::new(graph, *expr, slot));
-            }
+/// The tests of all plans, and the steps that make them.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    pub(super) steps: Vec<Step>,
+    pub(super) leaves: Vec<Leaf>,
+    numbers: FxHashMap<ExprId, u32>,
+}
+
+/// By expression: what it asks about a text.
+type Questions = [Option<Box<Question>>];
+
+impl Course {
+    /// Appends a plan's steps; where they begin.
+    pub(super) fn add(&mut self, graph: &mut Graph, questions: &mut Questions, plan: &Plan) -> Option<u32> {
+        let base = u32::try_from(self.steps.len()).ok()?;
+        base.checked_add(u32::try_from(plan.steps.len()).ok()?)?;
+        // The ends are the first steps of every plan.
+        let place = |at: u32| if at < ENDS { at } else { base + at };
+        for step in plan.steps.iter().skip(ENDS as usize) {
+            let step = match *step {
+                plan::Step::Test { expr, yes, no } => self.test(graph, questions, expr, place(yes), place(no)),
+                plan::Step::Evaluate { expr, next } => self.test(graph, questions, expr, place(next), place(next)),
+                plan::Step::TestFlag { flag, yes, no } => {
+                    Step { kind: Kind::TestFlag, cost: 0, number: u32::from(flag), yes: place(yes), no: place(no) }
+                }
+                plan::Step::SetFlag { flag, value, next } => {
+                    let kind = if value { Kind::SetFlag } else { Kind::UnsetFlag };
+                    Step { kind, cost: 0, number: u32::from(flag), yes: place(next), no: place(next) }
+                }
+                plan::Step::End => return None,
+            };
+            self.steps.push(step);
         }
+        Some(place(plan.start))
     }
-    leaves
+
+    /// The step at a place that is no end.
+    #[inline]
+    pub(super) fn step(steps: &[Step], at: u32) -> Option<&Step> {
+        steps.get(at.wrapping_sub(ENDS) as usize)
+    }
+
+    fn test(&mut self, graph: &mut Graph, questions: &mut Questions, expr: ExprId, yes: u32, no: u32) -> Step {
+        let next = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(expr).or_insert(next);
+        if number == next {
+            self.leaves.push(Leaf::new(graph, questions, expr));
+        }
+        let node = graph.node(expr);
+        // A test that costs more is left to the plain evaluator.
+        let cost = u16::try_from(node.cost).unwrap_or(u16::MAX);
+        let kind = if node.calls.is_empty() { Kind::Test } else { Kind::TestCalling };
+        Step { kind, cost, number, yes, no }
+    }
 }
 
 impl Leaf {
-    fn new(graph: &mut Graph, expr: ExprId, slot: Option<Slot>) -> Self {
-        let way = Way::new(graph, expr, slot);
+    fn new(graph: &mut Graph, questions: &mut Questions, expr: ExprId) -> Self {
+        let way = Way::new(graph, expr);
+        let question = match way {
+            Way::Find { .. } => questions.get_mut(expr.index()).and_then(Option::take),
+            _ => None,
+        };
         let node = graph.node(expr);
-        Self { way, cost: node.cost, has_calls: !node.calls.is_empty(), is_plain: node.is_plain, expr }
+        Self { way, question, is_plain: node.is_plain || node.cost > u32::from(u16::MAX), expr }
     }
 }
 
 impl Way {
-    fn new(graph: &mut Graph, id: ExprId, slot: Option<Slot>) -> Self {
+    fn new(graph: &mut Graph, id: ExprId) -> Self {
         let node = graph.node(id);
         match node.expr {
-            Expr::Compare(op, left, right) => Self::number(graph, op, left, right).unwrap_or(Self::Evaluate),
+            Expr::Compare(op, left, right) => Self::number(graph, op, left, right)
+                .or_else(|| Self::equal(graph, op, left, right))
+                .unwrap_or(Self::Evaluate),
             Expr::Match(op, left, right) => {
                 let text = if op == MatchOp::In { right } else { left };
                 let pattern = node.pattern.clone().map(What::Pattern);
                 let what = pattern.or_else(|| graph.take_search(id).map(What::Literal));
-                what.map_or(Self::Evaluate, |what| Self::Find { text, what: Box::new(what), slot })
+                let variable = match graph.node(text).expr {
+                    Expr::Text(inner) => variable(graph, inner),
+                    _ => None,
+                };
+                what.map_or(Self::Evaluate, |what| Self::Find { text: Source { expr: text, variable }, what })
             }
             _ => Self::Evaluate,
         }
     }
 
-    fn number(graph: &Graph, op: CompareOp, left: ExprId, right: ExprId) -> Option<Self> {
-        let variable = |id| match graph.node(id).expr {
-            Expr::Variable(variable) => Some(variable),
-            _ => None,
+    fn equal(graph: &Graph, op: CompareOp, left: ExprId, right: ExprId) -> Option<Self> {
+        let is_equal = match op {
+            CompareOp::Equal | CompareOp::Identical => true,
+            CompareOp::NotEqual | CompareOp::NotIdentical => false,
+            _ => return None,
         };
+        let (variable, constant) = match (variable(graph, left), variable(graph, right)) {
+            (Some(variable), _) => (variable, right),
+            (None, variable) => (variable?, left),
+        };
+        match graph.constant_of(constant) {
+            Some(Value::Str(text)) => Some(Self::Equal { variable, text: text.clone(), is_equal }),
+            _ => None,
+        }
+    }
+
+    fn number(graph: &Graph, op: CompareOp, left: ExprId, right: ExprId) -> Option<Self> {
+        let variable = |id| variable(graph, id);
         let number = |id| match graph.constant_of(id) {
             Some(Value::Int(number)) => Some(*number),
             _ => None,
@@ -100,6 +203,13 @@ impl Way {
             (.., Some(number), Some(variable)) => Some(Self::Number { variable, op: turned(op), number }),
             _ => None,
         }
+    }
+}
+
+fn variable(graph: &Graph, id: ExprId) -> Option<VariableId> {
+    match graph.node(id).expr {
+        Expr::Variable(variable) => Some(variable),
+        _ => None,
     }
 }
 

@@ -9,24 +9,25 @@ use crate::check::Resolved;
 use crate::program::{LiteralPattern, mode, pattern_argument};
 use crate::regex::{Mode, Pattern};
 use crate::rule::Rule;
-use crate::syntax::tree::{LogicOp, MatchOp, NodeId, NodeKind, Tree};
+use crate::syntax::tree::{Literal, LogicOp, MatchOp, NodeId, NodeKind, Tree};
+use crate::value::Value;
 use crate::vocabulary::functions::FunctionId;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// An instruction of a plan; `yes`, `no` and `next` are steps of the same plan, `leaf` numbers the test in the rule set.
+/// An instruction of a plan; `yes`, `no` and `next` are steps of the same plan.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Step {
     /// Goes on at `yes` or `no`, as the expression is true or not.
-    Test { expr: ExprId, leaf: u32, yes: u32, no: u32 },
+    Test { expr: ExprId, yes: u32, no: u32 },
     /// Evaluates an expression whose value is of no interest (now).
-    Evaluate { expr: ExprId, leaf: u32, next: u32 },
+    Evaluate { expr: ExprId, next: u32 },
     /// Goes on as a flag says.
     TestFlag { flag: u16, yes: u32, no: u32 },
     /// Sets a flag.
     SetFlag { flag: u16, value: bool, next: u32 },
     /// The rule is decided.
-    End { is_match: bool },
+    End,
 }
 
 /// The plan of a rule.
@@ -58,7 +59,7 @@ enum Bound {
 /// The plan of `rule`, if it can have one.
 pub(super) fn plan(rule: &Rule, graph: &mut Graph) -> Option<Plan> {
     let root = rule.tree.root()?;
-    if rule.tree.len() > NODES_MAX || !assigns_before_reading(rule) {
+    if rule.tree.len() > NODES_MAX || rule.program.has_late_patterns || !assigns_before_reading(rule) {
         return None;
     }
     let mut planner = Planner {
@@ -69,7 +70,7 @@ pub(super) fn plan(rule: &Rule, graph: &mut Graph) -> Option<Plan> {
         exprs: vec![None; rule.tree.len()],
         bound: FxHashMap::default(),
         flags_at: FxHashMap::default(),
-        steps: vec![Step::End { is_match: true }, Step::End { is_match: false }],
+        steps: vec![Step::End, Step::End],
         flags: 0,
     };
     planner.lower()?;
@@ -133,8 +134,11 @@ fn blocks_assignments(tree: &Tree) -> usize {
     in_blocks + usize::from(tree.root().is_some_and(|root| is_assignment(&root)))
 }
 
-const YES: u32 = 0;
-const NO: u32 = 1;
+/// The first step of every plan: the rule matches.
+pub(super) const YES: u32 = 0;
+
+/// The second: it does not.
+pub(super) const NO: u32 = 1;
 
 fn patterns(rule: &Rule) -> FxHashMap<NodeId, &LiteralPattern> {
     let program = &rule.program;
@@ -166,7 +170,7 @@ impl Planner<'_> {
             let value = self.value_of(*statement);
             next = match (self.flags_at.get(statement).copied(), self.expr(value)) {
                 (Some(flag), _) => self.set_flag(value, flag, next, depth)?,
-                (None, Some(expr)) => self.step(Step::Evaluate { expr, leaf: 0, next })?,
+                (None, Some(expr)) => self.step(Step::Evaluate { expr, next })?,
                 (None, None) => self.decide(value, next, next, depth + 1)?,
             };
         }
@@ -226,7 +230,7 @@ impl Planner<'_> {
                 }
                 _ if self.expr(node).is_some() => {
                     let expr = self.expr(node)?;
-                    return self.step(Step::Test { expr, leaf: 0, yes, no });
+                    return self.step(Step::Test { expr, yes, no });
                 }
                 (NodeKind::Logic(op), [left, right]) => {
                     (yes, no) = match op {
@@ -278,7 +282,7 @@ impl Planner<'_> {
                 NodeKind::Compare(op) => self.graph.add(Expr::Compare(op, left, right), None, false)?,
                 _ => return None,
             };
-            self.step(Step::Test { expr, leaf: 0, yes, no })
+            self.step(Step::Test { expr, yes, no })
         };
         let (then, other) = (branch(*then)?, branch(*other)?);
         Some((*condition, then, other))
@@ -336,11 +340,14 @@ impl Planner<'_> {
             (NodeKind::Arithmetic(op), [left, right]) => Expr::Arithmetic(op, *left, *right),
             (NodeKind::Match(op), [left, right]) => return self.matching(id, op, *left, *right),
             (NodeKind::Not, [inner]) => Expr::Not(*inner),
-            (NodeKind::Negate, [inner]) => Expr::Negate(*inner),
+            (NodeKind::Negate, [inner]) => match self.graph.constant_of(*inner) {
+                Some(Value::Int(number)) if *number > 0 => return self.graph.literal(&Literal::Int(-number)),
+                _ => Expr::Negate(*inner),
+            },
             (NodeKind::Index, [array, index]) => Expr::Index(*array, *index),
             (NodeKind::Array, _) => Expr::Array(operands.into()),
             (NodeKind::Call(_), _) => match self.rule.checked.resolved.get(id.index())? {
-                Resolved::Function(function) => return self.calling(id, function.id, operands),
+                Resolved::Function(function) => return self.calling(id, *function, operands),
                 _ => return None,
             },
             _ => return None,

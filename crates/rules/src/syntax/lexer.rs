@@ -71,6 +71,17 @@ const SYMBOLS: [(Symbol, &str); 28] = [
     (Symbol::EqualSingle, "="),
 ];
 
+/// By first byte: where its symbols begin in [`SYMBOLS`], whose length stands for none.
+const SYMBOLS_FROM: [usize; 256] = {
+    let mut from = [SYMBOLS.len(); 256];
+    let mut index = SYMBOLS.len();
+    while index > 0 {
+        index -= 1;
+        from[SYMBOLS[index].1.as_bytes()[0] as usize] = index;
+    }
+    from
+};
+
 impl Symbol {
     /// The characters.
     pub fn text(self) -> &'static str {
@@ -179,9 +190,7 @@ impl TokenKind {
 pub struct Token {
     /// What it is.
     pub kind: TokenKind,
-    /// Where scanning for it began: the end of the token before it. White space and comments lie between.
-    pub from: u32,
-    /// Its first byte and the offset behind its last one.
+    /// Its first byte and the offset behind its last one. White space and comments lie between tokens.
     pub span: Span,
 }
 
@@ -287,7 +296,7 @@ impl Lexer<'_> {
                 None => return Err(self.unrecognised(from, start)),
             },
         };
-        Ok(Token { kind, from: offset(from), span: self.span_from(start) })
+        Ok(Token { kind, span: self.span_from(start) })
     }
 
     fn unrecognised(&self, from: usize, start: usize) -> Box<RuleError> {
@@ -299,7 +308,9 @@ impl Lexer<'_> {
 
     fn symbol(&mut self) -> Option<TokenKind> {
         let rest = self.rest();
-        let (symbol, text) = SYMBOLS.iter().find(|(_, text)| rest.starts_with(text.as_bytes()))?;
+        let first = SYMBOLS_FROM.get(usize::from(*rest.first()?)).copied()?;
+        let symbols = SYMBOLS.get(first..)?;
+        let (symbol, text) = symbols.iter().find(|(_, text)| rest.starts_with(text.as_bytes()))?;
         self.at += text.len();
         Some(TokenKind::Symbol(*symbol))
     }

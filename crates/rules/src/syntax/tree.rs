@@ -276,7 +276,8 @@ impl Tree {
 /// An iterator over the [`Step`]s of a walk.
 pub struct Walk<'a> {
     tree: &'a Tree,
-    stack: Vec<(NodeId, usize)>,
+    /// Nodes that were entered and not left, and how many of their children were.
+    stack: Vec<(NodeId, u32)>,
     entering: bool,
 }
 
@@ -301,8 +302,8 @@ impl Iterator for Walk<'_> {
             self.entering = false;
             return Some(Step::Enter(id));
         }
-        if let Some(child) = self.tree.children(id).get(*next) {
-            let number = *next;
+        let number = *next as usize;
+        if let Some(child) = self.tree.children(id).get(number) {
             *next += 1;
             self.stack.push((*child, 0));
             self.entering = true;

@@ -19,6 +19,7 @@ impl Value {
     pub(crate) fn to_text(&self) -> Text {
         match self {
             Self::Str(text) => text.clone(),
+            Self::Array(list) if list.is_ascii() => Text::ascii_bytes(&self.bytes()),
             other => Text::new(other.bytes()),
         }
     }

@@ -1,6 +1,6 @@
 //! Arrays.
 
-use super::Value;
+use super::{Encoding, Value};
 use std::sync::Arc;
 
 /// An array: immutable, cheap to clone.
@@ -73,6 +73,11 @@ impl List {
     /// Whether it holds something undefined, at any depth.
     pub fn holds_undefined(&self) -> bool {
         self.0.holds_undefined
+    }
+
+    /// Whether all elements are strings of ASCII.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.elements().iter().all(|element| matches!(element, Value::Str(text) if text.encoding() == Encoding::Ascii))
     }
 
     /// Whether both are the same object, and so equal.

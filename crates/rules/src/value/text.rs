@@ -35,6 +35,20 @@ impl Text {
         }
     }
 
+    /// A text that is known to be ASCII.
+    pub(crate) fn ascii(text: &str) -> Self {
+        debug_assert!(text.is_ascii(), "the caller knows");
+        Self(Content::Ascii(text.into()))
+    }
+
+    /// A string of bytes that are known to be ASCII.
+    pub(crate) fn ascii_bytes(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::ascii(text),
+            Err(_) => Self(Content::Other(bytes.into())),
+        }
+    }
+
     /// The bytes.
     #[inline]
     pub fn bytes(&self) -> &[u8] {

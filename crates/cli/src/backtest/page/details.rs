@@ -5,7 +5,7 @@ use super::escape::{isolated, text};
 use super::sections::label;
 use crate::backtest::examples::{EditRef, Example};
 use crate::backtest::report::{ComparisonReport, FilterReport, PairReport, Report};
-use crate::backtest::visible::{number, percent};
+use crate::backtest::visible::{counted, number, percent};
 use std::fmt::Write as _;
 
 pub(super) fn comparison(comparison: &ComparisonReport, page: &mut String) {
@@ -112,9 +112,9 @@ pub(super) fn filters(report: &Report, page: &mut String) {
     for filter in shown {
         let _ = writeln!(
             page,
-            "<details class=\"filter\"><summary>{} <small>{} hits</small></summary>",
+            "<details class=\"filter\"><summary>{} <small>{}</small></summary>",
             label(filter),
-            number(filter.matched)
+            counted(filter.matched, "hit")
         );
         examples(&filter.examples, page);
         let consequences = if filter.actions.is_empty() { "none".to_owned() } else { text(&filter.actions.join(", ")) };

@@ -3,7 +3,7 @@
 use super::chart::{self, Bar, Part};
 use super::escape::{isolated, text};
 use crate::backtest::report::{FilterReport, Report};
-use crate::backtest::visible::{cut, number, percent};
+use crate::backtest::visible::{counted, cut, number, percent};
 use std::fmt::Write as _;
 
 /// Most bars of a chart; its table has all.
@@ -31,7 +31,7 @@ pub(super) fn headline(report: &Report, page: &mut String) {
     fact(
         "hits",
         &number(edits.hits),
-        &format!("on {} edits ({})", number(edits.matched), percent(edits.matched, edits.judged)),
+        &format!("on {} ({})", counted(edits.matched, "edit"), percent(edits.matched, edits.judged)),
     );
     let undecided = &report.undecided;
     fact("undecided", &percent(undecided.count, undecided.verdicts), "of all verdicts");
@@ -109,10 +109,10 @@ pub(super) fn slowest(report: &Report, page: &mut String) {
         page,
         "<section><h2>Slowest filters</h2><p>Microseconds of each filter alone, after the diff was made, on a sample of \
          the edits that it decided. All filters together, diff included, take {} µs at the median and {} µs at p99. They \
-         use {} conditions at the median and {} at most; {} of the edits pass the limit of {}.</p>",
+         use {} at the median and {} at most; {} of the edits pass the limit of {}.</p>",
         us(edit.p50),
         us(edit.p99),
-        number(limit.conditions.p50),
+        counted(limit.conditions.p50, "condition"),
         number(limit.conditions.max),
         percent(limit.edits_over, report.edits.judged),
         number(limit.limit),

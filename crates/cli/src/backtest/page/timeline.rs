@@ -2,7 +2,7 @@
 
 use super::chart;
 use crate::backtest::report::VolumeReport;
-use crate::backtest::visible::{number, percent};
+use crate::backtest::visible::{counted, number, percent};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -67,9 +67,9 @@ pub(super) fn days(days: &[VolumeReport], page: &mut String) {
     let _ = writeln!(page, "<section><h2>Hits by {name}</h2>");
     let _ = writeln!(
         page,
-        "<div class=\"timeline\" aria-hidden=\"true\"><p class=\"axis\">{} hits</p>\
+        "<div class=\"timeline\" aria-hidden=\"true\"><p class=\"axis\">{}</p>\
          <svg viewBox=\"0 0 {} 100\" preserveAspectRatio=\"none\">",
-        number(highest),
+        counted(highest, "hit"),
         columns.len()
     );
     for (index, (label, column)) in columns.iter().enumerate() {
@@ -79,10 +79,10 @@ pub(super) fn days(days: &[VolumeReport], page: &mut String) {
         let _ = writeln!(
             page,
             "<rect class=\"hits\" x=\"{index}.08\" y=\"{:.2}\" width=\"0.84\" height=\"{height:.2}\">\
-             <title>{label}: {} hits, {} edits</title></rect>",
+             <title>{label}: {}, {}</title></rect>",
             100.0 - height,
-            number(column.hits),
-            number(column.edits),
+            counted(column.hits, "hit"),
+            counted(column.edits, "edit"),
         );
     }
     let first = columns.first().map_or("", |(label, _)| label);

@@ -1,10 +1,10 @@
 //! Edits and what was found in them; the comparison of two versions.
 
 use super::Page;
-use super::sections::{count, keys, safe};
+use super::sections::{keys, safe};
 use crate::backtest::examples::{EditRef, Example};
 use crate::backtest::report::{ComparisonReport, FilterReport, PairReport, Report};
-use crate::backtest::visible::{number, on_one_line};
+use crate::backtest::visible::{counted, number, on_one_line};
 use std::io;
 
 /// Most filters whose examples are shown.
@@ -84,7 +84,7 @@ pub(super) fn comparison(comparison: &ComparisonReport, page: &mut Page<'_>) -> 
     if !same.is_empty() {
         page.line(&format!(
             "{} matched the same edits in both versions, as far as both decided",
-            count(same.len(), "filter")
+            counted(same.len() as u64, "filter")
         ))?;
     }
     for pair in changed.iter().take(SHOWN_FILTERS_MAX) {
@@ -101,7 +101,7 @@ pub(super) fn comparison(comparison: &ComparisonReport, page: &mut Page<'_>) -> 
     for (list, lack) in [(&comparison.only_new, "an old"), (&comparison.only_old, "a new")] {
         if !list.is_empty() {
             let shown = keys(list, 12);
-            page.line(&format!("{} without {lack} version: {shown}", count(list.len(), "filter")))?;
+            page.line(&format!("{} without {lack} version: {shown}", counted(list.len() as u64, "filter")))?;
         }
     }
     Ok(())

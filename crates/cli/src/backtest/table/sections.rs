@@ -3,7 +3,7 @@
 use super::Page;
 use super::examples::edit;
 use crate::backtest::report::{FilterReport, Report};
-use crate::backtest::visible::{cut, number, on_one_line, percent};
+use crate::backtest::visible::{counted, cut, number, on_one_line, percent};
 use std::io;
 
 /// Most keys in a list.
@@ -12,11 +12,11 @@ const KEYS_MAX: usize = 60;
 pub(super) fn headline(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let edits = &report.edits;
     let judged = format!(
-        "{} edits judged by {} in {}: {} hits on {} of them ({})",
-        number(edits.judged),
-        count(report.filters.len(), "filter"),
+        "{} judged by {} in {}: {} on {} of them ({})",
+        counted(edits.judged, "edit"),
+        counted(report.filters.len() as u64, "filter"),
         duration(report.timing.seconds),
-        number(edits.hits),
+        counted(edits.hits, "hit"),
         number(edits.matched),
         percent(edits.matched, edits.judged),
     );
@@ -69,7 +69,11 @@ pub(super) fn undecided(report: &Report, page: &mut Page<'_>) -> io::Result<()> 
 
 pub(super) fn hits(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let hit: Vec<&FilterReport> = report.filters.iter().filter(|filter| filter.matched > 0).collect();
-    page.heading(&format!("Hits: {} of {} matched something", hit.len(), count(report.filters.len(), "filter")))?;
+    page.heading(&format!(
+        "Hits: {} of {} matched something",
+        hit.len(),
+        counted(report.filters.len() as u64, "filter")
+    ))?;
     if hit.is_empty() {
         return Ok(());
     }
@@ -105,7 +109,7 @@ pub(super) fn never_and_always(report: &Report, page: &mut Page<'_>) -> io::Resu
     ];
     for (title, meaning, list) in lists {
         if !list.is_empty() {
-            page.heading(&format!("{title}: {} ({meaning})", count(list.len(), "filter")))?;
+            page.heading(&format!("{title}: {} ({meaning})", counted(list.len() as u64, "filter")))?;
             page.line(&keys(list, KEYS_MAX))?;
         }
     }
@@ -141,12 +145,12 @@ pub(super) fn cost(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         us(timing.edit_us.p50),
         us(timing.edit_us.p99),
         number(whole(timing.edits_per_second)),
-        count(timing.threads, "judging thread"),
+        counted(timing.threads as u64, "judging thread"),
     ))?;
     let limit = &report.condition_limit;
     page.line(&format!(
-        "All filters together use {} conditions at p50, {} at p95, {} at most; {} of the edits pass the limit of {}.",
-        number(limit.conditions.p50),
+        "All filters together use {} at p50, {} at p95, {} at most; {} of the edits pass the limit of {}.",
+        counted(limit.conditions.p50, "condition"),
         number(limit.conditions.p95),
         number(limit.conditions.max),
         percent(limit.edits_over, report.edits.judged),
@@ -162,7 +166,7 @@ pub(super) fn errors(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     }
     for (filter, error) in failed.iter().take(super::ROWS_MAX) {
         let title = page.red(&format!("{}: {}", safe(&filter.filter, 40), error.error));
-        page.line(&format!("{title} on {} edits: {}", number(error.count), safe(&error.message, 200)))?;
+        page.line(&format!("{title} on {}: {}", counted(error.count, "edit"), safe(&error.message, 200)))?;
         if let Some(first) = &error.first {
             page.line(&format!("  first {}", edit(first)))?;
         }
@@ -220,10 +224,6 @@ pub(super) fn keys(keys: &[String], most: usize) -> String {
         shown.push(format!("and {} more", keys.len() - most));
     }
     shown.join(", ")
-}
-
-pub(super) fn count(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", number(count as u64), if count == 1 { "" } else { "s" })
 }
 
 fn us(us: f64) -> String {

@@ -105,8 +105,8 @@ fn texts_that_disagree_with_their_record_are_errors_and_end_the_chain() {
     assert_eq!(
         outline(&lines.join("\n")),
         [
-            "test:1: the old text has 1 bytes, but the record says 2. The edit was skipped",
-            "test:2: the new text has 1 bytes, but the record says 2. The edit was skipped",
+            "test:1: the old text has 1 byte, but the record says 2. The edit was skipped",
+            "test:2: the new text has 1 byte, but the record says 2. The edit was skipped",
             "ok T",
             "test:4: the new text has the SHA-256 ba7816bf8f01cfea, but the record says \"ba7816bf8f01cfeb\". The edit was skipped",
             "test:5: the text before this edit is not known: no `base`, and no record before it could be read or kept. The edit was skipped",
