@@ -6,7 +6,10 @@ CREATE TABLE wikis (
     language TEXT NOT NULL,
     public_key TEXT,
     settings TEXT NOT NULL,
+    -- Groups of this wiki whose rights hold on the whole farm, as a list.
+    farm_groups TEXT NOT NULL,
     is_closed BOOLEAN NOT NULL,
+    version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -15,6 +18,7 @@ CREATE TABLE wikis (
 CREATE TABLE wiki_sets (
     wiki_set TEXT NOT NULL PRIMARY KEY,
     label TEXT NOT NULL,
+    version BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 CREATE TABLE wiki_set_members (
@@ -23,12 +27,13 @@ CREATE TABLE wiki_set_members (
     PRIMARY KEY (wiki_set, wiki)
 );
 
--- Rights that the groups of a wiki give; wiki '*' stands for every wiki. Some dozens of rows per wiki that differs.
+-- Rights that groups give where they differ from the shipped ones, as lists of names; wiki '*' stands for every wiki that
+-- has no row of its own for the group. Some dozens of rows per wiki that differs.
 CREATE TABLE group_rights (
     wiki TEXT NOT NULL,
     user_group TEXT NOT NULL,
-    right_name TEXT NOT NULL,
-    PRIMARY KEY (wiki, user_group, right_name)
+    rights TEXT NOT NULL,
+    PRIMARY KEY (wiki, user_group)
 );
 
 -- Tokens of programs. A few per wiki; kept after they were revoked.
@@ -51,6 +56,8 @@ CREATE INDEX service_tokens_wiki ON service_tokens (wiki, token_id);
 CREATE TABLE accounts (
     account_id SERIAL_KEY,
     name TEXT NOT NULL UNIQUE,
+    -- The name as it is compared: signing in does not tell apart case.
+    name_key TEXT NOT NULL UNIQUE,
     version BIGINT NOT NULL,
     password_hash TEXT,
     oidc_issuer TEXT,
@@ -72,7 +79,7 @@ CREATE TABLE account_rights (
     PRIMARY KEY (account_id, wiki, right_name)
 );
 
--- Signed-in people. One row per sign-in; removed a week after they ended.
+-- Signed-in people. One row per sign-in; removed a week after their last possible end.
 CREATE TABLE sessions (
     session_id TEXT NOT NULL PRIMARY KEY,
     secret_digest BYTES NOT NULL,
@@ -81,23 +88,26 @@ CREATE TABLE sessions (
     wiki TEXT,
     user_id BIGINT,
     user_name TEXT,
+    user_groups TEXT NOT NULL,
     rights TEXT NOT NULL,
     is_blocked BOOLEAN NOT NULL,
     method TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
+    idle_micros_max BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     ended_at BIGINT
 );
 CREATE INDEX sessions_account ON sessions (account_id);
 CREATE INDEX sessions_expires ON sessions (expires_at);
 
--- Links and signed statements that work once. One row per link; removed a day after they expired.
+-- Links and signed statements that work once. One row per link; removed a week after they expired.
 CREATE TABLE tickets (
     digest BYTES NOT NULL PRIMARY KEY,
     purpose TEXT NOT NULL,
-    account_id BIGINT,
+    account_id BIGINT REFERENCES accounts (account_id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
 );

@@ -19,6 +19,7 @@ pub mod backup;
 mod conn;
 mod error;
 pub mod feed;
+mod look;
 mod migrate;
 mod open;
 mod row;

@@ -78,13 +78,26 @@ impl Store {
     /// [`StoreError::Open`] if it cannot be opened, [`StoreError::Newer`] if a newer program wrote it,
     /// [`StoreError::Migrate`] if its tables cannot be brought to the present schema.
     pub async fn open(database: &Database, options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let store = Self::connect(database, options, clock, true).await?;
+        migrate::run(&store.pools).await?;
+        store.feed.look(&store).await?;
+        Ok(store)
+    }
+
+    /// Connects; `makes` says whether a file that is not there is made.
+    pub(crate) async fn connect(
+        database: &Database,
+        options: &OpenOptions,
+        clock: Arc<dyn Clock>,
+        makes: bool,
+    ) -> Result<Self, StoreError> {
         let label = database.label();
         let unopened = |error| StoreError::Open(label.clone(), error);
         let pools = match database {
             Database::Sqlite(path) => {
                 let connect = SqliteConnectOptions::new()
                     .filename(path)
-                    .create_if_missing(true)
+                    .create_if_missing(makes)
                     .journal_mode(SqliteJournalMode::Wal)
                     // FULL: what was committed stays so after a power cut. Writers commit many rows at once, so one
                     // flush to disk serves them all.
@@ -105,10 +118,7 @@ impl Store {
                 )
             }
         };
-        migrate::run(&pools).await?;
-        let store = Self { pools, feed: Feed::new(), clock, label: label.clone().into() };
-        store.feed.look(&store).await?;
-        Ok(store)
+        Ok(Self { pools, feed: Feed::new(), clock, label: label.clone().into() })
     }
 
     /// How the database is named to people.

@@ -20,6 +20,10 @@ use crate::random::Random;
 /// which wikis export filters, and `labels`: the names of the attacks it is meant for (see [`Label`](crate::samples::Label)).
 pub const SAMPLES: &str = include_str!("../../../samples/filters.jsonl");
 
+/// Variables that extensions add, and that a wiki without them does not offer.
+pub const ANNOUNCED: [&str; 6] =
+    ["global_user_groups", "global_user_editcount", "tor_exit_node", "user_mobile", "user_app", "oauth_consumer"];
+
 /// A filter that no person wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneratedFilter {

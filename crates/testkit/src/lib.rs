@@ -7,9 +7,12 @@
 //! * [`programs`]: random programs of the filter language, for runs against another evaluator.
 //! * [`oracle`]: a client of that other evaluator, the reference.
 //! * [`postgres`]: throw-away database servers.
+//! * [`requests`]: what a wiki asks the service about those edits, and the filters in the form in which they are imported.
+//! * [`service`]: the service as a process of its own, and a farm in it.
+//! * [`histogram`]: durations, counted.
 //! * [`random`]: the seeded generator under all of it.
 //!
-//! Invariant: all but the client and the servers is a pure function of its seed. The same seed gives the same bytes on every machine, so
+//! Invariant: all but the clients and the servers is a pure function of its seed. The same seed gives the same bytes on every machine, so
 //! that a failure can be repeated from one number. Changing a generator changes its stream; recorded numbers name the
 //! commit.
 //!
@@ -19,8 +22,11 @@
 //! Begin reading at [`samples::generate`].
 
 pub mod filters;
+pub mod histogram;
 pub mod oracle;
 pub mod postgres;
 pub mod programs;
 pub mod random;
+pub mod requests;
 pub mod samples;
+pub mod service;

@@ -1,0 +1,385 @@
+//! Filters as JSON.
+
+use super::may_count;
+use crate::problem::{Code, FieldError, Problem};
+use crate::text::time;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use wikiward_farm::wiki::WikiOrSet;
+use wikiward_farm::{Right, Scope, Timestamp, UserName, Viewer, WikiId};
+use wikiward_filters::diff::{ThreeWay, merge};
+use wikiward_filters::life::{SaveRequest, Validated};
+use wikiward_filters::model::{
+    Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterVersion, Privacy, State, Tier,
+};
+use wikiward_filters::save::Finding;
+
+/// Marks that restrict who may see a filter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct PrivacyDocument {
+    hidden: bool,
+    protected: bool,
+    suppressed: bool,
+}
+
+/// The wikis that a farm-wide filter is for: names of wikis, or `set:NAME`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ScopeDocument {
+    /// Meant; all if none is named.
+    include: Vec<String>,
+    /// Not meant.
+    exclude: Vec<String>,
+}
+
+/// A filter's emergency brake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BrakeDocument {
+    /// `standard`, `lockdown` or `compat`.
+    profile: String,
+}
+
+/// A person, as history keeps them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct By {
+    id: Option<i64>,
+    name: String,
+}
+
+/// What the caller may do with a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Permissions {
+    edit: bool,
+    reactivate: bool,
+    hold: bool,
+}
+
+/// A filter as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct FilterDocument {
+    /// `17`, or `global-17` for a farm-wide one seen from a wiki.
+    id: String,
+    /// The wiki that owns it; `*` for farm-wide ones.
+    wiki: String,
+    version: u32,
+    #[serde(flatten)]
+    content: Content,
+    /// Seconds since something about it last changed.
+    age_s: i64,
+    created_at: String,
+    edited_at: String,
+    edited_by: By,
+    /// Hits that left a row; absent for who may not see details.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hits: Option<u64>,
+    permissions: Permissions,
+}
+
+/// What a person writes of a filter.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Content {
+    state: &'static str,
+    group: String,
+    name: String,
+    rules: String,
+    notes: String,
+    /// Consequences and their parameters.
+    actions: BTreeMap<String, Vec<String>>,
+    privacy: PrivacyDocument,
+    priority: i32,
+    tier: &'static str,
+    scope: Option<ScopeDocument>,
+    brake: BrakeDocument,
+    maintainers: Vec<String>,
+}
+
+/// One version of a filter.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct VersionDocument {
+    id: String,
+    wiki: String,
+    version: u32,
+    #[serde(flatten)]
+    content: Content,
+    edited_at: String,
+    edited_by: By,
+    reason: String,
+    changed_fields: Vec<String>,
+    /// `edit`, `import`, `migration` or `promote`.
+    origin: &'static str,
+}
+
+/// What is written to save a filter: the whole document. Members left out have their default.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct FilterWrite {
+    /// `draft`, `shadow`, `enabled`, `disabled` or `deleted`.
+    state: String,
+    /// Its group, such as `default`.
+    group: String,
+    name: String,
+    rules: String,
+    #[serde(default)]
+    notes: String,
+    /// Consequences and their parameters.
+    #[serde(default)]
+    actions: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    privacy: PrivacyDocument,
+    /// Higher runs first; -1000 to 1000.
+    #[serde(default)]
+    priority: i32,
+    /// `normal` or `critical`.
+    #[serde(default)]
+    tier: Option<String>,
+    #[serde(default)]
+    scope: Option<ScopeDocument>,
+    #[serde(default)]
+    brake: Option<BrakeDocument>,
+    #[serde(default)]
+    maintainers: Vec<String>,
+    /// Why; at most 500 characters.
+    #[serde(default)]
+    reason: String,
+    /// Agrees that a hidden filter becomes public.
+    #[serde(default)]
+    confirm_make_public: bool,
+    /// With it, its hidden past becomes public, too.
+    #[serde(default)]
+    publish_history: bool,
+    /// Why a rule that destroys was not tested on past actions first.
+    #[serde(default)]
+    skip_backtest_reason: String,
+}
+
+/// What was found about a draft.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Findings {
+    /// Whether it could be saved.
+    valid: bool,
+    errors: Vec<FindingBody>,
+    warnings: Vec<FindingBody>,
+    /// Variables that the rule reads.
+    variables: Vec<String>,
+    /// Those of them that are protected.
+    protected_variables: Vec<String>,
+    /// Fields that would change.
+    changed_fields: Vec<&'static str>,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FindingBody {
+    code: &'static str,
+    field: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    params: Vec<String>,
+    message: String,
+}
+
+impl From<&Finding> for FindingBody {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            code: finding.code,
+            field: finding.field.clone(),
+            span: finding.span,
+            params: finding.params.clone(),
+            message: finding.message.clone(),
+        }
+    }
+}
+
+impl From<&Validated> for Findings {
+    fn from(validated: &Validated) -> Self {
+        let found = &validated.findings;
+        Self {
+            valid: found.errors.is_empty(),
+            errors: found.errors.iter().map(FindingBody::from).collect(),
+            warnings: found.warnings.iter().map(FindingBody::from).collect(),
+            variables: found.uses_vars.clone(),
+            protected_variables: found.uses_protected.clone(),
+            changed_fields: validated.changed_fields.clone(),
+        }
+    }
+}
+
+impl From<&Editor> for By {
+    fn from(editor: &Editor) -> Self {
+        Self { id: editor.number, name: editor.name.clone() }
+    }
+}
+
+impl From<&Draft> for Content {
+    fn from(draft: &Draft) -> Self {
+        let entries = |list: &[WikiOrSet]| list.iter().map(ToString::to_string).collect();
+        let scope = draft.scope.as_ref();
+        Self {
+            state: draft.state.name(),
+            group: draft.group.clone(),
+            name: draft.name.clone(),
+            rules: draft.rules.clone(),
+            notes: draft.notes.clone(),
+            actions: draft.actions.0.clone(),
+            privacy: PrivacyDocument {
+                hidden: draft.privacy.is_hidden,
+                protected: draft.privacy.is_protected,
+                suppressed: draft.privacy.is_suppressed,
+            },
+            priority: draft.priority,
+            tier: draft.tier.name(),
+            scope: scope.map(|it| ScopeDocument { include: entries(&it.include), exclude: entries(&it.exclude) }),
+            brake: BrakeDocument { profile: draft.brake_profile.name().to_owned() },
+            maintainers: draft.maintainers.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// How a filter is named on `wiki`.
+fn gid(key: &FilterKey, wiki: &WikiId) -> String {
+    if key.wiki == *wiki { key.number.to_string() } else { key.gid() }
+}
+
+impl FilterDocument {
+    /// The filter as `viewer`, asking on `wiki`, sees it at `now`.
+    pub fn new(filter: &Filter, viewer: &Viewer, wiki: &WikiId, now: Timestamp) -> Self {
+        let owner = &filter.key.wiki;
+        let edit = if owner.is_farm() { Right::ModifyGlobal } else { Right::Modify };
+        let is_latched_where = if owner.is_farm() { owner } else { wiki };
+        Self {
+            id: gid(&filter.key, wiki),
+            wiki: owner.to_string(),
+            version: filter.version.0,
+            content: Content::from(&filter.draft),
+            age_s: now.duration_since(filter.aged_from).as_secs().max(0),
+            created_at: time(filter.created_at),
+            edited_at: time(filter.edited_at),
+            edited_by: By::from(&filter.edited_by),
+            hits: may_count(viewer, owner).then_some(filter.hits),
+            permissions: Permissions {
+                edit: viewer.may(edit, owner),
+                reactivate: viewer.may(Right::BrakeRelease, is_latched_where),
+                hold: viewer.may(Right::BrakeHold, is_latched_where),
+            },
+        }
+    }
+}
+
+impl VersionDocument {
+    /// The version as it is named on `wiki`.
+    pub fn new(version: &FilterVersion, wiki: &WikiId) -> Self {
+        Self {
+            id: gid(&version.key, wiki),
+            wiki: version.key.wiki.to_string(),
+            version: version.version.0,
+            content: Content::from(&version.draft),
+            edited_at: time(version.edited_at),
+            edited_by: By::from(&version.edited_by),
+            reason: version.change_reason.clone(),
+            changed_fields: version.changed_fields.clone(),
+            origin: version.origin.name(),
+        }
+    }
+}
+
+/// Collects what is wrong with the words of a document.
+#[derive(Default)]
+struct Wrong(Vec<FieldError>);
+
+impl Wrong {
+    fn note(&mut self, field: &str, message: String) {
+        let code = Code::BadRequest.name().into();
+        self.0.push(FieldError { code, field: field.to_owned(), span: None, params: Vec::new(), message });
+    }
+
+    fn word<T>(&mut self, field: &str, word: &str, find: impl Fn(&str) -> Option<T>, instead: T) -> T {
+        find(word).unwrap_or_else(|| {
+            self.note(field, format!("`{}` is not known here", word.chars().take(64).collect::<String>()));
+            instead
+        })
+    }
+
+    fn list<T: std::str::FromStr>(&mut self, field: &str, texts: &[String]) -> Vec<T>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let mut list = Vec::new();
+        for text in texts {
+            match text.parse() {
+                Ok(item) => list.push(item),
+                Err(error) => self.note(field, format!("{error}")),
+            }
+        }
+        list
+    }
+}
+
+impl FilterWrite {
+    /// What is to be saved.
+    ///
+    /// # Errors
+    /// [`Code::BadRequest`] with all words that mean nothing.
+    pub fn request(&self) -> Result<SaveRequest, Problem> {
+        let mut wrong = Wrong::default();
+        let scope = self.scope.as_ref().map(|scope| Scope {
+            include: wrong.list("scope.include", &scope.include),
+            exclude: wrong.list("scope.exclude", &scope.exclude),
+        });
+        let profile = self.brake.as_ref().map_or("standard", |brake| brake.profile.as_str());
+        let draft = Draft {
+            state: wrong.word("state", &self.state, State::find, State::Draft),
+            group: self.group.clone(),
+            name: self.name.clone(),
+            rules: self.rules.clone(),
+            notes: self.notes.clone(),
+            actions: Actions(self.actions.clone()),
+            priority: self.priority,
+            tier: wrong.word("tier", self.tier.as_deref().unwrap_or("normal"), Tier::find, Tier::Normal),
+            privacy: Privacy {
+                is_hidden: self.privacy.hidden,
+                is_protected: self.privacy.protected,
+                is_suppressed: self.privacy.suppressed,
+            },
+            scope,
+            brake_profile: wrong.word("brake.profile", profile, BrakeProfile::find, BrakeProfile::Standard),
+            maintainers: wrong.list::<UserName>("maintainers", &self.maintainers),
+        };
+        if !wrong.0.is_empty() {
+            return Err(
+                Problem::new(Code::BadRequest, "the document cannot be read: see `errors`").with_errors(wrong.0)
+            );
+        }
+        Ok(SaveRequest {
+            draft,
+            change_reason: self.reason.clone(),
+            confirm_make_public: self.confirm_make_public,
+            publish_history: self.publish_history,
+            skip_backtest_reason: self.skip_backtest_reason.clone(),
+        })
+    }
+}
+
+/// What two people made of the same version, as JSON.
+pub(super) fn three_way(three: &ThreeWay) -> Value {
+    let stretches = |list: &[merge::Stretch]| {
+        list.iter()
+            .map(|it| json!({"side": it.side.name(), "base": it.base, "mine": it.mine, "theirs": it.theirs}))
+            .collect::<Vec<_>>()
+    };
+    let fields: Vec<Value> = three
+        .fields
+        .iter()
+        .map(|it| json!({"field": it.field, "side": it.side.name(), "base": it.base, "mine": it.mine, "theirs": it.theirs}))
+        .collect();
+    json!({
+        "conflict": three.has_conflict(),
+        "rules": stretches(&three.rules),
+        "rules_merged": merge::merged(&three.rules),
+        "notes": stretches(&three.notes),
+        "notes_merged": merge::merged(&three.notes),
+        "fields": fields,
+    })
+}

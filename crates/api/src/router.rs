@@ -1,0 +1,77 @@
+//! All routes.
+
+use crate::browse;
+use crate::idempotency::{self, UnderWay};
+use crate::problem::{Code, Problem};
+use crate::state::Api;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::middleware;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What the interface says of itself.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Wikiward",
+        description = "Guards a farm of wikis: judges actions by filters, keeps what it did, lets people steer.",
+        license(name = "GPL-2.0-or-later", identifier = "GPL-2.0-or-later"),
+        contact()
+    ),
+    components(schemas(crate::problem::ProblemBody, crate::problem::FieldError))
+)]
+struct Description;
+
+/// The routes of all resources, and their description.
+pub fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(crate::farm::routes())
+        .merge(crate::access_log::routes())
+        .merge(crate::groups::routes())
+        .merge(crate::consequences::routes())
+        .merge(crate::evaluate::routes())
+        .merge(crate::feedback::routes())
+        .merge(crate::check::routes())
+        .merge(crate::wikis::routes())
+        .merge(crate::wiki_sets::routes())
+        .merge(crate::tokens::routes())
+        .merge(crate::accounts::routes())
+        .merge(crate::sessions::routes())
+        .merge(crate::group_rights::routes())
+        .merge(crate::audit::routes())
+    // One line per resource.
+}
+
+/// The whole interface.
+pub fn router(api: Api) -> Router {
+    let (router, description) = routes().split_for_parts();
+    router
+        .merge(browse::routes(&description))
+        .merge(crate::welcome::routes())
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "this resource does not know this method")
+        })
+        .layer(middleware::from_fn_with_state((api.clone(), UnderWay::default()), idempotency::repeat))
+        // Every body is read through a bound of its own.
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestDecompressionLayer::new())
+        .layer(CompressionLayer::new())
+        // Answers hold what one person may see: nobody in between keeps them.
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(CatchPanicLayer::custom(|_| {
+            axum::response::IntoResponse::into_response(Problem::new(
+                Code::Internal,
+                "something went wrong here; the log says what",
+            ))
+        }))
+        .with_state(api)
+}

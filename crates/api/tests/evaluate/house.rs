@@ -1,0 +1,191 @@
+//! The whole interface over a database in a temporary folder.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower::Service as _;
+use wikiward_api::{Api, Cursors, Person, Program};
+use wikiward_farm::right::RightSet;
+use wikiward_farm::viewer::Rights;
+use wikiward_farm::{Clock, Entropy, Principal, Right, SystemClock, SystemEntropy, Viewer, WikiId, WikiSetId};
+use wikiward_filters::consequences::NoBrake;
+use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
+use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
+use wikiward_filters::life::Filters;
+use wikiward_filters::save::FilterSettings;
+use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
+use wikiward_people::{People, PeopleSettings, Scope, ServiceCaller};
+use wikiward_store::{Database, Keyring, OpenOptions, Store};
+
+struct Wikis;
+
+impl SetsOf for Wikis {
+    fn sets_of(&self, _: &WikiId) -> Vec<WikiSetId> {
+        Vec::new()
+    }
+
+    fn is_known(&self, wiki: &WikiId) -> bool {
+        wiki.as_str() != "nowiki"
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The problem's code.
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Codes of what is wrong with the document.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+}
+
+/// A request about an edit on `enwiki`.
+pub(crate) fn body(action_id: &str, vars: Value) -> Value {
+    json!({
+        "wiki": "enwiki", "group": "default", "action": {"id": action_id, "kind": "edit"}, "mode": "enforce",
+        "actor": {"id": 4711, "name": "Example", "type": "named", "groups": ["autopatrolled"], "edit_count": 812,
+                  "age_s": 51_840_000, "blocked": false, "bot": false, "central_id": 99_123},
+        "target": {"ns": 0, "title": "Foo", "page_id": 12, "rev_id": 345},
+        "request": {"ip": "203.0.113.9", "session_key": "b64", "user_agent_class": "browser"},
+        "vars": vars, "lazy": [], "deadline_ms": 300, "lang": "en", "stash_key": null, "skip": [],
+    })
+}
+
+pub(crate) struct House {
+    router: Router,
+    folder: Arc<tempfile::TempDir>,
+}
+
+impl House {
+    /// With these filters of `enwiki`.
+    pub(crate) async fn new(filters: &[Value]) -> Self {
+        Self::of_size(IN_FLIGHT_MAX, filters).await
+    }
+
+    /// One that judges only so many actions at once.
+    pub(crate) async fn of_size(in_flight_max: usize, filters: &[Value]) -> Self {
+        let house = Self::open(Arc::new(tempfile::tempdir().unwrap()), in_flight_max).await;
+        for filter in filters {
+            let mut document = json!({"state": "disabled", "group": "default", "name": "Test", "rules": "1"});
+            document.as_object_mut().unwrap().extend(filter.as_object().unwrap().clone());
+            house.tool("/v1/wikis/enwiki/filters", document).await.expect(201);
+        }
+        house
+    }
+
+    /// Another process over the same database.
+    pub(crate) async fn again(&self) -> Self {
+        Self::open(self.folder.clone(), IN_FLIGHT_MAX).await
+    }
+
+    async fn open(folder: Arc<tempfile::TempDir>, in_flight_max: usize) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let database = Database::Sqlite(folder.path().join("wikiward.db"));
+        let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
+        let keyring = Keyring::new(&[7; 32]);
+        let people = People::open(store.clone(), &keyring, entropy.clone(), PeopleSettings::default());
+        let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default());
+        let snapshots = Arc::new(snapshots.await.unwrap());
+        let settings = FilterSettings::default();
+        let filters = Filters::new(store.clone(), snapshots.clone(), Arc::new(Wikis), entropy.clone(), settings);
+        let writer =
+            HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, WriterSettings::default());
+        let judge = Judge::new(Parts {
+            snapshots,
+            journal: Arc::new(writer),
+            brake: Arc::new(NoBrake),
+            counters: Counters::load(&store, clock.now()).await.unwrap(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            keyring: keyring.clone(),
+            node: "node1".into(),
+            in_flight_max,
+        });
+        let api = Api {
+            store: store.clone(),
+            people: Arc::new(people.await.unwrap()),
+            filters,
+            hits: Hits::new(store, &keyring, entropy.clone(), clock.clone()),
+            judge: Arc::new(judge),
+            cursors: Cursors::new(&keyring, entropy.clone()),
+            clock,
+            entropy,
+        };
+        Self { router: wikiward_api::router(api), folder }
+    }
+
+    async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {
+        let request = Request::post(path).header("content-type", "application/json");
+        let mut request = request.body(Body::from(body.to_string())).unwrap();
+        who(&mut request);
+        let response = self.router.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    pub(crate) async fn post_from(&self, wiki: &str, scopes: &[Scope], path: &str, body: &Value) -> Answer {
+        let caller = ServiceCaller {
+            token_id: "t1".into(),
+            label: "extension".into(),
+            wiki: wiki.parse().unwrap(),
+            scopes: scopes.iter().copied().collect(),
+        };
+        self.send(path, body, |request| drop(request.extensions_mut().insert(Program(caller)))).await
+    }
+
+    /// From a program of `enwiki`.
+    pub(crate) async fn post(&self, scopes: &[Scope], path: &str, body: &Value) -> Answer {
+        self.post_from("enwiki", scopes, path, body).await
+    }
+
+    pub(crate) async fn ask(&self, scopes: &[Scope], body: &Value) -> Answer {
+        let wiki = body["wiki"].as_str().filter(|wiki| wiki.parse::<WikiId>().is_ok()).unwrap_or("enwiki");
+        self.post_from(wiki, scopes, "/v1/evaluate", body).await
+    }
+
+    /// From nobody that is known.
+    pub(crate) async fn nobody(&self, path: &str, body: &Value) -> Answer {
+        self.send(path, body, |_| {}).await
+    }
+
+    async fn person(&self, path: &str, body: &Value, rights: RightSet) -> Answer {
+        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        let viewer = Viewer::new(principal, Rights::farm_wide(rights), false);
+        self.send(path, body, |request| drop(request.extensions_mut().insert(Person(viewer)))).await
+    }
+
+    /// From a person who may do everything.
+    pub(crate) async fn tool(&self, path: &str, body: Value) -> Answer {
+        self.person(path, &body, Right::ALL.iter().copied().collect()).await
+    }
+
+    /// From a person who may do what everybody may.
+    pub(crate) async fn anybody(&self, path: &str, body: Value) -> Answer {
+        self.person(path, &body, RightSet::everybody()).await
+    }
+}

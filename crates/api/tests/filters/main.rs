@@ -1,0 +1,13 @@
+//! Filters through the interface: saving, reading, history, groups, imports and exports.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test may fail loudly, and documents are written where they are used"
+)]
+
+mod groups;
+mod house;
+mod leaks;
+mod porting;
+mod reading;
+mod saving;

@@ -1,0 +1,122 @@
+//! Exports and imports.
+
+use crate::house::{House, admin, everybody, with, without};
+use serde_json::json;
+use wikiward_farm::Right;
+
+const IMPORT: &str = "/v1/wikis/enwiki/import";
+
+/// As AbuseFilter writes a filter.
+const ABUSEFILTER: &str = r#"{"data":{"rules":"user_age \u003C 3600 \u0026\r\nadded_lines rlike \"sp\u00e4m/\"","name":"Link \u003Cspam\u003E","comments":"","group":"default","actions":{"disallow":["abusefilter-disallowed"],"throttle":["17","3,60","user"]},"enabled":true,"deleted":false,"privacylevel":0,"global":false},"actions":{"disallow":["abusefilter-disallowed"],"throttle":["17","3,60","user"]}}"#;
+
+#[tokio::test]
+async fn what_abusefilter_exported_is_exported_again_byte_for_byte() {
+    let house = House::new().await;
+    let done = house
+        .lines(&admin(), &format!("{IMPORT}?keep_enabled=true&source=testwiki"), ABUSEFILTER)
+        .await
+        .expect(200)
+        .json();
+    let filter = &done["items"][0]["filter"];
+    assert_eq!(
+        (&filter["state"], &filter["actions"]["throttle"][0]),
+        (&json!("enabled"), &json!("1")),
+        "the old number is replaced"
+    );
+    let out = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1").await.expect(200);
+    assert_eq!(out.text, format!("{}\n", ABUSEFILTER.replace("\"17\"", "\"1\"")));
+    assert_eq!(out.headers["content-type"], "application/x-ndjson");
+    let history = house.get(&everybody(), "/v1/wikis/enwiki/filters/1/history").await.json();
+    assert_eq!(
+        (&history["items"][0]["origin"], &history["items"][0]["reason"]),
+        (&json!("import"), &json!("imported from testwiki"))
+    );
+    let extended = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1&format=extended").await.expect(200);
+    assert!(extended.text.contains(r#","wikiward":{"state":"enabled","priority":0"#), "{}", extended.text);
+}
+
+#[tokio::test]
+async fn an_import_disables_and_is_checked_like_a_save() {
+    let house = House::new().await;
+    let done = house.lines(&admin(), IMPORT, ABUSEFILTER).await.expect(200).json();
+    assert_eq!(done["items"][0]["filter"]["state"], "disabled");
+    let bad = ABUSEFILTER.replace("user_age", "user_rage");
+    let refused = house.lines(&admin(), IMPORT, &bad).await.expect(422);
+    assert_eq!(refused.errors(), ["bad_syntax"]);
+    let restricted = ABUSEFILTER.replace("\"disallow\":[\"abusefilter-disallowed\"]", "\"block\":[]");
+    assert_eq!(
+        house.lines(&without(Right::ModifyRestricted), IMPORT, &restricted).await.expect(422).errors(),
+        ["restricted_action"]
+    );
+    let protected = ABUSEFILTER.replace("user_age", "user_unnamed_ip");
+    assert_eq!(house.lines(&admin(), IMPORT, &protected).await.expect(422).errors(), ["must_be_protected"]);
+    let inactive = ABUSEFILTER.replace("\"disallow\":[\"abusefilter-disallowed\"]", "\"degroup\":[]");
+    let done = house.lines(&admin(), IMPORT, &inactive).await.expect(200).json();
+    assert_eq!(done["items"][0]["warnings"][0]["code"], "action_inactive");
+    assert_eq!(house.lines(&with(&[Right::ViewPrivate]), IMPORT, ABUSEFILTER).await.expect(403).code(), "forbidden");
+}
+
+#[tokio::test]
+async fn unknown_consequences_and_groups_are_told() {
+    let house = House::new().await;
+    let unknown = ABUSEFILTER.replace("\"disallow\":", "\"explode\":");
+    assert_eq!(house.lines(&admin(), IMPORT, &unknown).await.expect(422).errors(), ["unknown_consequence"]);
+    house.lines(&admin(), &format!("{IMPORT}?drop_unknown=true"), &unknown).await.expect(200);
+    let group = ABUSEFILTER.replace("\"group\":\"default\"", "\"group\":\"feedback\"");
+    let done = house.lines(&admin(), &format!("{IMPORT}?keep_enabled=true"), &group).await.expect(200).json();
+    assert_eq!(done["items"][0]["warnings"][0]["code"], "group_replaced");
+    assert_eq!(
+        (&done["items"][0]["filter"]["group"], &done["items"][0]["filter"]["state"]),
+        (&json!("default"), &json!("disabled"))
+    );
+    for bad in ["", "{}", "no json"] {
+        let answer = house.lines(&admin(), IMPORT, bad).await;
+        assert!([400, 422].contains(&answer.status.as_u16()), "{bad}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn many_are_imported_each_for_itself_or_all_or_none() {
+    let house = House::new().await;
+    let bad = ABUSEFILTER.replace("user_age", "user_rage");
+    let lines = [ABUSEFILTER, &bad, ABUSEFILTER].join("\n");
+    let refused = house.lines(&admin(), &format!("{IMPORT}?atomic=true"), &lines).await.expect(422).json();
+    let statuses: Vec<_> =
+        refused["items"].as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["withheld", "refused", "withheld"]);
+    assert_eq!(house.get(&admin(), "/v1/wikis/enwiki/filters").await.json()["items"], json!([]));
+    let done = house.lines(&admin(), IMPORT, &lines).await.expect(200).json();
+    let statuses: Vec<_> = done["items"].as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["imported", "refused", "imported"]);
+    let out = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=2,1").await.expect(200);
+    assert_eq!(out.text.lines().count(), 2);
+    for bad in ["", "filters=", "filters=1&format=odd"] {
+        assert_eq!(
+            house.get(&everybody(), &format!("/v1/wikis/enwiki/export?{bad}")).await.expect(400).code(),
+            "bad_request"
+        );
+    }
+    assert_eq!(house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1,9").await.expect(404).code(), "not_found");
+}
+
+#[tokio::test]
+async fn the_ready_made_filters_for_newsletters_can_be_imported() {
+    let house = House::new().await;
+    let ready = house.get(&everybody(), "/v1/groups/newsletter/ready-made").await.expect(200).text;
+    let done =
+        house.lines(&admin(), &format!("{IMPORT}?atomic=true&keep_enabled=true"), &ready).await.expect(200).json();
+    let items = done["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    for item in items {
+        assert_eq!(
+            (&item["status"], &item["filter"]["state"], &item["warnings"]),
+            (&json!("imported"), &json!("disabled"), &json!([]))
+        );
+        assert_eq!(item["filter"]["group"], "newsletter");
+    }
+    let mut again = String::new();
+    for number in ["1", "2", "3"] {
+        again += &house.get(&everybody(), &format!("/v1/wikis/enwiki/export?filters={number}")).await.text;
+    }
+    assert_eq!(again.replace("[\"3\",", "[\"\","), ready, "they are as AbuseFilter would export them");
+}

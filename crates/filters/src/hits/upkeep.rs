@@ -1,0 +1,150 @@
+//! What runs by itself: expiry, moving hits to the part of the index where their viewers look, names that change.
+//!
+//! Everything is done in bounded portions, a transaction each, so that nobody waits long for the writer.
+
+pub(crate) mod records;
+
+use crate::hits::ask::Hits;
+use crate::hits::settings::HitSettings;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use wikiward_farm::clock::micros;
+use wikiward_farm::{Timestamp, WikiId};
+use wikiward_store::{StoreError, Tx};
+
+/// Rows changed in one transaction.
+pub const PORTION: u32 = 500;
+
+/// One transaction's work; gives the number of rows that it touched.
+type Portion<'t> = Pin<Box<dyn Future<Output = Result<u64, StoreError>> + Send + 't>>;
+
+const DAY_MICROS: i64 = 24 * 3_600_000_000;
+
+/// Days for which feedback is kept.
+const FEEDBACK_DAYS: i64 = 60;
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Addresses.
+    pub addresses: u64,
+    /// Protected values.
+    pub protected: u64,
+    /// Hits.
+    pub hits: u64,
+    /// Dumps.
+    pub dumps: u64,
+    /// Answers to actions.
+    pub evaluations: u64,
+    /// Feedback.
+    pub feedback: u64,
+    /// Counters and states of warnings that were over.
+    pub counters: u64,
+}
+
+impl Hits {
+    /// Removes what has expired at `now`. Meant to run every hour; logs numbers only.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers; what was removed until then stays so.
+    pub async fn sweep(&self, settings: &HitSettings, now: Timestamp) -> Result<Swept, StoreError> {
+        let before = |days: i64| micros(now) - days * DAY_MICROS;
+        let mut swept = Swept::default();
+        let ip = before(settings.ip_days.into());
+        swept.addresses = self.repeat(|tx| Box::pin(records::forget_addresses(tx, ip))).await?;
+        // A hit that is gone is not to be found by its address either.
+        let hits_gone = if settings.hits_days > 0 { before(settings.hits_days.into()) } else { i64::MIN };
+        self.repeat(|tx| Box::pin(records::forget_address_digests(tx, ip.max(hits_gone)))).await?;
+        let protected = before(settings.protected_days.into());
+        swept.protected = self.repeat(|tx| Box::pin(records::forget_protected(tx, protected))).await?;
+        if settings.hits_days > 0 {
+            let oldest = before(settings.hits_days.into());
+            let dumps = Arc::new(AtomicU64::new(0));
+            let counted = dumps.clone();
+            swept.hits = self
+                .repeat(move |tx| {
+                    let counted = counted.clone();
+                    Box::pin(async move {
+                        let mut gone = 0;
+                        let hits = records::remove_hits(tx, oldest, &mut gone).await;
+                        counted.fetch_add(gone, Ordering::Relaxed);
+                        hits
+                    })
+                })
+                .await?;
+            swept.dumps = dumps.load(Ordering::Relaxed);
+        }
+        swept.evaluations = self.repeat(|tx| Box::pin(records::remove_evaluations(tx, before(1)))).await?;
+        swept.feedback = self.repeat(|tx| Box::pin(records::remove_feedback(tx, before(FEEDBACK_DAYS)))).await?;
+        swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
+        tracing::info!(
+            addresses = swept.addresses,
+            protected = swept.protected,
+            hits = swept.hits,
+            dumps = swept.dumps,
+            evaluations = swept.evaluations,
+            feedback = swept.feedback,
+            counters = swept.counters,
+            "what had expired was removed"
+        );
+        Ok(swept)
+    }
+
+    /// Moves hits of filters whose privacy changed, and of revisions that came back, to where their viewers look. To be called
+    /// when filters changed; gives the number of hits moved. Until it has run, hits that became visible are not listed yet;
+    /// hits that became invisible are gone at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn realign(&self, wiki: &WikiId, filter_id: i64) -> Result<u64, StoreError> {
+        let wiki = wiki.clone();
+        self.repeat(move |tx| {
+            let wiki = wiki.clone();
+            Box::pin(async move { records::realign(tx, &wiki, filter_id).await })
+        })
+        .await
+    }
+
+    /// Gives a user another name in hits, dumps and the access log; erasing is renaming to a name that says nothing. Gives the number of
+    /// hits changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers; what was renamed until then stays so, and doing it again does the rest.
+    pub async fn rename_user(&self, wiki: &WikiId, from: &str, to: &str) -> Result<u64, StoreError> {
+        if from == to {
+            return Ok(0);
+        }
+        let names = Arc::new((wiki.clone(), from.to_owned(), to.to_owned()));
+        let changed = names.clone();
+        let hits = self
+            .repeat(move |tx| {
+                let names = changed.clone();
+                Box::pin(async move { records::rename(tx, &names.0, &names.1, &names.2).await })
+            })
+            .await?;
+        self.repeat(move |tx| {
+            let names = names.clone();
+            Box::pin(async move { records::rename_subjects(tx, &names.0, &names.1, &names.2).await })
+        })
+        .await?;
+        tracing::info!(wiki = %wiki, hits, "a user was renamed in the hits");
+        Ok(hits)
+    }
+
+    /// Repeats `portion` in transactions of its own until it touches nothing more.
+    async fn repeat(&self, portion: impl for<'t> Fn(&'t mut Tx) -> Portion<'t>) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let mut tx = self.store.begin().await?;
+            let touched = portion(&mut tx).await?;
+            tx.commit().await?;
+            all += touched;
+            if touched == 0 {
+                return Ok(all);
+            }
+            // Others write in between.
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! Judging: from an action to a verdict.
+//!
+//! [`Judge::evaluate`] answers with a verdict, or with the variables that it needs first; then [`Judge::resume`] goes on.
+//! Everything is read from memory; only what a verdict leaves behind is handed to the [`Journal`], and an answer that
+//! leaves something behind is given when that is kept.
+//!
+//! Invariants:
+//! * the same action is judged once: a second request waits for the first, and gets its answer;
+//! * nothing is left behind before an evaluation is complete;
+//! * an evaluation that waits is bound to the filters that it began with.
+//!
+//! Begin reading at [`Judge::evaluate`], then `finish`.
+
+mod answer;
+mod counters;
+mod course;
+mod derived;
+mod error;
+mod finish;
+mod inflight;
+mod journal;
+mod likely;
+mod pending;
+mod request;
+mod scratch;
+mod stash;
+pub mod tools;
+
+pub use answer::{
+    Answer, DegradedFilter, FailedFilter, MatchedFilter, Need, Needs, NotEvaluated, NotEvaluatedWhy, Reply,
+};
+pub use counters::Counters;
+pub use error::EvaluateError;
+pub use journal::{Journal, Kept, Later};
+pub use pending::HELD_FOR_MS;
+pub use request::{Actor, BODY_BYTES_MAX, Mode, Request, VARIABLE_BYTES_MAX, VARIABLES_MAX};
+
+use crate::consequences::{Brake, Decision};
+use crate::snapshot::{NoRoster, Roster, Snapshots};
+use course::{Course, Watch};
+use inflight::InFlight;
+use likely::Likely;
+use pending::Pending;
+use quick_cache::sync::Cache;
+use request::Variables;
+use scratch::Pool;
+use stash::Stash;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
+use wikiward_rules::Value;
+use wikiward_rules::vocabulary::VariableId;
+use wikiward_store::{Keyring, Sealer};
+
+/// Answers kept in memory so that a repeated request gets the first one, also where nothing was left behind.
+const RECENT_MAX: usize = 50_000;
+
+/// Seconds for which an action's id is its own.
+const ACTION_ID_FOR_S: i64 = 24 * 60 * 60;
+
+/// Judges actions.
+pub struct Judge {
+    snapshots: Arc<Snapshots>,
+    journal: Arc<dyn Journal>,
+    brake: Arc<dyn Brake>,
+    counters: Mutex<Counters>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    sealer: Sealer,
+    /// Names this node in resume tokens.
+    node: String,
+    in_flight_max: usize,
+    pool: Pool,
+    in_flight: InFlight,
+    pending: Pending,
+    stash: Stash,
+    likely: Likely,
+    recent: Cache<(WikiId, String), (Timestamp, Arc<Answer>)>,
+    counts: Counts,
+}
+
+/// What a judge is made of.
+pub struct Parts {
+    /// The filters in force.
+    pub snapshots: Arc<Snapshots>,
+    /// Keeps what verdicts leave behind.
+    pub journal: Arc<dyn Journal>,
+    /// Withholds consequences.
+    pub brake: Arc<dyn Brake>,
+    /// Counters and warnings as they stand ([`Counters::load`]).
+    pub counters: Counters,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The installation's keys.
+    pub keyring: Keyring,
+    /// Names this node in resume tokens: 1 to 64 of `[a-z0-9-]`.
+    pub node: String,
+    /// Most actions that are judged at once; further ones are turned away, so that their wikis need not wait.
+    pub in_flight_max: usize,
+}
+
+/// Actions judged at once where nothing else is said: what a core judges in half a second.
+pub const IN_FLIGHT_MAX: usize = 2_000;
+
+/// How often what happened, since the start.
+#[derive(Debug, Default)]
+struct Counts {
+    evaluations: AtomicU64,
+    needs: AtomicU64,
+    repeated: AtomicU64,
+    skipped: AtomicU64,
+    degraded: AtomicU64,
+    not_evaluated: AtomicU64,
+    errors: AtomicU64,
+}
+
+/// How often what happened, since the start, and what is held now: for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JudgeCounts {
+    /// Verdicts.
+    pub evaluations: u64,
+    /// Answers that asked for variables.
+    pub needs: u64,
+    /// Requests that got the answer of an earlier one.
+    pub repeated: u64,
+    /// Actions that were not judged because the caller said so.
+    pub skipped: u64,
+    /// Filters that lacked a variable.
+    pub degraded: u64,
+    /// Filters that were not evaluated to their end.
+    pub not_evaluated: u64,
+    /// Filters that failed.
+    pub errors: u64,
+    /// Evaluations that nobody went on with.
+    pub abandoned: u64,
+    /// Evaluations that wait for variables.
+    pub waiting: u64,
+    /// Their bytes.
+    pub waiting_bytes: u64,
+    /// Actions that are being judged.
+    pub in_flight: u64,
+    /// Throttle counters held.
+    pub throttles: u64,
+    /// Warnings held.
+    pub warnings: u64,
+}
+
+/// Variables for an evaluation that waits for them.
+#[derive(Debug, Clone)]
+pub struct Resume {
+    /// Names the evaluation.
+    pub evaluation_id: String,
+    /// The token of the answer that asked.
+    pub resume_token: String,
+    /// Values.
+    pub vars: Vec<(String, Value)>,
+    /// Names of those that cannot be had.
+    pub unavailable: Vec<String>,
+}
+
+impl Judge {
+    /// A judge of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            snapshots: parts.snapshots,
+            journal: parts.journal,
+            brake: parts.brake,
+            counters: Mutex::new(parts.counters),
+            clock: parts.clock,
+            entropy: parts.entropy,
+            sealer: parts.keyring.sealer("judge"),
+            node: parts.node,
+            in_flight_max: parts.in_flight_max,
+            pool: Pool::default(),
+            in_flight: InFlight::default(),
+            pending: Pending::default(),
+            stash: Stash::default(),
+            likely: Likely::default(),
+            recent: Cache::new(RECENT_MAX),
+            counts: Counts::default(),
+        }
+    }
+
+    /// The filters in force.
+    pub fn snapshots(&self) -> &Arc<Snapshots> {
+        &self.snapshots
+    }
+
+    /// Judges an action.
+    ///
+    /// # Errors
+    /// [`EvaluateError`]; nothing is left behind then.
+    pub async fn evaluate(&self, mut request: Request) -> Result<Reply, EvaluateError> {
+        if self.in_flight.len() >= self.in_flight_max {
+            return Err(EvaluateError::Overloaded);
+        }
+        let roster = self.roster(&request)?;
+        request.check(&roster)?;
+        let vars = std::mem::take(&mut request.vars);
+        let lazy = std::mem::take(&mut request.lazy);
+        let variables = request::look_up(vars, &lazy, &roster.group)?;
+        let _turn = match request.mode {
+            Mode::Enforce | Mode::Late => Some(self.in_flight.enter(&request.wiki, &request.action_id).await),
+            Mode::Stash | Mode::Test => None,
+        };
+        if let Some(first) = self.first_answer(&request).await {
+            return Ok(Reply::Complete(first));
+        }
+        let id = Id::new(self.clock.now(), &*self.entropy);
+        if let Some(reason) = request.skip.first() {
+            Counts::add(&self.counts.skipped, 1);
+            let answer = Arc::new(finish::skipped(id, &roster, reason));
+            self.remember(&request, &answer);
+            return Ok(Reply::Complete(answer));
+        }
+        let is_stash = request.mode == Mode::Stash;
+        // The digest covers what was sent, not what was asked for later.
+        let given = if is_stash || !self.stash.is_empty() { variables.given.clone() } else { Vec::new() };
+        let mut course = Box::new(Course::new(id, request, variables, roster));
+        let may_stash = Stash::serves(&course);
+        let is_recalled = course.request.mode == Mode::Enforce
+            && may_stash
+            && !self.stash.is_empty()
+            && self.stash.recall(&mut course, &given, self.clock.now());
+        if !is_recalled {
+            self.run(&mut course, Course::begin);
+        }
+        course.stash = (is_stash && may_stash).then(|| Stash::inputs(&course, &given));
+        self.answer(course).await
+    }
+
+    /// The wiki whose action an evaluation judges that waits for variables here.
+    ///
+    /// # Errors
+    /// [`EvaluateError::ResumeLost`] if none of that name waits here.
+    pub fn waiting_for(&self, evaluation_id: &str) -> Result<WikiId, EvaluateError> {
+        let id = evaluation_id_of(evaluation_id)?;
+        self.pending.wiki(id, self.clock.now()).ok_or(EvaluateError::ResumeLost)
+    }
+
+    /// Goes on with an evaluation.
+    ///
+    /// # Errors
+    /// [`EvaluateError`]; the evaluation goes on waiting if what was sent is wrong.
+    pub async fn resume(&self, resume: Resume) -> Result<Reply, EvaluateError> {
+        let id = evaluation_id_of(&resume.evaluation_id)?;
+        let Resume { resume_token, vars, unavailable, .. } = resume;
+        let mut supplied: Option<(Variables, Vec<VariableId>)> = None;
+        let course = self.pending.take(id, &resume_token, self.clock.now(), |course| {
+            let group = &course.roster.group;
+            let variables = request::look_up(vars, &[], group)?;
+            let unavailable: Result<Vec<VariableId>, EvaluateError> =
+                unavailable.iter().take(VARIABLES_MAX).map(|name| request::variable(name, group)).collect();
+            supplied = Some((variables, unavailable?));
+            Ok::<(), EvaluateError>(())
+        })?;
+        let (Some(mut course), Some((variables, unavailable))) = (course, supplied) else {
+            return Err(EvaluateError::ResumeLost);
+        };
+        let _turn = match course.request.mode {
+            Mode::Enforce | Mode::Late => {
+                Some(self.in_flight.enter(&course.request.wiki, &course.request.action_id).await)
+            }
+            Mode::Stash | Mode::Test => None,
+        };
+        if let Some(first) = self.first_answer(&course.request).await {
+            return Ok(Reply::Complete(first));
+        }
+        course.supply(variables, unavailable);
+        // `rounds` counts requests; asking is done one time less than that.
+        let is_last = course.rounds > course.roster.group.group.limits.rounds;
+        self.run(&mut course, |course, scratch, watch| course.go_on(is_last, scratch, watch));
+        self.answer(course).await
+    }
+
+    fn roster(&self, request: &Request) -> Result<Arc<Roster>, EvaluateError> {
+        self.snapshots.current().roster(&request.wiki, &request.group).map_err(|none| match none {
+            NoRoster::UnknownWiki => EvaluateError::UnknownWiki,
+            NoRoster::UnknownGroup => EvaluateError::UnknownGroup(request.group.chars().take(64).collect()),
+        })
+    }
+
+    /// Lets rules run, and stops them when the time is up.
+    fn run(&self, course: &mut Course, work: impl FnOnce(&mut Course, &mut scratch::Scratch, &Watch<'_>)) {
+        let began = self.clock.now();
+        let wall_ms = course.roster.group.group.limits.wall_ms;
+        let wall_ms = course.request.deadline_ms.map_or(wall_ms, |deadline| wall_ms.min(deadline.max(1)));
+        let until = began.checked_add(jiff::SignedDuration::from_millis(wall_ms.into())).unwrap_or(Timestamp::MAX);
+        let watch = Watch { clock: &*self.clock, until, is_over: Cell::new(false) };
+        let set = course.roster.parts.last().map(|part| part.rules.clone());
+        self.pool.with(set.as_ref(), |scratch| work(course, scratch, &watch));
+        let took = self.clock.now().duration_since(began).as_micros();
+        course.rules_us = course.rules_us.saturating_add(u64::try_from(took).unwrap_or(0));
+    }
+
+    /// The answer, or what is needed for one.
+    async fn answer(&self, mut course: Box<Course>) -> Result<Reply, EvaluateError> {
+        if course.is_waiting() {
+            let rounds = course.roster.group.group.limits.rounds;
+            if course.rounds <= rounds && course.request.mode != Mode::Late {
+                let needs = course.needs();
+                if !needs.is_empty() {
+                    return self.ask(course, &needs).map(Reply::Needs);
+                }
+            }
+            // Nobody can be asked any more.
+            self.run(&mut course, |course, scratch, watch| course.go_on(true, scratch, watch));
+        }
+        let (group, kind) = (&course.roster.group.group.name, &course.request.kind);
+        self.likely.count(group, kind, &course.asked);
+        if let Some(inputs) = course.stash {
+            self.stash.keep(&course, inputs, self.clock.now());
+        }
+        self.finish(&course).await.map(Reply::Complete)
+    }
+
+    fn ask(&self, mut course: Box<Course>, needs: &[(VariableId, u32)]) -> Result<Needs, EvaluateError> {
+        Counts::add(&self.counts.needs, 1);
+        for (id, _) in needs {
+            if !course.asked.contains(id) {
+                course.asked.push(*id);
+            }
+        }
+        let group = course.roster.group.clone();
+        let candidates: Vec<VariableId> =
+            course.may_need().into_iter().filter(|id| needs.iter().all(|(needed, _)| needed != id)).collect();
+        let likely = self.likely.among(&group.group.name, &course.request.kind, candidates);
+        let name = |id: VariableId| group.vocabulary().name(id).to_owned();
+        let token = format!("{}.{}", self.node, hex(&self.entropy.bytes::<16>()));
+        let answer = Needs {
+            evaluation_id: evaluation_name(course.id),
+            resume_token: token.clone(),
+            round: course.rounds,
+            rounds_left: group.group.limits.rounds.saturating_sub(course.rounds),
+            needs: needs
+                .iter()
+                .map(|(id, wanted_by)| Need {
+                    name: name(*id),
+                    cost: group.offered(*id).map(|offered| offered.cost).unwrap_or_default(),
+                    wanted_by: *wanted_by,
+                })
+                .collect(),
+            also_likely: likely.into_iter().map(name).collect(),
+            expires_ms: HELD_FOR_MS,
+        };
+        let now = self.clock.now();
+        let until = now.checked_add(jiff::SignedDuration::from_millis(HELD_FOR_MS.into())).unwrap_or(Timestamp::MAX);
+        self.pending.hold(course, token, now, until).map_err(|_| EvaluateError::Overloaded)?;
+        Ok(answer)
+    }
+
+    /// The answer that the action got before. Only verdicts that count are remembered.
+    async fn first_answer(&self, request: &Request) -> Option<Arc<Answer>> {
+        if !matches!(request.mode, Mode::Enforce | Mode::Late) {
+            return None;
+        }
+        let key = (request.wiki.clone(), request.action_id.clone());
+        let oldest = self.clock.now().checked_sub(jiff::SignedDuration::from_secs(ACTION_ID_FOR_S));
+        let recent = self.recent.get(&key).filter(|(at, _)| oldest.as_ref().is_ok_and(|oldest| at >= oldest));
+        let first = match recent {
+            Some((_, answer)) => Some(answer),
+            None => {
+                let kept = self.journal.first_answer(&request.wiki, &request.action_id).await;
+                kept.and_then(|bytes| Answer::from_bytes(&bytes)).map(Arc::new)
+            }
+        };
+        if first.is_some() {
+            Counts::add(&self.counts.repeated, 1);
+        }
+        first
+    }
+
+    fn remember(&self, request: &Request, answer: &Arc<Answer>) {
+        if matches!(request.mode, Mode::Enforce | Mode::Late) {
+            let key = (request.wiki.clone(), request.action_id.clone());
+            self.recent.insert(key, (self.clock.now(), answer.clone()));
+        }
+    }
+
+    /// How often what happened, and what is held.
+    pub fn counts(&self) -> JudgeCounts {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (waiting, waiting_bytes, abandoned) = self.pending.counts(self.clock.now());
+        let (throttles, warnings) = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner).held();
+        JudgeCounts {
+            evaluations: of(&self.counts.evaluations),
+            needs: of(&self.counts.needs),
+            repeated: of(&self.counts.repeated),
+            skipped: of(&self.counts.skipped),
+            degraded: of(&self.counts.degraded),
+            not_evaluated: of(&self.counts.not_evaluated),
+            errors: of(&self.counts.errors),
+            abandoned,
+            waiting: number(waiting),
+            waiting_bytes,
+            in_flight: number(self.in_flight.len()),
+            throttles: number(throttles),
+            warnings: number(warnings),
+        }
+    }
+}
+
+impl Counts {
+    fn add(count: &AtomicU64, number: usize) {
+        count.fetch_add(u64::try_from(number).unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+impl std::fmt::Debug for Judge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Judge").field("node", &self.node).field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+/// How an evaluation is named: `ev_` and its id.
+pub fn evaluation_name(id: Id) -> String {
+    format!("ev_{id}")
+}
+
+/// The id in an evaluation's name.
+///
+/// # Errors
+/// [`EvaluateError::ResumeLost`]: what was never named so is not held here.
+pub fn evaluation_id_of(name: &str) -> Result<Id, EvaluateError> {
+    name.strip_prefix("ev_").and_then(|id| id.parse().ok()).ok_or(EvaluateError::ResumeLost)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a verdict must not be given before what it leaves behind is kept.
+fn must_be_kept(decision: Decision) -> bool {
+    decision != Decision::Allow
+}
+
+#[cfg(test)]
+mod tests;

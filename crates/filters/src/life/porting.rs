@@ -1,0 +1,135 @@
+//! Importing and exporting through the service.
+
+use super::saving::{Manner, SaveError, SaveRequest};
+use super::service::{Filters, ReadError};
+use crate::model::{Filter, Origin};
+use crate::portable::{self, Format, ImportOptions};
+use crate::save::Finding;
+use wikiward_farm::{Viewer, WikiId};
+
+/// Most filters in one import or export.
+pub const FILTERS_MAX: usize = 500;
+
+/// What is imported, and how.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// Exported filters.
+    pub texts: Vec<String>,
+    /// Whether consequences that are not known are left out.
+    pub drop_unknown: bool,
+    /// Whether enabled filters become enabled; none leaves it to the wiki's settings.
+    pub keep_enabled: Option<bool>,
+    /// Whether one that is refused stops all.
+    pub is_atomic: bool,
+    /// Where they come from; stands in the history. At most 400 characters.
+    pub source: String,
+}
+
+/// What became of one text.
+#[derive(Debug)]
+pub enum Imported {
+    /// It is a filter now.
+    Done {
+        /// The filter.
+        filter: Box<Filter>,
+        /// What is not as the text says, or worth a thought.
+        warnings: Vec<Finding>,
+    },
+    /// It is not imported.
+    Refused {
+        /// Why.
+        errors: Vec<Finding>,
+        /// What else was found.
+        warnings: Vec<Finding>,
+    },
+    /// It could be, but another one was refused.
+    Withheld,
+}
+
+const IMPORT: Manner = Manner { origin: Origin::Import, keeps_inactive_actions: true };
+
+impl Filters {
+    /// Imports filters, in order. With `is_atomic`, all or none.
+    ///
+    /// # Errors
+    /// [`SaveError::NotFound`] or [`SaveError::Forbidden`] for all of them; [`SaveError::Store`]. What is wrong with one
+    /// text is in its [`Imported`].
+    pub async fn import(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        request: &ImportRequest,
+    ) -> Result<Vec<Imported>, SaveError> {
+        let rights = self.may_create(viewer, wiki)?;
+        let registry = self.registry().await?;
+        let keep_enabled = request.keep_enabled.unwrap_or_else(|| self.settings_on(wiki).import_keeps_enabled);
+        let options = ImportOptions { drop_unknown: request.drop_unknown, keep_enabled, is_farm: wiki.is_farm() };
+        let mut checked = Vec::new();
+        for text in request.texts.iter().take(FILTERS_MAX) {
+            checked.push(match portable::parse(text, options, &registry) {
+                Err(portable::Problem(errors)) => Err((errors, Vec::new())),
+                Ok(parsed) => {
+                    let save = SaveRequest {
+                        draft: parsed.draft,
+                        change_reason: if request.source.is_empty() {
+                            "imported".to_owned()
+                        } else {
+                            format!("imported from {}", request.source)
+                        },
+                        confirm_make_public: false,
+                        publish_history: false,
+                        skip_backtest_reason: String::new(),
+                    };
+                    match self.examine(rights, wiki, None, &save, IMPORT).await {
+                        Ok(mut findings) => {
+                            findings.warnings.splice(0..0, parsed.warnings);
+                            Ok((save, findings))
+                        }
+                        Err(SaveError::Invalid(found)) => {
+                            Err((found.errors, [parsed.warnings, found.warnings].concat()))
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+            });
+        }
+        let stops = request.is_atomic && checked.iter().any(Result::is_err);
+        let mut tx = self.store.begin().await?;
+        let mut results = Vec::new();
+        for item in checked {
+            results.push(match item {
+                Err((errors, warnings)) => Imported::Refused { errors, warnings },
+                Ok(_) if stops => Imported::Withheld,
+                Ok((save, findings)) => {
+                    let filter = Box::new(self.insert(&mut tx, viewer, wiki, &save, &findings, IMPORT).await?);
+                    Imported::Done { filter, warnings: findings.warnings }
+                }
+            });
+        }
+        if results.iter().any(|result| matches!(result, Imported::Done { .. })) {
+            tx.commit().await?;
+            self.in_force.refresh().await;
+        }
+        Ok(results)
+    }
+
+    /// Exports filters, in the order asked for, one text each.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`] if one of them is not there or may not be seen.
+    pub async fn export(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        gids: &[String],
+        format: Format,
+    ) -> Result<Vec<String>, ReadError> {
+        let mut conn = self.store.snapshot().await?;
+        let mut texts = Vec::new();
+        for gid in gids.iter().take(FILTERS_MAX) {
+            let (filter, _) = self.seen(&mut conn, viewer, wiki, gid).await?;
+            texts.push(portable::export(&filter.draft, filter.key.wiki.is_farm(), format));
+        }
+        Ok(texts)
+    }
+}

@@ -1,0 +1,576 @@
+//! Rows of filters, versions, events and opt-outs.
+
+use super::events::{FilterEvent, NewEvent};
+use super::history::{HistoryItem, HistoryKey};
+use super::list::{ListKey, ListQuery, Search, Sort, Whose};
+use super::optout::{OptOut, OptOutMode};
+use super::visible::{Of, Sight};
+use crate::model::{
+    Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, Privacy, State, Tier,
+    Version,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use wikiward_farm::{Id, Scope, Timestamp, UserName, WikiId};
+use wikiward_store::{Column, Conn, Row, Sql, StoreError, sql};
+
+/// The columns that make a draft, of table `$t`.
+macro_rules! draft_columns {
+    ($t:literal) => {
+        concat!(
+            $t,
+            "state, ",
+            $t,
+            "filter_group, ",
+            $t,
+            "name, ",
+            $t,
+            "rules, ",
+            $t,
+            "notes, ",
+            $t,
+            "actions, ",
+            $t,
+            "priority, ",
+            $t,
+            "tier, ",
+            $t,
+            "privacy, ",
+            $t,
+            "scope, ",
+            $t,
+            "brake_profile, ",
+            $t,
+            "maintainers, ",
+            $t,
+            "uses_vars, ",
+            $t,
+            "uses_protected, ",
+            $t,
+            "edited_at, ",
+            $t,
+            "edited_by_key, ",
+            $t,
+            "edited_by_name, ",
+            $t,
+            "edited_by_number"
+        )
+    };
+}
+
+/// How many columns that is.
+const DRAFT_COLUMNS: usize = 18;
+
+const FILTER: &str = concat!(
+    "SELECT f.wiki, f.filter_id, f.version, ",
+    draft_columns!("f."),
+    ", f.hits, f.created_at, f.created_by_name, f.aged_from FROM filters f"
+);
+const ONE: &str = concat!(
+    "SELECT f.wiki, f.filter_id, f.version, ",
+    draft_columns!("f."),
+    ", f.hits, f.created_at, f.created_by_name, f.aged_from FROM filters f WHERE f.wiki = $1 AND f.filter_id = $2"
+);
+const VERSION: &str = concat!(
+    "SELECT v.wiki, v.filter_id, v.version, ",
+    draft_columns!("v."),
+    ", v.change_reason, v.changed_fields, v.origin, v.is_public FROM filter_versions v \
+     WHERE v.wiki = $1 AND v.filter_id = $2 AND v.version = $3"
+);
+const NEXT_NUMBER: &str = "SELECT COALESCE(MAX(filter_id), 0) + 1 FROM filters WHERE wiki = $1";
+const INSERT: &str = concat!(
+    "INSERT INTO filters (wiki, filter_id, version, ",
+    draft_columns!(""),
+    ", hits, created_at, created_by_name, aged_from, name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 0, $22, $23, $24, $25)"
+);
+/// Only over the version that the editor saw: of two saves at once, one finds nothing to update.
+const UPDATE: &str = "UPDATE filters SET version = $3, state = $4, filter_group = $5, name = $6, rules = $7, notes = $8, \
+    actions = $9, priority = $10, tier = $11, privacy = $12, scope = $13, brake_profile = $14, maintainers = $15, \
+    uses_vars = $16, uses_protected = $17, edited_at = $18, edited_by_key = $19, edited_by_name = $20, \
+    edited_by_number = $21, aged_from = $22, name_key = $23 WHERE wiki = $1 AND filter_id = $2 AND version = $24";
+const INSERT_VERSION: &str = concat!(
+    "INSERT INTO filter_versions (wiki, filter_id, version, ",
+    draft_columns!(""),
+    ", change_reason, changed_fields, origin, is_public) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
+);
+/// Hidden versions become public; those with protected variables or suppressed ones do not.
+const PUBLISH_VERSIONS: &str =
+    "UPDATE filter_versions SET is_public = TRUE WHERE wiki = $1 AND filter_id = $2 AND privacy IN (0, 1)";
+const PUBLISH_EVENTS: &str =
+    "UPDATE filter_events SET is_public = TRUE WHERE wiki = $1 AND filter_id = $2 AND privacy IN (0, 1)";
+const COUNT: &str =
+    "SELECT COUNT(*) FROM filters WHERE wiki = $1 AND filter_group = $2 AND state = $3 AND filter_id <> $4";
+const INSERT_EVENT: &str = "INSERT INTO filter_events (wiki, filter_id, event_id, at, by_key, by_name, kind, reason_code, \
+    reason, details, privacy, is_public) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const OPTOUT: &str = "SELECT mode, consequences FROM filter_optouts WHERE wiki = $1 AND filter_id = $2";
+const PUT_OPTOUT: &str = "INSERT INTO filter_optouts (wiki, filter_id, mode, consequences, at, by_key, by_name, reason) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (wiki, filter_id) DO UPDATE SET mode = excluded.mode, \
+    consequences = excluded.consequences, at = excluded.at, by_key = excluded.by_key, by_name = excluded.by_name, \
+    reason = excluded.reason";
+const DELETE_OPTOUT: &str = "DELETE FROM filter_optouts WHERE wiki = $1 AND filter_id = $2";
+
+fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(format!("filters.{what}"))
+}
+
+fn list<T: serde::de::DeserializeOwned>(row: &Row, index: usize, what: &str) -> Result<T, StoreError> {
+    serde_json::from_str(&String::read(row, index)?).map_err(|_| corrupt(what))
+}
+
+fn scope_text(scope: &Scope) -> String {
+    let entries = |list: &[wikiward_farm::wiki::WikiOrSet]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    json!({"include": entries(&scope.include), "exclude": entries(&scope.exclude)}).to_string()
+}
+
+fn scope_of(text: &str) -> Option<Scope> {
+    let document: Value = serde_json::from_str(text).ok()?;
+    let entries = |name: &str| {
+        document.get(name)?.as_array()?.iter().map(|entry| entry.as_str()?.parse().ok()).collect::<Option<Vec<_>>>()
+    };
+    Some(Scope { include: entries("include")?, exclude: entries("exclude")? })
+}
+
+/// What the columns of [`draft_columns!`] hold: the draft, the variables it uses, the protected ones, when, by whom.
+type DraftColumns = (Draft, Vec<String>, Vec<String>, Timestamp, Editor);
+
+/// Reads the columns of [`draft_columns!`] from column `at` on.
+fn draft(row: &Row, at: usize) -> Result<DraftColumns, StoreError> {
+    let word = |index: usize| String::read(row, at + index);
+    let scope = Option::<String>::read(row, at + 9)?;
+    let maintainers: Vec<String> = list(row, at + 11, "maintainers")?;
+    let maintainers: Result<Vec<UserName>, _> = maintainers.iter().map(|name| name.parse()).collect();
+    let draft = Draft {
+        state: State::find(&word(0)?).ok_or_else(|| corrupt("state"))?,
+        group: word(1)?,
+        name: word(2)?,
+        rules: word(3)?,
+        notes: word(4)?,
+        actions: Actions(list(row, at + 5, "actions")?),
+        priority: i32::try_from(row.get::<i64>(at + 6)?).map_err(|_| corrupt("priority"))?,
+        tier: Tier::find(&word(7)?).ok_or_else(|| corrupt("tier"))?,
+        privacy: Privacy::from_bits(row.get(at + 8)?).ok_or_else(|| corrupt("privacy"))?,
+        scope: scope.map(|text| scope_of(&text).ok_or_else(|| corrupt("scope"))).transpose()?,
+        brake_profile: BrakeProfile::find(&word(10)?).ok_or_else(|| corrupt("brake_profile"))?,
+        maintainers: maintainers.map_err(|_| corrupt("maintainers"))?,
+    };
+    let editor = Editor { key: word(15)?, name: word(16)?, number: row.get(at + 17)? };
+    let uses_vars = list(row, at + 12, "uses_vars")?;
+    let uses_protected = list(row, at + 13, "uses_protected")?;
+    Ok((draft, uses_vars, uses_protected, row.get(at + 14)?, editor))
+}
+
+fn key(row: &Row) -> Result<FilterKey, StoreError> {
+    Ok(FilterKey { wiki: row.get(0)?, number: FilterNumber(row.get(1)?) })
+}
+
+fn filter(row: &Row) -> Result<Filter, StoreError> {
+    let (draft, uses_vars, uses_protected, edited_at, edited_by) = draft(row, 3)?;
+    let rest = 3 + DRAFT_COLUMNS;
+    Ok(Filter {
+        key: key(row)?,
+        version: Version(row.get(2)?),
+        draft,
+        hits: u64::try_from(row.get::<i64>(rest)?).map_err(|_| corrupt("hits"))?,
+        uses_vars,
+        uses_protected,
+        created_at: row.get(rest + 1)?,
+        created_by: row.get(rest + 2)?,
+        edited_at,
+        edited_by,
+        aged_from: row.get(rest + 3)?,
+    })
+}
+
+fn version(row: &Row) -> Result<FilterVersion, StoreError> {
+    let (draft, uses_vars, uses_protected, edited_at, edited_by) = draft(row, 3)?;
+    let rest = 3 + DRAFT_COLUMNS;
+    Ok(FilterVersion {
+        key: key(row)?,
+        version: Version(row.get(2)?),
+        draft,
+        edited_at,
+        edited_by,
+        change_reason: row.get(rest)?,
+        changed_fields: list(row, rest + 1, "changed_fields")?,
+        origin: Origin::find(&row.get::<String>(rest + 2)?).ok_or_else(|| corrupt("origin"))?,
+        uses_vars,
+        uses_protected,
+        is_public: row.get(rest + 3)?,
+    })
+}
+
+/// The filter, whoever may see it.
+pub(crate) async fn one(conn: &mut Conn, key: &FilterKey) -> Result<Option<Filter>, StoreError> {
+    conn.row(sql!(ONE, &key.wiki, key.number.0)).await?.as_ref().map(filter).transpose()
+}
+
+/// A version of a filter, whoever may see it.
+pub(crate) async fn one_version(
+    conn: &mut Conn,
+    key: &FilterKey,
+    number: Version,
+) -> Result<Option<FilterVersion>, StoreError> {
+    conn.row(sql!(VERSION, &key.wiki, key.number.0, number.0)).await?.as_ref().map(version).transpose()
+}
+
+/// The number that the next filter of a wiki gets.
+pub(crate) async fn next_number(conn: &mut Conn, wiki: &WikiId) -> Result<FilterNumber, StoreError> {
+    conn.one(sql!(NEXT_NUMBER, wiki)).await?.get(0).map(FilterNumber)
+}
+
+/// Values of the columns of [`draft_columns!`], in order.
+fn push_draft(
+    binds: &mut Vec<wikiward_store::Bind>,
+    draft: &Draft,
+    uses: (&[String], &[String]),
+    at: Timestamp,
+    by: &Editor,
+) {
+    let maintainers: Vec<&str> = draft.maintainers.iter().map(UserName::as_str).collect();
+    binds.extend([
+        draft.state.name().into(),
+        draft.group.as_str().into(),
+        draft.name.as_str().into(),
+        draft.rules.as_str().into(),
+        draft.notes.as_str().into(),
+        json!(draft.actions.0).to_string().into(),
+        draft.priority.into(),
+        draft.tier.name().into(),
+        u32::from(draft.privacy.bits()).into(),
+        draft.scope.as_ref().map(scope_text).into(),
+        draft.brake_profile.name().into(),
+        json!(maintainers).to_string().into(),
+        json!(uses.0).to_string().into(),
+        json!(uses.1).to_string().into(),
+        at.into(),
+        by.key.as_str().into(),
+        by.name.as_str().into(),
+        by.number.into(),
+    ]);
+}
+
+fn name_key(name: &str) -> Vec<u8> {
+    name.to_lowercase().into_bytes()
+}
+
+/// Writes a new filter. Its number may be taken by somebody else at the same time: then this breaks a constraint.
+pub(crate) async fn insert(conn: &mut Conn, filter: &Filter) -> Result<(), StoreError> {
+    let mut binds = vec![(&filter.key.wiki).into(), filter.key.number.0.into(), filter.version.0.into()];
+    let uses = (&*filter.uses_vars, &*filter.uses_protected);
+    push_draft(&mut binds, &filter.draft, uses, filter.edited_at, &filter.edited_by);
+    binds.extend([
+        filter.created_at.into(),
+        filter.created_by.as_str().into(),
+        filter.aged_from.into(),
+        name_key(&filter.draft.name).into(),
+    ]);
+    conn.execute(Sql::new(INSERT, binds)).await?;
+    Ok(())
+}
+
+/// Writes a filter over version `base`; false if that is not its version any more.
+pub(crate) async fn update(conn: &mut Conn, filter: &Filter, base: Version) -> Result<bool, StoreError> {
+    let mut binds = vec![(&filter.key.wiki).into(), filter.key.number.0.into(), filter.version.0.into()];
+    let uses = (&*filter.uses_vars, &*filter.uses_protected);
+    push_draft(&mut binds, &filter.draft, uses, filter.edited_at, &filter.edited_by);
+    binds.extend([filter.aged_from.into(), name_key(&filter.draft.name).into(), base.0.into()]);
+    Ok(conn.execute(Sql::new(UPDATE, binds)).await? == 1)
+}
+
+pub(crate) async fn insert_version(conn: &mut Conn, version: &FilterVersion) -> Result<(), StoreError> {
+    let mut binds = vec![(&version.key.wiki).into(), version.key.number.0.into(), version.version.0.into()];
+    let uses = (&*version.uses_vars, &*version.uses_protected);
+    push_draft(&mut binds, &version.draft, uses, version.edited_at, &version.edited_by);
+    binds.extend([
+        version.change_reason.as_str().into(),
+        json!(version.changed_fields).to_string().into(),
+        version.origin.name().into(),
+        version.is_public.into(),
+    ]);
+    conn.execute(Sql::new(INSERT_VERSION, binds)).await?;
+    Ok(())
+}
+
+/// Makes the hidden past of a filter public.
+pub(crate) async fn publish(conn: &mut Conn, key: &FilterKey) -> Result<(), StoreError> {
+    conn.execute(sql!(PUBLISH_VERSIONS, &key.wiki, key.number.0)).await?;
+    conn.execute(sql!(PUBLISH_EVENTS, &key.wiki, key.number.0)).await?;
+    Ok(())
+}
+
+/// Filters of a wiki's group in a state, without one of them.
+pub(crate) async fn count(
+    conn: &mut Conn,
+    wiki: &WikiId,
+    group: &str,
+    state: State,
+    without: u32,
+) -> Result<u32, StoreError> {
+    conn.one(sql!(COUNT, wiki, group, state.name(), without)).await?.get(0)
+}
+
+/// Those of `tags` that a filter of the wiki, or a farm-wide one, sets.
+pub(crate) async fn tags_in_use(
+    conn: &mut Conn,
+    wiki: &WikiId,
+    tags: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    if tags.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    // Narrowed by the database, then read: a list of tags holds the name in quotes.
+    let mut sql = Sql::from("SELECT f.actions FROM filters f WHERE f.wiki IN (");
+    sql.bind(wiki).push(", '*') AND (1 = 0");
+    for tag in tags {
+        sql.push(" OR REPLACE(f.actions, ").bind(json!(tag).to_string()).push(", '') <> f.actions");
+    }
+    sql.push(")");
+    let mut used = BTreeSet::new();
+    for row in conn.rows(sql).await? {
+        let actions: BTreeMap<String, Vec<String>> = list(&row, 0, "actions")?;
+        used.extend(actions.get("tag").into_iter().flatten().filter(|tag| tags.contains(tag)).cloned());
+    }
+    Ok(used)
+}
+
+/// One batch of a list, visible rows only, in the list's order, at most `most`.
+///
+/// `own` is what the viewer sees of the wiki's own filters, `farm` of farm-wide ones. A regular expression is not looked
+/// at here.
+pub(crate) async fn list_batch(
+    conn: &mut Conn,
+    wiki: &WikiId,
+    query: &ListQuery,
+    (own, farm): (&Sight, &Sight),
+    after: Option<&ListKey>,
+    most: usize,
+) -> Result<Vec<Filter>, StoreError> {
+    let mut sql = Sql::from(FILTER);
+    sql.push(" WHERE (");
+    let shows_own = wiki.is_farm() || query.whose != Whose::Farm;
+    let shows_farm = !wiki.is_farm() && query.whose != Whose::Local;
+    if shows_own {
+        sql.push("(f.wiki = ").bind(wiki).push(" AND ");
+        own.condition(&mut sql, Of::Filter);
+        sql.push(")");
+    }
+    if shows_farm {
+        sql.push(if shows_own { " OR (f.wiki = '*' AND " } else { "(f.wiki = '*' AND " });
+        farm.condition(&mut sql, Of::Filter);
+        sql.push(")");
+    }
+    sql.push(")");
+    narrow(&mut sql, query);
+    let column = sort_column(query.sort);
+    if let Some(after) = after {
+        sql.push(" AND (");
+        let past = if query.is_descending { " < " } else { " > " };
+        if let Some(column) = column {
+            let value = || match query.sort {
+                Sort::Name => wikiward_store::Bind::from(after.name.clone()),
+                _ => wikiward_store::Bind::from(after.number),
+            };
+            sql.push(column)
+                .push(past)
+                .bind(value())
+                .push(" OR (")
+                .push(column)
+                .push(" = ")
+                .bind(value())
+                .push(" AND ");
+        } else {
+            sql.push("(1 = 1 AND ");
+        }
+        // Numbers of different wikis meet in one list: the number sorts first, as people read it.
+        sql.push("(f.filter_id").push(past).bind(after.filter).push(" OR (f.filter_id = ").bind(after.filter);
+        sql.push(" AND f.wiki").push(past).bind(after.wiki.as_str()).push("))))");
+    }
+    sql.push(" ORDER BY ");
+    let direction = if query.is_descending { " DESC" } else { "" };
+    if let Some(column) = column {
+        sql.push(column).push(direction).push(", ");
+    }
+    sql.push("f.filter_id").push(direction).push(", f.wiki").push(direction).push(" LIMIT ");
+    sql.bind(i64::try_from(most).unwrap_or(i64::MAX));
+    conn.rows(sql).await?.iter().map(filter).collect()
+}
+
+fn sort_column(sort: Sort) -> Option<&'static str> {
+    match sort {
+        Sort::Id => None,
+        Sort::Name => Some("f.name_key"),
+        Sort::Hits => Some("f.hits"),
+        Sort::Edited => Some("f.edited_at"),
+    }
+}
+
+/// The key of a filter in a list.
+pub(crate) fn list_key(filter: &Filter, sort: Sort) -> ListKey {
+    let number = match sort {
+        Sort::Hits => i64::try_from(filter.hits).unwrap_or(i64::MAX),
+        Sort::Edited => wikiward_farm::clock::micros(filter.edited_at),
+        Sort::Id | Sort::Name => 0,
+    };
+    let name = if sort == Sort::Name { name_key(&filter.draft.name) } else { Vec::new() };
+    ListKey { number, name, wiki: filter.key.wiki.to_string(), filter: filter.key.number.0 }
+}
+
+fn narrow(sql: &mut Sql, query: &ListQuery) {
+    if query.states.is_empty() {
+        sql.push(" AND f.state <> 'deleted'");
+    } else {
+        sql.push(" AND f.state IN (").bind_list(query.states.iter().map(|state| state.name())).push(")");
+    }
+    if !query.groups.is_empty() {
+        sql.push(" AND f.filter_group IN (").bind_list(query.groups.iter().map(String::as_str)).push(")");
+    }
+    if !query.privacy.is_empty() {
+        sql.push(" AND f.privacy IN (").bind_list(query.privacy.iter().flat_map(|mark| mark.bits())).push(")");
+    }
+    if !query.consequences.is_empty() {
+        sql.push(" AND (1 = 0");
+        for name in &query.consequences {
+            // Inside of a text the quotation mark would be escaped, so this is a member's name.
+            let member = format!("{}:[", json!(name));
+            sql.push(" OR REPLACE(f.actions, ").bind(member).push(", '') <> f.actions");
+        }
+        sql.push(")");
+    }
+    if let Some(Search::Plain(text)) = &query.search {
+        sql.push(" AND REPLACE(f.rules, ").bind(text).push(", '') <> f.rules");
+    }
+}
+
+/// Versions of a filter as history items, newest first; only those whose version before may be seen, too.
+pub(crate) async fn saved_items(
+    conn: &mut Conn,
+    key: &FilterKey,
+    sight: &Sight,
+    before: Option<&HistoryKey>,
+    most: usize,
+) -> Result<Vec<HistoryItem>, StoreError> {
+    let mut sql = Sql::from(
+        "SELECT v.version, v.edited_at, v.edited_by_key, v.edited_by_name, v.edited_by_number, v.change_reason, \
+         v.changed_fields, v.origin FROM filter_versions v LEFT JOIN filter_versions p ON p.wiki = v.wiki \
+         AND p.filter_id = v.filter_id AND p.version = v.version - 1 WHERE v.wiki = ",
+    );
+    sql.bind(&key.wiki).push(" AND v.filter_id = ").bind(key.number.0).push(" AND ");
+    sight.condition(&mut sql, Of::Version);
+    sql.push(" AND (p.version IS NULL OR ");
+    sight.condition(&mut sql, Of::Previous);
+    sql.push(")");
+    if let Some(before) = before {
+        sql.push(" AND (v.edited_at < ").bind(before.at);
+        if before.rank == 1 {
+            let number = before.tie.as_slice().try_into().map_or(0, u32::from_be_bytes);
+            sql.push(" OR (v.edited_at = ").bind(before.at).push(" AND v.version < ").bind(number).push(")");
+        }
+        sql.push(")");
+    }
+    sql.push(" ORDER BY v.edited_at DESC, v.version DESC LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX));
+    let read = |row: &Row| {
+        Ok(HistoryItem::Saved {
+            version: Version(row.get(0)?),
+            at: row.get(1)?,
+            by: Editor { key: row.get(2)?, name: row.get(3)?, number: row.get(4)? },
+            reason: row.get(5)?,
+            changed_fields: list(row, 6, "changed_fields")?,
+            origin: Origin::find(&row.get::<String>(7)?).ok_or_else(|| corrupt("origin"))?,
+        })
+    };
+    conn.rows(sql).await?.iter().map(read).collect()
+}
+
+/// Events of a filter as history items, newest first.
+pub(crate) async fn event_items(
+    conn: &mut Conn,
+    key: &FilterKey,
+    sight: &Sight,
+    before: Option<&HistoryKey>,
+    most: usize,
+) -> Result<Vec<HistoryItem>, StoreError> {
+    let mut sql = Sql::from(
+        "SELECT e.event_id, e.at, e.by_key, e.by_name, e.kind, e.reason_code, e.reason, e.details FROM filter_events e \
+         WHERE e.kind <> 'hold.prepare' AND e.wiki = ",
+    );
+    sql.bind(&key.wiki).push(" AND e.filter_id = ").bind(key.number.0).push(" AND ");
+    sight.event_condition(&mut sql);
+    if let Some(before) = before {
+        sql.push(" AND (e.at < ").bind(before.at).push(" OR (e.at = ").bind(before.at);
+        if before.rank == 0 {
+            sql.push(" AND e.event_id < ").bind(before.tie.clone());
+        }
+        sql.push("))");
+    }
+    sql.push(" ORDER BY e.at DESC, e.event_id DESC LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX));
+    let read = |row: &Row| {
+        Ok(HistoryItem::Event(FilterEvent {
+            id: row.get(0)?,
+            at: row.get(1)?,
+            by_key: row.get(2)?,
+            by_name: row.get(3)?,
+            kind: row.get(4)?,
+            reason_code: row.get(5)?,
+            reason: row.get(6)?,
+            details: row.get(7)?,
+        }))
+    };
+    conn.rows(sql).await?.iter().map(read).collect()
+}
+
+pub(crate) async fn insert_event(
+    conn: &mut Conn,
+    event: &NewEvent<'_>,
+    id: Id,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let key = event.key;
+    let details = event.details.to_string();
+    let bits = u32::from(event.privacy.bits());
+    conn.execute(sql!(
+        INSERT_EVENT,
+        &key.wiki,
+        key.number.0,
+        id,
+        now,
+        event.by.key(),
+        event.by.name(),
+        event.kind,
+        event.reason_code,
+        event.reason,
+        details,
+        bits,
+        event.privacy.is_public()
+    ))
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn optout(conn: &mut Conn, wiki: &WikiId, number: FilterNumber) -> Result<Option<OptOut>, StoreError> {
+    let Some(row) = conn.row(sql!(OPTOUT, wiki, number.0)).await? else { return Ok(None) };
+    let mode = OptOutMode::find(&row.get::<String>(0)?).ok_or_else(|| corrupt("optouts.mode"))?;
+    Ok(Some(OptOut { mode, consequences: list(&row, 1, "optouts.consequences")? }))
+}
+
+/// Who chose an opt-out, when and why.
+pub(crate) struct Chosen<'c> {
+    pub(crate) at: Timestamp,
+    pub(crate) by: Editor,
+    pub(crate) reason: &'c str,
+}
+
+pub(crate) async fn put_optout(
+    conn: &mut Conn,
+    wiki: &WikiId,
+    number: FilterNumber,
+    optout: Option<&OptOut>,
+    chosen: &Chosen<'_>,
+) -> Result<u64, StoreError> {
+    let Some(optout) = optout else { return conn.execute(sql!(DELETE_OPTOUT, wiki, number.0)).await };
+    let consequences = json!(optout.consequences).to_string();
+    let (key, name) = (chosen.by.key.as_str(), chosen.by.name.as_str());
+    let mode = optout.mode.name();
+    conn.execute(sql!(PUT_OPTOUT, wiki, number.0, mode, consequences, chosen.at, key, name, chosen.reason)).await
+}

@@ -1,0 +1,446 @@
+//! Saving filters.
+
+use super::records;
+use super::service::{Filters, ReadError, sees_version};
+use super::visible::Sight;
+use crate::diff::ThreeWay;
+use crate::groups::Registry;
+use crate::model::{Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, Version};
+use crate::save::{self, Context, FilterSettings, Finding, Findings};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use wikiward_farm::right::RightSet;
+use wikiward_farm::{AuditEntry, Coded, Right, Viewer, WikiId};
+use wikiward_store::{Conn, StoreError, Tx};
+
+/// What a person sends to save a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaveRequest {
+    /// The whole document.
+    pub draft: Draft,
+    /// Why.
+    pub change_reason: String,
+    /// The person agrees that a hidden filter becomes public.
+    pub confirm_make_public: bool,
+    /// Whether its hidden past becomes public with it.
+    pub publish_history: bool,
+    /// Why a rule that destroys was not tested first.
+    pub skip_backtest_reason: String,
+}
+
+/// What was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The filter as it is now.
+    pub filter: Filter,
+    /// Whether anything changed.
+    pub changed: bool,
+    /// What is worth a thought.
+    pub warnings: Vec<Finding>,
+}
+
+/// What checking without saving found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validated {
+    /// What was found.
+    pub findings: Findings,
+    /// Fields that would change; all that differ from an empty filter for a new one.
+    pub changed_fields: Vec<&'static str>,
+}
+
+/// Two people changed the same version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    /// The version that the save was made from, if the person may see it.
+    pub base: Option<FilterVersion>,
+    /// The version that is there now.
+    pub current: FilterVersion,
+    /// What both made of it; none if the person may not see the base.
+    pub three_way: Option<ThreeWay>,
+}
+
+/// Why a filter was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// It is not there, or may not be seen.
+    #[error("there is no such filter to be seen")]
+    NotFound,
+    /// The person may not change filters here.
+    #[error("this needs the right {0}")]
+    Forbidden(Right),
+    /// Somebody saved another version in between.
+    #[error("somebody saved version {} in between", .0.current.version)]
+    Conflict(Box<Conflict>),
+    /// There never was the version that the save was made from.
+    #[error("the filter has no version {0}")]
+    NoSuchVersion(Version),
+    /// What was sent is not valid.
+    #[error("the filter is not valid")]
+    Invalid(Box<Findings>),
+    /// The database did not answer.
+    #[error("the filter store did not answer")]
+    Store(#[from] StoreError),
+}
+
+impl Coded for SaveError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden(_) => "forbidden",
+            Self::Conflict(_) => "edit_conflict",
+            Self::NoSuchVersion(_) => "precondition_failed",
+            Self::Invalid(_) => "invalid",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+impl From<ReadError> for SaveError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound | ReadError::Pattern(_) => Self::NotFound,
+            ReadError::Forbidden(right) => Self::Forbidden(right),
+            ReadError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// How a version comes about, beside the draft.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) origin: Origin,
+    pub(super) keeps_inactive_actions: bool,
+}
+
+pub(super) const EDIT: Manner = Manner { origin: Origin::Edit, keeps_inactive_actions: false };
+
+/// How often a new filter's number may be taken by somebody else before we give up.
+const NUMBER_TRIES: usize = 8;
+
+impl Filters {
+    /// Creates a filter on `wiki`.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing is written then.
+    pub async fn create(&self, viewer: &Viewer, wiki: &WikiId, request: &SaveRequest) -> Result<Saved, SaveError> {
+        let rights = self.may_create(viewer, wiki)?;
+        let findings = self.examine(rights, wiki, None, request, EDIT).await?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut tx = self.store.begin().await?;
+            match self.insert(&mut tx, viewer, wiki, request, &findings, EDIT).await {
+                Ok(filter) => {
+                    tx.commit().await?;
+                    self.in_force.refresh().await;
+                    return Ok(Saved { filter, changed: true, warnings: findings.warnings });
+                }
+                Err(error) if error.is_constraint() && tries < NUMBER_TRIES => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Saves a filter over version `base`.
+    ///
+    /// A save that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing is written then.
+    pub async fn save(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        gid: &str,
+        base: Version,
+        request: &SaveRequest,
+    ) -> Result<Saved, SaveError> {
+        let (old, sight) = {
+            let mut conn = self.store.reader().await?;
+            self.seen(&mut conn, viewer, wiki, gid).await?
+        };
+        let rights = Self::may_modify(viewer, &old.key.wiki)?;
+        if base > old.version {
+            return Err(SaveError::NoSuchVersion(base));
+        }
+        if base != old.version {
+            return Err(self.conflict(&old.key, &sight, base, request).await?);
+        }
+        let changed = save::changed_fields(&old.draft, &request.draft);
+        if changed.is_empty() {
+            return Ok(Saved { filter: old, changed: false, warnings: Vec::new() });
+        }
+        let findings = self.examine(rights, &old.key.wiki, Some(&old), request, EDIT).await?;
+        let filter = self.next(viewer, &old, request, &findings);
+        let mut tx = self.store.begin().await?;
+        if !records::update(&mut tx, &filter, base).await? {
+            drop(tx);
+            return Err(self.conflict(&old.key, &sight, base, request).await?);
+        }
+        let version = version_of(&filter, &request.change_reason, &changed, Origin::Edit);
+        records::insert_version(&mut tx, &version).await?;
+        let is_published = old.draft.privacy.is_hidden && filter.draft.privacy.is_public() && request.publish_history;
+        if is_published {
+            records::publish(&mut tx, &filter.key).await?;
+        }
+        self.tell(&mut tx, viewer, &version, if is_published { "filter.publish" } else { "filter.save" }).await?;
+        tx.commit().await?;
+        self.in_force.refresh().await;
+        Ok(Saved { filter, changed: true, warnings: findings.warnings })
+    }
+
+    /// Checks what would be saved, and saves nothing. `gid` names the filter it would be saved over.
+    ///
+    /// # Errors
+    /// [`SaveError::NotFound`], or [`SaveError::Forbidden`] for who may not use the test tools.
+    pub async fn validate(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        gid: Option<&str>,
+        request: &SaveRequest,
+    ) -> Result<Validated, SaveError> {
+        if !self.knows(wiki) {
+            return Err(SaveError::NotFound);
+        }
+        let old = match gid {
+            Some(gid) => {
+                let mut conn = self.store.reader().await?;
+                Some(self.seen(&mut conn, viewer, wiki, gid).await?.0)
+            }
+            None => None,
+        };
+        let owner = old.as_ref().map_or_else(|| wiki.clone(), |old| old.key.wiki.clone());
+        let rights = viewer.rights_on(&owner);
+        if !rights.has(Right::ViewPrivate) && !rights.has(Right::ModifyGlobal) {
+            return Err(SaveError::Forbidden(Right::ViewPrivate));
+        }
+        let findings = self.findings(rights, &owner, old.as_ref(), request, EDIT).await?;
+        let changed_fields = old.map_or_else(Vec::new, |old| save::changed_fields(&old.draft, &request.draft));
+        Ok(Validated { findings, changed_fields })
+    }
+
+    pub(super) fn may_create(&self, viewer: &Viewer, wiki: &WikiId) -> Result<RightSet, SaveError> {
+        if !self.knows(wiki) {
+            return Err(SaveError::NotFound);
+        }
+        Self::may_modify(viewer, wiki)
+    }
+
+    fn may_modify(viewer: &Viewer, owner: &WikiId) -> Result<RightSet, SaveError> {
+        let rights = viewer.rights_on(owner);
+        let needed = if owner.is_farm() { Right::ModifyGlobal } else { Right::Modify };
+        if rights.has(needed) { Ok(rights) } else { Err(SaveError::Forbidden(needed)) }
+    }
+
+    /// All checks; an error if one forbids saving.
+    pub(super) async fn examine(
+        &self,
+        rights: RightSet,
+        wiki: &WikiId,
+        old: Option<&Filter>,
+        request: &SaveRequest,
+        manner: Manner,
+    ) -> Result<Findings, SaveError> {
+        let findings = self.findings(rights, wiki, old, request, manner).await?;
+        if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
+    }
+
+    async fn findings(
+        &self,
+        rights: RightSet,
+        wiki: &WikiId,
+        old: Option<&Filter>,
+        request: &SaveRequest,
+        manner: Manner,
+    ) -> Result<Findings, SaveError> {
+        let facts = self.facts(rights, wiki, old, request, manner).await?;
+        let (old, request) = (old.cloned(), request.clone());
+        // Compiling patterns takes its time; other requests go on meanwhile.
+        let checked = tokio::task::spawn_blocking(move || facts.check(old.as_ref(), &request)).await;
+        Ok(checked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+    }
+
+    async fn facts(
+        &self,
+        rights: RightSet,
+        wiki: &WikiId,
+        old: Option<&Filter>,
+        request: &SaveRequest,
+        manner: Manner,
+    ) -> Result<Facts, StoreError> {
+        let registry = self.registry().await?;
+        let mut conn = self.store.reader().await?;
+        let group = &request.draft.group;
+        let number = old.map_or(0, |old| old.key.number.0);
+        let tags = request.draft.actions.0.get("tag").map_or(&[][..], Vec::as_slice);
+        let tags = tags.get(..tags.len().min(save::actions::TAGS_MAX)).unwrap_or_default();
+        Ok(Facts {
+            rights,
+            wiki: wiki.clone(),
+            settings: self.settings_on(wiki),
+            registry,
+            tags_in_use: records::tags_in_use(&mut conn, wiki, tags).await?,
+            enabled_others: records::count(&mut conn, wiki, group, State::Enabled, number).await?,
+            shadow_others: records::count(&mut conn, wiki, group, State::Shadow, number).await?,
+            manner,
+        })
+    }
+
+    /// The filter as it will be after a save.
+    fn next(&self, viewer: &Viewer, old: &Filter, request: &SaveRequest, findings: &Findings) -> Filter {
+        let now = self.store.clock().now();
+        Filter {
+            version: Version(old.version.0.saturating_add(1)),
+            draft: request.draft.clone(),
+            uses_vars: findings.uses_vars.clone(),
+            uses_protected: findings.uses_protected.clone(),
+            edited_at: now,
+            edited_by: Editor::from(&viewer.principal),
+            aged_from: now,
+            ..old.clone()
+        }
+    }
+
+    /// Writes a new filter. Breaks a constraint if its number was taken meanwhile.
+    pub(super) async fn insert(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        request: &SaveRequest,
+        findings: &Findings,
+        manner: Manner,
+    ) -> Result<Filter, StoreError> {
+        let now = self.store.clock().now();
+        let number = records::next_number(tx, wiki).await?;
+        let by = Editor::from(&viewer.principal);
+        let mut draft = request.draft.clone();
+        own_throttle(&mut draft, number);
+        let filter = Filter {
+            key: FilterKey { wiki: wiki.clone(), number },
+            version: Version(1),
+            draft,
+            hits: 0,
+            uses_vars: findings.uses_vars.clone(),
+            uses_protected: findings.uses_protected.clone(),
+            created_at: now,
+            created_by: by.name.clone(),
+            edited_at: now,
+            edited_by: by,
+            aged_from: now,
+        };
+        records::insert(tx, &filter).await?;
+        let version = version_of(&filter, &request.change_reason, &["created"], manner.origin);
+        records::insert_version(tx, &version).await?;
+        let action = if manner.origin == Origin::Import { "filter.import" } else { "filter.create" };
+        self.tell(tx, viewer, &version, action).await?;
+        Ok(filter)
+    }
+
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        version: &FilterVersion,
+        action: &'static str,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry {
+            at: version.edited_at,
+            by: viewer.principal.clone(),
+            wiki: version.key.wiki.clone(),
+            action,
+            subject: format!("filter:{}", version.key.number),
+            reason: version.change_reason.clone(),
+            details: serde_json::json!({
+                "version": version.version.0,
+                "state": version.draft.state.name(),
+                "changed_fields": version.changed_fields,
+            }),
+        };
+        tx.audit(&entry).await?;
+        tx.announce("filters", &format!("{}:{}", version.key.wiki, version.key.number)).await
+    }
+
+    async fn conflict(
+        &self,
+        key: &FilterKey,
+        sight: &Sight,
+        base: Version,
+        request: &SaveRequest,
+    ) -> Result<SaveError, StoreError> {
+        let mut conn = self.store.snapshot().await?;
+        let Some(current) = current_version(&mut conn, key).await? else { return Ok(SaveError::NotFound) };
+        if !sight.sees(current.draft.privacy, &current.uses_protected) {
+            return Ok(SaveError::NotFound);
+        }
+        let base = records::one_version(&mut conn, key, base).await?.filter(|base| sees_version(sight, base));
+        let three_way = base.as_ref().map(|base| ThreeWay::new(&base.draft, &request.draft, &current.draft));
+        Ok(SaveError::Conflict(Box::new(Conflict { base, current, three_way })))
+    }
+}
+
+async fn current_version(conn: &mut Conn, key: &FilterKey) -> Result<Option<FilterVersion>, StoreError> {
+    match records::one(conn, key).await? {
+        Some(filter) => records::one_version(conn, key, filter.version).await,
+        None => Ok(None),
+    }
+}
+
+/// A throttle's first parameter is the filter's own number, as AbuseFilter stores it.
+fn own_throttle(draft: &mut Draft, number: FilterNumber) {
+    if let Some(first) = draft.actions.0.get_mut("throttle").and_then(|params| params.first_mut()) {
+        *first = number.to_string();
+    }
+}
+
+fn version_of(filter: &Filter, reason: &str, changed: &[&str], origin: Origin) -> FilterVersion {
+    FilterVersion {
+        key: filter.key.clone(),
+        version: filter.version,
+        draft: filter.draft.clone(),
+        edited_at: filter.edited_at,
+        edited_by: filter.edited_by.clone(),
+        change_reason: reason.to_owned(),
+        changed_fields: changed.iter().map(|field| (*field).to_owned()).collect(),
+        origin,
+        uses_vars: filter.uses_vars.clone(),
+        uses_protected: filter.uses_protected.clone(),
+        is_public: filter.draft.privacy.is_public(),
+    }
+}
+
+/// Everything that the checks need, owned.
+struct Facts {
+    rights: RightSet,
+    wiki: WikiId,
+    settings: FilterSettings,
+    registry: Arc<Registry>,
+    tags_in_use: BTreeSet<String>,
+    enabled_others: u32,
+    shadow_others: u32,
+    manner: Manner,
+}
+
+impl Facts {
+    fn check(&self, old: Option<&Filter>, request: &SaveRequest) -> Findings {
+        let context = Context {
+            wiki: &self.wiki,
+            rights: self.rights,
+            settings: &self.settings,
+            registry: &self.registry,
+            group: self.registry.groups.get(&request.draft.group),
+            tags_in_use: &self.tags_in_use,
+            enabled_others: self.enabled_others,
+            shadow_others: self.shadow_others,
+            change_reason: &request.change_reason,
+            confirm_make_public: request.confirm_make_public,
+            // Backtests are recorded nowhere yet: every rule counts as not tested.
+            has_backtest: false,
+            skip_backtest_reason: &request.skip_backtest_reason,
+            keeps_inactive_actions: self.manner.keeps_inactive_actions,
+            is_maintenance: false,
+        };
+        save::check(old, &request.draft, &context)
+    }
+}

@@ -1,0 +1,90 @@
+//! Filters in force, and how farm-wide ones fare on a wiki.
+
+use super::records::Stored;
+use crate::model::{Actions, FilterKey, Privacy, Tier, Version};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use wikiward_farm::{Scope, Timestamp};
+use wikiward_rules::Rule;
+
+/// A filter in force: what judging needs of it.
+#[derive(Debug)]
+pub struct LiveFilter {
+    /// Which one.
+    pub key: FilterKey,
+    /// How it is named on a wiki: `17`, `global-17`.
+    pub gid: String,
+    /// Its version.
+    pub version: Version,
+    /// Its name.
+    pub name: String,
+    /// The group that it belongs to.
+    pub group: String,
+    /// Higher runs first.
+    pub priority: i32,
+    /// Its budget class.
+    pub tier: Tier,
+    /// Who may see it.
+    pub privacy: Privacy,
+    /// Farm-wide filters: the wikis meant. None means all.
+    pub scope: Option<Scope>,
+    /// What it does.
+    pub actions: Actions,
+    /// When something about it last changed.
+    pub aged_from: Timestamp,
+    /// Protected variables that it reads.
+    pub uses_protected: Vec<String>,
+    /// The rule, compiled.
+    pub rule: Arc<Rule>,
+}
+
+impl LiveFilter {
+    pub(super) fn new(stored: Stored, rule: Arc<Rule>) -> Self {
+        Self {
+            gid: stored.key.gid(),
+            key: stored.key,
+            version: stored.version,
+            name: stored.name,
+            group: stored.group,
+            priority: stored.priority,
+            tier: stored.tier,
+            privacy: stored.privacy,
+            scope: stored.scope,
+            actions: stored.actions,
+            aged_from: stored.aged_from,
+            uses_protected: stored.uses_protected,
+            rule,
+        }
+    }
+}
+
+/// How a wiki has a farm-wide filter differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptOut {
+    /// It does not run.
+    Off,
+    /// It only leaves rows.
+    LogOnly,
+    /// It runs without these consequences.
+    Without(BTreeSet<String>),
+}
+
+impl OptOut {
+    /// The one that the stored words mean.
+    pub fn find(mode: &str, consequences: Vec<String>) -> Option<Self> {
+        match mode {
+            "off" => Some(Self::Off),
+            "log" => Some(Self::LogOnly),
+            "without" => Some(Self::Without(consequences.into_iter().collect())),
+            _ => None,
+        }
+    }
+
+    /// Whether a filter's consequence does not run.
+    pub fn drops(&self, consequence: &str) -> bool {
+        match self {
+            Self::Off | Self::LogOnly => true,
+            Self::Without(consequences) => consequences.contains(consequence),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Rows that judging reads.
+
+use super::live::OptOut;
+use crate::model::{Actions, FilterKey, FilterNumber, Privacy, Tier, Version};
+use std::collections::{BTreeMap, HashMap};
+use wikiward_farm::wiki::WikiOrSet;
+use wikiward_farm::{Scope, Timestamp, WikiId};
+use wikiward_store::{Conn, Row, StoreError, sql};
+
+const SEQ: &str = "SELECT seq FROM heads WHERE name = 'changes'";
+
+const ENABLED: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, scope, \
+     uses_protected, aged_from FROM filters WHERE state = 'enabled'";
+
+const ENABLED_ONE: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, \
+     scope, uses_protected, aged_from FROM filters WHERE state = 'enabled' AND wiki = $1 AND filter_id = $2";
+
+const OPTOUTS: &str = "SELECT wiki, filter_id, mode, consequences FROM filter_optouts";
+
+/// A filter as stored, before its rule is compiled.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) key: FilterKey,
+    pub(super) version: Version,
+    pub(super) group: String,
+    pub(super) name: String,
+    pub(super) rules: String,
+    pub(super) actions: Actions,
+    pub(super) priority: i32,
+    pub(super) tier: Tier,
+    pub(super) privacy: Privacy,
+    pub(super) scope: Option<Scope>,
+    pub(super) uses_protected: Vec<String>,
+    pub(super) aged_from: Timestamp,
+}
+
+/// Opt-outs by wiki and farm-wide filter.
+pub(super) type OptOuts = HashMap<(WikiId, FilterNumber), OptOut>;
+
+/// Number of the newest change.
+pub(super) async fn seq(conn: &mut Conn) -> Result<i64, StoreError> {
+    conn.one(SEQ).await?.get(0)
+}
+
+/// All enabled filters. One that cannot be read is reported and left out.
+pub(super) async fn enabled(conn: &mut Conn) -> Result<Vec<Stored>, StoreError> {
+    let rows = conn.rows(ENABLED).await?;
+    Ok(rows.iter().filter_map(|row| filter(row).map_err(|error| unread(row, &error)).ok()).collect())
+}
+
+/// One filter, if it is enabled.
+pub(super) async fn enabled_one(conn: &mut Conn, key: &FilterKey) -> Result<Option<Stored>, StoreError> {
+    let row = conn.row(sql!(ENABLED_ONE, &key.wiki, i64::from(key.number.0))).await?;
+    Ok(row.as_ref().and_then(|row| filter(row).map_err(|error| unread(row, &error)).ok()))
+}
+
+/// All opt-outs.
+pub(super) async fn optouts(conn: &mut Conn) -> Result<OptOuts, StoreError> {
+    let mut all = OptOuts::new();
+    for row in conn.rows(OPTOUTS).await? {
+        let (wiki, number, mode): (WikiId, u32, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let consequences: Vec<String> = json(&row, 3)?;
+        if let Some(optout) = OptOut::find(&mode, consequences) {
+            all.insert((wiki, FilterNumber(number)), optout);
+        }
+    }
+    Ok(all)
+}
+
+fn filter(row: &Row) -> Result<Stored, StoreError> {
+    let corrupt = |column: &str| StoreError::Corrupt(format!("filters.{column}"));
+    let actions: BTreeMap<String, Vec<String>> = json(row, 6)?;
+    let scope: Option<String> = row.get(10)?;
+    Ok(Stored {
+        key: FilterKey { wiki: row.get(0)?, number: FilterNumber(row.get(1)?) },
+        version: Version(row.get(2)?),
+        group: row.get(3)?,
+        name: row.get(4)?,
+        rules: row.get(5)?,
+        actions: Actions(actions),
+        priority: i32::try_from(row.get::<i64>(7)?).map_err(|_| corrupt("priority"))?,
+        tier: Tier::find(&row.get::<String>(8)?).ok_or_else(|| corrupt("tier"))?,
+        privacy: Privacy::from_bits(row.get(9)?).ok_or_else(|| corrupt("privacy"))?,
+        scope: scope.map(|text| self::scope(&text).ok_or_else(|| corrupt("scope"))).transpose()?,
+        uses_protected: json(row, 11)?,
+        aged_from: row.get(12)?,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row, index: usize) -> Result<T, StoreError> {
+    let text: String = row.get(index)?;
+    serde_json::from_str(&text).map_err(|_| StoreError::Corrupt(format!("column {index}")))
+}
+
+/// A scope as stored: `{"include": ["set:large"], "exclude": ["dewiki"]}`.
+fn scope(text: &str) -> Option<Scope> {
+    let lists: BTreeMap<String, Vec<String>> = serde_json::from_str(text).ok()?;
+    let entries = |name: &str| -> Option<Vec<WikiOrSet>> {
+        lists.get(name).map_or(Some(Vec::new()), |list| list.iter().map(|entry| entry.parse().ok()).collect())
+    };
+    Some(Scope { include: entries("include")?, exclude: entries("exclude")? })
+}
+
+fn unread(row: &Row, error: &StoreError) {
+    let wiki: String = row.get(0).unwrap_or_default();
+    let filter: i64 = row.get(1).unwrap_or_default();
+    let error = error as &dyn std::error::Error;
+    tracing::error!(wiki, filter.id = filter, error, "a stored filter cannot be read and is not in force");
+}

@@ -1,0 +1,154 @@
+//! Putting the parts together.
+
+use crate::config::{Config, ConfigError};
+use crate::metrics::{Metrics, counts};
+use crate::secret::{self, SecretError};
+use crate::wikis::Wikis;
+use std::sync::Arc;
+use std::time::Duration;
+use wikiward_api::{Api, Cursors};
+use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
+use wikiward_filters::consequences::NoBrake;
+use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
+use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
+use wikiward_filters::life::Filters;
+use wikiward_filters::save::FilterSettings;
+use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
+use wikiward_people::People;
+use wikiward_store::{OpenOptions, Store, StoreError};
+
+/// Why the server could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The configuration does not hold.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There are no keys.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Coded for OpenError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Config(error) => error.code(),
+            Self::Secret(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// The whole service, ready to listen.
+#[derive(Debug)]
+pub struct Server {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) writer: HitWriter,
+    pub(crate) api: Api,
+    pub(crate) metrics: Metrics,
+}
+
+impl Server {
+    /// Opens the store, loads what verdicts need, and puts the parts together.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        Self::open_with(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+    }
+
+    /// Like [`Server::open`], with another clock and other randomness.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_with(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        secret::data_dir(&config.server.data_dir)?;
+        let keyring = secret::keyring(&config.server.data_dir, &*entropy)?;
+        let options = OpenOptions {
+            connections_max: config.database.connections_max,
+            wait_max: Duration::from_secs(config.database.wait_seconds_max),
+        };
+        let store = Store::open(&config.database()?, &options, clock.clone()).await?;
+        let people = People::open(store.clone(), &keyring, entropy.clone(), config.people()).await?;
+        let people = Arc::new(people);
+        let wikis: Arc<dyn SetsOf> = Arc::new(Wikis(people.clone()));
+        let settings = config.filters.document();
+        let in_force = Snapshots::load(store.clone(), wikis.clone(), WikiSettings::default().with(&settings)).await?;
+        let snapshots = Arc::new(in_force);
+        let spool = Some(config.server.data_dir.clone());
+        let writer = WriterSettings::default();
+        let writer = HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), spool, writer);
+        let judge = Arc::new(Judge::new(Parts {
+            snapshots: snapshots.clone(),
+            journal: Arc::new(writer.clone()),
+            brake: Arc::new(NoBrake),
+            counters: Counters::load(&store, clock.now()).await?,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            keyring: keyring.clone(),
+            node: node(&*entropy),
+            in_flight_max: IN_FLIGHT_MAX,
+        }));
+        let (filter_settings, bad) = FilterSettings::default().overridden(&settings);
+        if let Some(name) = bad.first() {
+            let key = format!("filters.settings.{name}");
+            return Err(ConfigError::Value {
+                key,
+                wanted: "it is of another kind than the table of settings says".into(),
+            }
+            .into());
+        }
+        let filters = Filters::new(store.clone(), snapshots.clone(), wikis, entropy.clone(), filter_settings);
+        let metrics = Metrics::default();
+        counts::register(&metrics, judge.clone(), writer.clone());
+        let api = Api {
+            store: store.clone(),
+            people,
+            filters,
+            judge,
+            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
+            cursors: Cursors::new(&keyring, entropy.clone()),
+            clock,
+            entropy,
+        };
+        Ok(Self { config, store, snapshots, writer, api, metrics })
+    }
+
+    /// The interface, for calls made in this process.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Path of the one-time link for the first account, while there is none.
+    pub(crate) async fn first_link(&self) -> Option<String> {
+        match self.api.people.first_link(self.api.clock.now()).await {
+            Ok(secret) => secret.map(|secret| wikiward_api::welcome::path(&secret)),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "no link for the first account was made");
+                None
+            }
+        }
+    }
+
+    /// Writes what waits to be written and closes the database.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        if let Err(error) = self.api.people.write_touches().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "when tokens were used last was not written");
+        }
+        self.store.close().await;
+    }
+}
+
+/// A name for this process among the nodes, for tokens that only it understands.
+fn node(entropy: &dyn Entropy) -> String {
+    entropy.bytes::<6>().iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
+}
