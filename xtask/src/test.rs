@@ -1,9 +1,11 @@
 //! `cargo xtask test`: all tests, as CI runs them.
 
 use crate::oracle::{self, absolute};
-use crate::run::{cargo, step, target};
+use crate::run::{cargo, root, step, target};
+use crate::{crash, schema};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
+use wikiward_testkit::postgres;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -18,8 +20,9 @@ pub(crate) struct Arguments {
     only_tests: bool,
 }
 
-/// Other packages that tests need: clients of the language server, the browser that reports are opened in.
-const PACKAGES: [&str; 2] = ["python3", "chromium"];
+/// Other packages that tests need: clients of the language server, the browser that reports are opened in, the database
+/// server that the service also runs on.
+const PACKAGES: [&str; 3] = ["python3", "chromium", "postgresql"];
 
 pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     if cfg!(not(target_os = "linux")) {
@@ -40,6 +43,15 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         run("lints", cargo(deny))?;
     }
     let mut tests = cargo(["test", "--workspace", "--locked"]);
+    // In the system's folder for temporary files: the server's own user must be able to get there.
+    let database =
+        postgres::Server::start(&std::env::temp_dir().join(format!("wikiward-tests-{}", std::process::id())));
+    match &database {
+        Some(server) => {
+            tests.env(postgres::VARIABLE, server.url());
+        }
+        None => eprintln!("PostgreSQL is not here: what is tested on both databases is tested on SQLite only."),
+    }
     match &oracle {
         Some(command) => {
             tests.env("WIKIWARD_ORACLE", command);
@@ -53,12 +65,33 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         }
         None => eprintln!("No folder of real data is given (--data): tests on it are left out."),
     }
+    oidc_provider(arguments.no_install);
     run("tests", tests)?;
+    if let Some(server) = &database {
+        let mut again = cargo(["test", "--locked", "--package", "wikiward-api", "--tests"]);
+        again.env(postgres::VARIABLE, server.url()).env(postgres::CHOICE, "postgres");
+        run("interface on PostgreSQL", again)?;
+    }
+    crash::crash(&crash::Arguments::short())?;
+    schema::schema_test(&schema::Arguments::of_tests(arguments.no_install))?;
     eprintln!();
     for (what, took) in took {
         eprintln!("{what:<28} {:>7.1} s", took.as_secs_f64());
     }
     Ok(())
+}
+
+/// Brings the provider of identities that signing in is tested against, from npm.
+fn oidc_provider(no_install: bool) {
+    let folder = root().join("crates/people/tests/oidc");
+    if folder.join("node_modules").exists() {
+        return;
+    }
+    let mut npm = std::process::Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+    if no_install || !npm.status().is_ok_and(|status| status.success()) {
+        eprintln!("npm brought no provider of identities: signing in by OpenID Connect is not tested.");
+    }
 }
 
 /// The command that asks the reference evaluator, if it can be had.

@@ -6,14 +6,14 @@ use crate::budget::{Exhausted, Meter};
 use crate::derive;
 use crate::value::Value;
 use crate::vocabulary::{VariableId, Vocabulary};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// What rules read: the values that the caller set, and what can be derived from them.
 ///
 /// A variable is *set*, *offered* (the caller can supply its value, but has not yet) or neither; then it is null.
 #[derive(Debug)]
 pub struct Action {
-    slots: Vec<Slot>,
+    slots: Arc<[Slot]>,
     /// Values computed from others, by the number that the vocabulary gives derivable variables.
     derived: Box<[OnceLock<Value>]>,
     derives: bool,
@@ -50,6 +50,13 @@ impl Action {
         Self { slots: slots.collect(), derived: derived.collect(), derives: true }
     }
 
+    /// Another action with the same variables, of which nothing has been derived yet. Cheap: the values are shared.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        let derived = self.derived.iter().map(|_| OnceLock::new()).collect();
+        Self { slots: self.slots.clone(), derived, derives: self.derives }
+    }
+
     /// Turns the derivation of variables (`added_lines` from the texts and the like) on or off; it is on at first.
     pub fn set_deriving(&mut self, derives: bool) {
         self.derives = derives;
@@ -57,14 +64,14 @@ impl Action {
 
     /// Gives a variable its value.
     pub fn set(&mut self, id: VariableId, value: Value) {
-        if let Some(slot) = self.slots.get_mut(id.index()) {
+        if let Some(slot) = Arc::make_mut(&mut self.slots).get_mut(id.index()) {
             *slot = Slot::Set(value);
         }
     }
 
     /// Says that the caller can supply the variable's value when asked.
     pub fn offer(&mut self, id: VariableId) {
-        match self.slots.get_mut(id.index()) {
+        match Arc::make_mut(&mut self.slots).get_mut(id.index()) {
             Some(Slot::Derivable(_, is_offered)) => *is_offered = true,
             Some(slot @ Slot::Unset) => *slot = Slot::Offered,
             _ => {}

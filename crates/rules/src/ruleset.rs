@@ -9,6 +9,7 @@ mod calls;
 mod compute;
 mod grams;
 mod graph;
+mod later;
 mod leaf;
 mod plan;
 mod run;

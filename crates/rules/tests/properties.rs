@@ -50,9 +50,31 @@ const PARTS: [&str; 24] = [
     "summary",
 ];
 
+/// Calls inside of calls. Many give the same text, so that they are arguments of the same call.
+fn nested_calls(random: &mut Random) -> String {
+    let mut text = random.word(&["user_name", "summary", "new_wikitext", "added_lines", "user_groups"]).to_owned();
+    for _ in 0..=random.below(3) {
+        let function =
+            random.word(&["lcase", "ucase", "norm", "ccnorm", "rmspecials", "rmdoubles", "rmwhitespace", "rescape"]);
+        text = match random.below(8) {
+            0 => format!("substr({text}, 0, 6)"),
+            1 => format!("str_replace({text}, \"a\", \"\")"),
+            _ => format!("{function}({text})"),
+        };
+    }
+    text
+}
+
 /// A rule of one to six parts.
 fn rule(random: &mut Random) -> String {
     let mut rule = String::new();
+    if random.chance(40) {
+        for _ in 0..=random.below(3) {
+            rule.extend(["d := ", &nested_calls(random), ";\n"]);
+        }
+        rule.push_str(random.word(&["d contains \"a\" & ", "d == user_name | ", "", ""]));
+        return rule + &format!("{} != {}", nested_calls(random), nested_calls(random));
+    }
     if random.chance(30) {
         rule.push_str("b := lcase(user_name); c := page_namespace == 0 | user_age > 3;\n");
         rule.push_str(random.word(&["b contains \"a\" & ", "c & ", "(c ? b : 0) | ", ""]));

@@ -20,6 +20,27 @@ pub struct Server {
     port: u16,
 }
 
+/// Environment variable that makes suites that run on one database run on PostgreSQL: `postgres`.
+pub const CHOICE: &str = "WIKIWARD_SUITE_ON";
+
+/// URL of the database for a suite whose files lie in `folder`, if [`CHOICE`] wants PostgreSQL: new the first time, then
+/// the same again, so that a test may start its service anew. None means a file in the folder.
+///
+/// # Panics
+/// If PostgreSQL is wanted and there is no server.
+pub fn chosen(folder: &Path) -> Option<String> {
+    if std::env::var(CHOICE).ok()? != "postgres" {
+        return None;
+    }
+    let kept = folder.join("postgres.url");
+    if let Ok(url) = std::fs::read_to_string(&kept) {
+        return Some(url);
+    }
+    let url = fresh_database().expect("a server is named where PostgreSQL is wanted");
+    std::fs::write(&kept, &url).expect("the folder can be written to");
+    Some(url)
+}
+
 /// URL of a new, empty database on the server that [`VARIABLE`] names; none, with a line on standard error, if it names
 /// none.
 ///

@@ -104,7 +104,10 @@ impl House {
     async fn open(folder: Arc<tempfile::TempDir>, in_flight_max: usize) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let database = Database::Sqlite(folder.path().join("wikiward.db"));
+        let database = match wikiward_testkit::postgres::chosen(folder.path()) {
+            Some(url) => Database::Postgres(url),
+            None => Database::Sqlite(folder.path().join("wikiward.db")),
+        };
         let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
         let keyring = Keyring::new(&[7; 32]);
         let people = People::open(store.clone(), &keyring, entropy.clone(), PeopleSettings::default());

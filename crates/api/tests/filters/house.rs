@@ -149,8 +149,7 @@ impl House {
         let steps = Arc::new(Steps::default());
         let clock: Arc<dyn Clock> = steps.clone();
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        // On PostgreSQL where the environment names a server, else on SQLite.
-        let database = match wikiward_testkit::postgres::fresh_database() {
+        let database = match wikiward_testkit::postgres::chosen(folder.path()) {
             Some(url) => Database::Postgres(url),
             None => Database::Sqlite(folder.path().join("wikiward.db")),
         };

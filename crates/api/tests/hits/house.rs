@@ -151,7 +151,10 @@ impl House {
         let steps = Arc::new(FakeClock(AtomicI64::new(START)));
         let clock: Arc<dyn Clock> = steps.clone();
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let database = Database::Sqlite(folder.path().join("wikiward.db"));
+        let database = match wikiward_testkit::postgres::chosen(folder.path()) {
+            Some(url) => Database::Postgres(url),
+            None => Database::Sqlite(folder.path().join("wikiward.db")),
+        };
         let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
         insert_wikis(&store).await;
         insert_filters(&store).await;

@@ -96,7 +96,10 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let database = Database::Sqlite(folder.path().join("wikiward.db"));
+        let database = match wikiward_testkit::postgres::chosen(folder.path()) {
+            Some(url) => Database::Postgres(url),
+            None => Database::Sqlite(folder.path().join("wikiward.db")),
+        };
         let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
         let keyring = Keyring::new(&[7; 32]);
         let oidc = OidcSettings {

@@ -361,8 +361,10 @@ fn substr(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {
     context.meter.spend(text.len() as u64)?;
     let offset = arguments.get(1).map_or(0, Value::int);
     let length = arguments.get(2).map(Value::int);
-    let part = substring::substr(text.bytes(), offset, length, context.release);
-    Ok(Value::Str(if text.encoding() == Encoding::Ascii { Text::ascii_bytes(&part) } else { Text::new(part) }))
+    if let (Encoding::Ascii, Some(ascii)) = (text.encoding(), text.as_str()) {
+        return Ok(Value::Str(Text::ascii(substring::substr_ascii(ascii, offset, length))));
+    }
+    Ok(Value::Str(Text::new(substring::substr(text.bytes(), offset, length, context.release))))
 }
 
 fn strpos(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {

@@ -16,6 +16,8 @@ pub(super) struct Finder {
     lowered: bool,
     is_exact: bool,
     longest: usize,
+    /// Most bytes of a match before the text in it; none if it can be any number.
+    before_max: Option<usize>,
 }
 
 enum Search {
@@ -25,7 +27,8 @@ enum Search {
 }
 
 impl Finder {
-    pub(super) fn new(literals: &Literals) -> Option<Self> {
+    /// A search in subjects whose characters have at most `char_bytes_max` bytes.
+    pub(super) fn new(literals: &Literals, char_bytes_max: usize) -> Option<Self> {
         let texts = &literals.any_of;
         let packed = || packed::Config::new().builder().extend(texts).build();
         let search = if let [text] = texts.as_slice() {
@@ -36,7 +39,8 @@ impl Finder {
             Search::Many(AhoCorasick::new(texts).ok()?)
         };
         let longest = texts.iter().map(Vec::len).max()?;
-        Some(Self { search, lowered: literals.lowered, is_exact: literals.is_exact, longest })
+        let before_max = literals.chars_before_max.and_then(|chars| chars.checked_mul(char_bytes_max));
+        Some(Self { search, lowered: literals.lowered, is_exact: literals.is_exact, longest, before_max })
     }
 
     /// Whether finding a text is all that a match needs.
@@ -44,22 +48,25 @@ impl Finder {
         self.is_exact
     }
 
-    /// Whether the subject contains one of the texts. `buffer` is working space.
-    pub(super) fn finds(&self, subject: &[u8], buffer: &mut Vec<u8>) -> bool {
-        if !self.lowered {
-            return self.finds_in(subject);
-        }
+    /// Whether the subject contains one of the texts, and then before which place no match begins. `buffer` is working
+    /// space.
+    pub(super) fn find(&self, subject: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
+        let at = if self.lowered { self.find_lowered(subject, buffer)? } else { self.find_in(subject)? };
+        Some(self.before_max.map_or(0, |before| at.saturating_sub(before)))
+    }
+
+    fn find_lowered(&self, subject: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
         let mut rest = subject;
         loop {
             let chunk = rest.get(..LOWERED_AT_ONCE).unwrap_or(rest);
             buffer.clear();
             buffer.extend_from_slice(chunk);
             buffer.make_ascii_lowercase();
-            if self.finds_in(buffer) {
-                return true;
+            if let Some(at) = self.find_in(buffer) {
+                return Some(subject.len() - rest.len() + at);
             }
             if chunk.len() == rest.len() {
-                return false;
+                return None;
             }
             // A text may lie across the border; none is longer than some dozen bytes.
             rest = rest.get(LOWERED_AT_ONCE - self.longest..).unwrap_or_default();
@@ -74,11 +81,13 @@ impl Finder {
         }
     }
 
-    fn finds_in(&self, bytes: &[u8]) -> bool {
+    /// Where the first text begins, or a place before it.
+    fn find_in(&self, bytes: &[u8]) -> Option<usize> {
         match &self.search {
-            Search::One(finder) => finder.find(bytes).is_some(),
-            Search::Some(searcher) => searcher.find(bytes).is_some(),
-            Search::Many(automaton) => automaton.is_match(bytes),
+            Search::One(finder) => finder.find(bytes),
+            Search::Some(searcher) => searcher.find(bytes).map(|found| found.start()),
+            // It finds the text that ends first; a longer one may begin before it.
+            Search::Many(automaton) => automaton.find(bytes).map(|found| found.end().saturating_sub(self.longest)),
         }
     }
 }

@@ -64,12 +64,12 @@ impl Automaton {
         Some(Self { states: States::build(hir, beginning.is_some())?, beginning })
     }
 
-    /// Whether the subject contains a match.
-    pub(super) fn search(&self, subject: &[u8], caches: &mut Caches) -> Answer {
-        let Some(beginning) = &self.beginning else { return self.states.search(subject, 0, caches) };
+    /// Whether the subject contains a match that begins at `start` or behind it.
+    pub(super) fn search(&self, subject: &[u8], start: usize, caches: &mut Caches) -> Answer {
+        let Some(beginning) = &self.beginning else { return self.states.search(subject, start, caches) };
         // Only so much is tried that all remains linear.
         let mut tries_left = subject.len() / BYTES_PER_TRIED_BYTE;
-        let mut at = 0;
+        let mut at = start;
         while let Some(found) = beginning.find(subject, Span { start: at, end: subject.len() }) {
             at = found.start;
             let States::Full { automaton, is_for_tries: true } = &self.states else {
@@ -203,7 +203,7 @@ mod tests {
     fn answers(pattern: &str, subject: &str) -> (Answer, bool) {
         let hir = regex_syntax::parse(pattern).expect("a pattern");
         let automaton = Automaton::build(&hir).expect("small");
-        (automaton.search(subject.as_bytes(), &mut Caches::default()), automaton.beginning.is_some())
+        (automaton.search(subject.as_bytes(), 0, &mut Caches::default()), automaton.beginning.is_some())
     }
 
     #[test]

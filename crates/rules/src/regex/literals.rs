@@ -10,6 +10,8 @@ pub(super) struct Literals {
     pub(super) lowered: bool,
     /// Whether containing one of them is all that a match needs.
     pub(super) is_exact: bool,
+    /// Most characters of a match before the text in it; none if it can be any number.
+    pub(super) chars_before_max: Option<usize>,
 }
 
 /// Which other cases of k and s are spelled out.
@@ -38,17 +40,35 @@ const MEMBERS_MAX: usize = 8;
 pub(super) fn required(node: &Node, signs: Signs) -> Option<Literals> {
     let lowered = has_letter_pairs(node);
     let found = Search { lowered, signs }.of(node);
-    let (any_of, is_exact) = match found.exact {
-        Some(exact) => (exact, found.is_whole),
+    let (Choice { texts: mut any_of, chars_before_max }, is_exact) = match found.exact {
+        Some(exact) => (Choice::at_start(exact), found.is_whole),
         None => (found.best?, false),
     };
-    let mut any_of = any_of;
     any_of.sort();
     any_of.dedup();
     if any_of.is_empty() || any_of.iter().any(Vec::is_empty) {
         return None;
     }
-    Some(Literals { any_of, lowered, is_exact })
+    Some(Literals { any_of, lowered, is_exact, chars_before_max })
+}
+
+/// Texts of which every match has one.
+struct Choice {
+    texts: Vec<Vec<u8>>,
+    /// Most characters of a match before it; none if it can be any number.
+    chars_before_max: Option<usize>,
+}
+
+impl Choice {
+    fn at_start(texts: Vec<Vec<u8>>) -> Self {
+        Self { texts, chars_before_max: Some(0) }
+    }
+
+    /// The same behind so many characters.
+    fn behind(self, chars_max: Option<usize>) -> Self {
+        let sum = chars_max.zip(self.chars_before_max).and_then(|(one, other)| one.checked_add(other));
+        Self { chars_before_max: sum, ..self }
+    }
 }
 
 /// What is known about a part: the texts it matches, or texts that it needs.
@@ -56,7 +76,7 @@ struct Found {
     /// All texts that it matches, assertions aside.
     exact: Option<Vec<Vec<u8>>>,
     /// One of these is in every match.
-    best: Option<Vec<Vec<u8>>>,
+    best: Option<Choice>,
     /// Whether `exact` is the whole truth.
     is_whole: bool,
 }
@@ -69,8 +89,8 @@ impl Found {
     }
 
     /// The best set for the part as a whole.
-    fn into_best(self) -> Option<Vec<Vec<u8>>> {
-        better(self.exact, self.best)
+    fn into_best(self) -> Option<Choice> {
+        better(self.exact.map(Choice::at_start), self.best)
     }
 }
 
@@ -106,8 +126,8 @@ impl Search {
     /// What a look must find is in the subject too. Short texts are not worth interrupting the run of those around.
     fn looked_for(&self, node: &Node) -> Found {
         match self.of(node).into_best() {
-            Some(best) if best.iter().all(|text| text.len() >= LOOKED_FOR_MIN) => {
-                Found { exact: None, best: Some(best), is_whole: false }
+            Some(best) if best.texts.iter().all(|text| text.len() >= LOOKED_FOR_MIN) => {
+                Found { exact: None, best: Some(Choice { chars_before_max: None, ..best }), is_whole: false }
             }
             _ => Found::empty(false),
         }
@@ -115,35 +135,45 @@ impl Search {
 
     fn concat(&self, parts: &[Node]) -> Found {
         let (mut run, mut best, mut is_broken, mut is_whole) = (vec![Vec::new()], None, false, true);
+        // Characters before the part, and before the run.
+        let (mut before, mut before_run) = (Some(0_usize), Some(0_usize));
         for part in parts {
             let found = self.of(part);
             is_whole &= found.is_whole;
-            let Some(exact) = found.exact else {
-                best = better(best, better(Some(std::mem::replace(&mut run, vec![Vec::new()])), found.best));
-                is_broken = true;
-                continue;
-            };
-            if let Some(longer) = product(&run, &exact) {
-                run = longer;
+            let behind = before.zip(part.chars_max()).and_then(|(sum, chars)| sum.checked_add(chars));
+            if let Some(exact) = found.exact {
+                if let Some(longer) = product(&run, &exact) {
+                    run = longer;
+                } else {
+                    best = better(best, Some(Choice::at_start(run).behind(before_run)));
+                    is_broken = true;
+                    (run, before_run) = (exact, before);
+                }
             } else {
-                best = better(best, Some(run));
+                let ended = Choice::at_start(std::mem::replace(&mut run, vec![Vec::new()])).behind(before_run);
+                best = better(best, better(Some(ended), found.best.map(|best| best.behind(before))));
                 is_broken = true;
-                run = exact;
+                before_run = behind;
             }
+            before = behind;
         }
         if is_broken {
-            return Found { exact: None, best: better(best, Some(run)), is_whole: false };
+            let best = better(best, Some(Choice::at_start(run).behind(before_run)));
+            return Found { exact: None, best, is_whole: false };
         }
         Found { exact: Some(run), best: None, is_whole }
     }
 
     fn alternate(&self, parts: &[Node]) -> Found {
-        let (mut exact, mut best, mut is_whole) = (Some(Vec::new()), Some(Vec::new()), true);
+        let (mut exact, mut best, mut is_whole) = (Some(Vec::new()), Some(Choice::at_start(Vec::new())), true);
         for part in parts {
             let found = self.of(part);
             is_whole &= found.is_whole;
             exact = exact.zip(found.exact.clone()).and_then(|(all, more)| joined(all, more));
-            best = best.zip(found.into_best()).and_then(|(all, more)| joined(all, more));
+            best = best.zip(found.into_best()).and_then(|(all, more)| {
+                let most = all.chars_before_max.zip(more.chars_before_max).map(|(one, other)| one.max(other));
+                Some(Choice { texts: joined(all.texts, more.texts)?, chars_before_max: most })
+            });
             if exact.is_none() && best.is_none() {
                 return Found::NOTHING;
             }
@@ -186,7 +216,10 @@ fn repeated(inner: Found, times: u32) -> Found {
     for _ in 0..times {
         match product(&all, exact) {
             Some(product) => all = product,
-            None => return Found { exact: None, best: better(Some(all), inner.best), is_whole: false },
+            None => {
+                let best = better(Some(Choice::at_start(all)), inner.best);
+                return Found { exact: None, best, is_whole: false };
+            }
         }
     }
     Found { exact: Some(all), best: None, is_whole: inner.is_whole }
@@ -222,10 +255,11 @@ fn joined(mut all: Vec<Vec<u8>>, more: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     (all.len() <= TEXTS_MAX).then_some(all)
 }
 
-fn better(first: Option<Vec<Vec<u8>>>, second: Option<Vec<Vec<u8>>>) -> Option<Vec<Vec<u8>>> {
-    let (first, second) = (first.filter(|texts| score(texts) > 0), second.filter(|texts| score(texts) > 0));
+fn better(first: Option<Choice>, second: Option<Choice>) -> Option<Choice> {
+    let useful = |choice: &Choice| score(&choice.texts) > 0;
+    let (first, second) = (first.filter(useful), second.filter(useful));
     match (&first, &second) {
-        (Some(one), Some(other)) if score(other) > score(one) => second,
+        (Some(one), Some(other)) if score(&other.texts) > score(&one.texts) => second,
         (None, _) => second,
         _ => first,
     }

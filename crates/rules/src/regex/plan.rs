@@ -64,7 +64,8 @@ impl Plan {
         let is_anchored = node.is_anchored();
         let signs = if subjects == Subjects::Ascii { Signs::Ignored } else { Signs::Spelled };
         let literals = if is_anchored { None } else { required(node, signs) };
-        let finder = literals.and_then(|literals| Finder::new(&literals));
+        let char_bytes_max = if subjects == Subjects::Ascii { 1 } else { char::MAX.len_utf8() };
+        let finder = literals.and_then(|literals| Finder::new(&literals, char_bytes_max));
         if finder.as_ref().is_some_and(Finder::is_exact) {
             return Self { finder, singles, is_exact: true, ..Self::NONE };
         }
@@ -118,11 +119,11 @@ impl Plan {
             meter.spend(bytes / RUN_BYTES_PER_UNIT)?;
             return Ok(if singles.occur(subject) { Verdict::Match } else { Verdict::NoMatch });
         }
+        let mut start = 0;
         if let Some(finder) = &self.finder {
             meter.spend(bytes / FINDER_BYTES_PER_UNIT)?;
-            if !finder.finds(subject, &mut scratch.lowered) {
-                return Ok(Verdict::NoMatch);
-            }
+            let Some(at) = finder.find(subject, &mut scratch.lowered) else { return Ok(Verdict::NoMatch) };
+            start = at;
             if finder.is_exact() {
                 return Ok(Verdict::Match);
             }
@@ -141,13 +142,13 @@ impl Plan {
         let answer = if let Some(alphabet) = &self.alphabet {
             meter.spend(bytes * SPELL_UNITS)?;
             alphabet.spell(text, &mut scratch.spelled);
-            let answer = automaton.search(&scratch.spelled, &mut scratch.caches);
+            let answer = automaton.search(&scratch.spelled, 0, &mut scratch.caches);
             if scratch.spelled.capacity() > SPELLED_KEPT_MAX {
                 scratch.spelled = Vec::new();
             }
             answer
         } else {
-            automaton.search(subject, &mut scratch.caches)
+            automaton.search(subject, text.floor_char_boundary(start), &mut scratch.caches)
         };
         match answer {
             Answer::No => Ok(Verdict::NoMatch),

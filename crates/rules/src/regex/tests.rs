@@ -138,6 +138,25 @@ fn requirements_name_the_most_selective_texts() {
 }
 
 #[test]
+fn a_match_may_begin_before_the_text_that_is_searched_for() {
+    let far = "x ".repeat(400);
+    for (text, mode, subject, expected) in [
+        (r"[a-z]{0,3}\s*spam", Mode::Perl, "ab   spam".to_owned(), true),
+        (r"\b\w{4}(?:turnip|casino)s\b", Mode::Perl, format!("{far}turnip abcdturnips"), true),
+        (r"\b\w{4}(?:turnip|casino)s\b", Mode::Perl, format!("{far}turnips abcturnips"), false),
+        (r"\bé{2}x?(?:turnip|casino)\d", Mode::PerlCaseless, format!("{far}TURNIP ÉéxCASINO7"), true),
+        (r"(?<=gnome)[aé]+(?:\s|$)", Mode::Perl, format!("{far}gnomeaé"), true),
+        (r"^.?.?gnome\s+\w", Mode::Perl, "éégnome  x".to_owned(), true),
+        (r"^.?gnome\s+\w", Mode::Perl, "éégnome  x".to_owned(), false),
+        (r"(?:\d+ab|cd\d?e)fgh+", Mode::Perl, format!("{far}123abfghh"), true),
+        (r"(?=\w+gnome)x+\w", Mode::Perl, "xxygnome".to_owned(), true),
+        (r"(?:\b(?:follow\s*me|ref|buy\s*now))s", Mode::PerlCaseless, format!("<reF/> {far} Buy Nows"), true),
+    ] {
+        assert_eq!(is_match(text, mode, &subject), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_hostile_pattern_ends_with_its_budget() {
     let long = "a".repeat(100_000);
     let mut scratch = Scratch::new();

@@ -88,6 +88,7 @@ impl Runner<'_, '_> {
             let fingerprint = self.fingerprint(node.class, operands);
             match self.made_before(node.class, fingerprint, operands, meter)? {
                 Some(same) => {
+                    self.compute(same, meter)?;
                     let value = self.value(same).clone();
                     self.states.set(id, value);
                 }
@@ -141,6 +142,10 @@ impl Runner<'_, '_> {
         let set = self.set;
         for made in std::mem::take(&mut self.states.made) {
             let Expr::Call(function, operands) = &set.graph.node(made.call).expr else { continue };
+            // What waits cannot fail, and was paid for.
+            if self.compute(made.call, &mut Meter::unlimited()).is_err() {
+                continue;
+            }
             let arguments = self.arguments(operands);
             let value = self.value(made.call).clone();
             self.session.scratch.memory.remember(&Key::new(*function, &arguments), &value);
@@ -158,12 +163,12 @@ impl Runner<'_, '_> {
         } else {
             self.states.made.truncate(remembered);
         }
-        self.states.stamp += 1;
-        // What was made before is still remembered, but only the session can tell now.
+        // What was made before is still remembered, but only the session can tell from now on.
         self.hand_over();
+        self.states.stamp += 1;
     }
 
-    fn note(&mut self, call: ExprId, class: Option<u32>, fingerprint: u64) {
+    pub(super) fn note(&mut self, call: ExprId, class: Option<u32>, fingerprint: Option<u64>) {
         let made = u32::try_from(self.states.made.len()).unwrap_or(u32::MAX);
         let stamp = self.states.stamp;
         let latest = class.and_then(|class| self.states.latest.get_mut(class as usize));
@@ -174,10 +179,13 @@ impl Runner<'_, '_> {
         self.states.made.push(Made { call, fingerprint, previous });
     }
 
-    fn fingerprint(&self, class: Option<u32>, operands: &[ExprId]) -> u64 {
-        let Some(class) = class.and_then(|class| self.set.classes.get(class as usize)) else { return 0 };
+    pub(super) fn fingerprint(&self, class: Option<u32>, operands: &[ExprId]) -> Option<u64> {
+        let class = self.set.classes.get(class? as usize)?;
         let mut hasher = FxHasher::default();
         for operand in class.varying.iter().filter_map(|place| operands.get(*place)) {
+            if self.waits(*operand) {
+                return None;
+            }
             match self.value(*operand) {
                 Value::Str(text) => {
                     let bytes = text.bytes();
@@ -189,14 +197,14 @@ impl Runner<'_, '_> {
                 other => hasher.write_u64(other.weight()),
             }
         }
-        hasher.finish()
+        Some(hasher.finish())
     }
 
     /// The call with the same arguments that was made before.
-    fn made_before(
-        &self,
+    pub(super) fn made_before(
+        &mut self,
         class: Option<u32>,
-        fingerprint: u64,
+        fingerprint: Option<u64>,
         operands: &[ExprId],
         meter: &mut Meter<'_>,
     ) -> Result<Option<ExprId>, Fallback> {
@@ -205,24 +213,34 @@ impl Runner<'_, '_> {
         while let Some(made) = at.and_then(|at| self.states.made.get(at as usize)) {
             at = made.previous;
             meter.spend(1).map_err(|_| Fallback)?;
-            if made.fingerprint != fingerprint {
+            if fingerprint.zip(made.fingerprint).is_some_and(|(one, other)| one != other) {
                 continue;
             }
-            let Expr::Call(_, others) = &self.set.graph.node(made.call).expr else { continue };
+            let (call, set) = (made.call, self.set);
+            let Expr::Call(_, others) = &set.graph.node(call).expr else { continue };
             let mut is_same = true;
-            for (one, other) in operands.iter().zip(others) {
-                let (one, other) = (self.value(*one), self.value(*other));
-                meter.spend(one.reading_units()).map_err(|_| Fallback)?;
-                is_same = is_same && memory::same(one, other);
+            for (one, other) in operands.iter().zip(others).filter(|(one, other)| one != other) {
+                is_same = !self.surely_differ(*one, *other) && self.are_same(*one, *other, meter)?;
+                if !is_same {
+                    break;
+                }
             }
             if is_same {
-                return Ok(Some(made.call));
+                return Ok(Some(call));
             }
         }
         Ok(None)
     }
 
-    fn result(
+    fn are_same(&mut self, one: ExprId, other: ExprId, meter: &mut Meter<'_>) -> Result<bool, Fallback> {
+        self.compute(one, meter)?;
+        self.compute(other, meter)?;
+        let (one, other) = (self.value(one), self.value(other));
+        meter.spend(one.reading_units()).map_err(|_| Fallback)?;
+        Ok(memory::same(one, other))
+    }
+
+    pub(super) fn result(
         &mut self,
         id: ExprId,
         function: FunctionId,

@@ -152,8 +152,18 @@ impl Runner<'_, '_> {
                 meter.spend(20 * list.len() as u64).map_err(|_| Fallback)?;
                 Value::Array(list)
             }
-            // Calls were made by call() before anything that holds them; the others have no state of their own.
-            Expr::Call(..) | Expr::Const(_) | Expr::Variable(_) | Expr::Known(_) => return Err(Fallback),
+            Expr::Call(function, operands) => {
+                // Counted by call() or put_off() before anything that holds it; only the value of the latter waits.
+                if !self.states.is_made(id) {
+                    return Err(Fallback);
+                }
+                for operand in operands {
+                    self.compute(*operand, meter)?;
+                }
+                self.result(id, *function, operands, meter)?
+            }
+            // They have no state of their own.
+            Expr::Const(_) | Expr::Variable(_) | Expr::Known(_) => return Err(Fallback),
         })
     }
 

@@ -80,6 +80,8 @@ pub(super) struct Node {
     pub(super) class: Option<u32>,
     /// Whether the plain evaluator must do it: it warns, fails, or builds a pattern at run time.
     pub(super) is_plain: bool,
+    /// Whether it is a call that cannot fail, so that it need not be made before its value is read.
+    pub(super) can_wait: bool,
 }
 
 /// Deepest expression that is shared; deeper ones go to the plain evaluator.
@@ -160,7 +162,6 @@ impl Graph {
         let is_known = matches!(expr, Expr::Known(_));
         let own = u32::from(matches!(expr, Expr::Compare(..) | Expr::Match(..)));
         let mut node = Node {
-            expr,
             cost: own,
             calls: Box::default(),
             depth: 0,
@@ -169,6 +170,8 @@ impl Graph {
             normal: None,
             class: None,
             is_plain,
+            can_wait: super::later::can_wait(self, &expr),
+            expr,
         };
         let mut calls: Vec<ExprId> = Vec::new();
         for operand in operands {

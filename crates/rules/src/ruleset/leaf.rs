@@ -40,6 +40,8 @@ pub(super) enum Kind {
     Test,
     /// Makes a test with calls, which count more if they are new.
     TestCalling,
+    /// Counts calls whose values can wait.
+    PutOff,
     /// Goes on as a flag says.
     TestFlag,
     /// Sets a flag.
@@ -53,7 +55,7 @@ pub(super) enum Kind {
 pub(super) struct Leaf {
     pub(super) way: Way,
     /// What it asks about a text.
-    pub(super) question: Option<Box<Question>>,
+    pub(super) question: Option<Question>,
     /// Whether the plain evaluator must do it.
     pub(super) is_plain: bool,
     pub(super) expr: ExprId,
@@ -108,7 +110,10 @@ impl Course {
         for step in plan.steps.iter().skip(ENDS as usize) {
             let step = match *step {
                 plan::Step::Test { expr, yes, no } => self.test(graph, questions, expr, place(yes), place(no)),
-                plan::Step::Evaluate { expr, next } => self.test(graph, questions, expr, place(next), place(next)),
+                plan::Step::Evaluate { expr, next } => {
+                    let step = self.test(graph, questions, expr, place(next), place(next));
+                    if graph.node(expr).can_wait { Step { kind: Kind::PutOff, ..step } } else { step }
+                }
                 plan::Step::TestFlag { flag, yes, no } => {
                     Step { kind: Kind::TestFlag, cost: 0, number: u32::from(flag), yes: place(yes), no: place(no) }
                 }
@@ -147,7 +152,7 @@ impl Leaf {
     fn new(graph: &mut Graph, questions: &mut Questions, expr: ExprId) -> Self {
         let way = Way::new(graph, expr);
         let question = match way {
-            Way::Find { .. } => questions.get_mut(expr.index()).and_then(Option::take),
+            Way::Find { .. } => questions.get_mut(expr.index()).and_then(Option::take).map(|question| *question),
             _ => None,
         };
         let node = graph.node(expr);

@@ -81,6 +81,10 @@ impl Runner<'_, '_> {
                     self.count(u32::from(step.cost))?;
                     is_true
                 }
+                Kind::PutOff => {
+                    self.later(step, meter)?;
+                    true
+                }
                 _ => self.flag(step),
             };
             at = if is_true { step.yes } else { step.no };
@@ -109,6 +113,19 @@ impl Runner<'_, '_> {
         Ok(is_true)
     }
 
+    /// Counts the calls of a test that nobody may ever make.
+    #[inline(never)]
+    fn later(&mut self, step: &Step, meter: &mut Meter<'_>) -> Done {
+        let leaf = self.set.leaves.get(step.number as usize).ok_or(Fallback)?;
+        if leaf.is_plain {
+            return Err(Fallback);
+        }
+        for call in &self.set.graph.node(leaf.expr).calls {
+            self.put_off(*call, meter)?;
+        }
+        Ok(())
+    }
+
     #[inline(never)]
     fn flag(&mut self, step: &Step) -> bool {
         let Some(flag) = self.states.flags.get_mut(step.number as usize) else { return false };
@@ -133,7 +150,7 @@ impl Runner<'_, '_> {
                     return Ok((value == text) == *is_equal);
                 }
             }
-            Way::Find { text, what } => return self.find(*text, what, leaf.question.as_deref(), meter),
+            Way::Find { text, what } => return self.find(*text, what, leaf.question.as_ref(), meter),
             Way::Evaluate => {}
         }
         self.compute(leaf.expr, meter)?;

@@ -26,8 +26,8 @@ impl Default for State {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Made {
     pub(super) call: ExprId,
-    /// Of the arguments that its class does not share.
-    pub(super) fingerprint: u64,
+    /// Of the arguments that its class does not share; none if one of them was waiting.
+    pub(super) fingerprint: Option<u64>,
     /// The call of the same class that was made before it.
     pub(super) previous: Option<u32>,
 }

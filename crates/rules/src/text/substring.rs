@@ -31,6 +31,12 @@ pub fn substr(text: &[u8], offset: i64, length: Option<i64>, release: Release) -
     Cow::Borrowed(part)
 }
 
+/// The same for ASCII text, where each byte is a code point.
+pub fn substr_ascii(text: &str, offset: i64, length: Option<i64>) -> &str {
+    let (first, count) = within(text.len(), offset, length);
+    text.get(first.min(text.len())..first.saturating_add(count).min(text.len())).unwrap_or_default()
+}
+
 /// The first code point and how many, where one of the numbers counts from the end of `all` code points.
 fn within(all: usize, offset: i64, length: Option<i64>) -> (usize, usize) {
     let first = if offset < 0 { all.saturating_sub(size(offset.saturating_neg())) } else { size(offset) };
@@ -127,6 +133,9 @@ mod tests {
             for release in [Release::Newest, Release::V1_39] {
                 let part = substr(text.as_bytes(), offset, length, release);
                 assert_eq!(part, expected.as_bytes(), "{text} {offset} {length:?}");
+                if text.is_ascii() {
+                    assert_eq!(substr_ascii(text, offset, length), expected, "{text} {offset} {length:?}");
+                }
             }
         }
     }
@@ -210,6 +219,9 @@ mod tests {
             for offset in [offset, near] {
                 let part = substr(&text, offset, length, Release::V1_39);
                 prop_assert!(part.len() <= text.len());
+                let ascii: String = text.iter().map(|byte| char::from(byte & 0x7f)).collect();
+                let ascii_part = substr(ascii.as_bytes(), offset, length, Release::Newest);
+                prop_assert_eq!(ascii_part, substr_ascii(&ascii, offset, length).as_bytes());
                 let _ = substr(&text, offset, length, Release::Newest);
                 let _ = strpos(&text, &part, offset);
             }

@@ -19,7 +19,17 @@ impl Value {
     pub(crate) fn to_text(&self) -> Text {
         match self {
             Self::Str(text) => text.clone(),
-            Self::Array(list) if list.is_ascii() => Text::ascii_bytes(&self.bytes()),
+            Self::Array(list) if list.is_ascii() => {
+                let weight = usize::try_from(list.weight()).unwrap_or_default();
+                let mut lines = String::with_capacity(weight.min(RESULT_BYTES_MAX));
+                for element in list.elements() {
+                    if let Self::Str(text) = element {
+                        lines.push_str(text.as_str().unwrap_or_default());
+                        lines.push('\n');
+                    }
+                }
+                Text::ascii(&lines)
+            }
             other => Text::new(other.bytes()),
         }
     }
