@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the README's pictures anew, from the report that `cargo xtask demo` writes.
+# Takes the README's pictures anew, from the report that `cargo xtask demo --backtest` writes.
 # Needs chromium. Usage: docs/pictures/make.sh [REPORT]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

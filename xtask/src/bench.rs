@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast the engine is, beside the reference where that is installed.
 
+mod serve;
+
 use crate::oracle;
 use crate::run::{build_program, root, target};
 use anyhow::{Context, Result, bail};
@@ -27,6 +29,8 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// The service: verdicts per second on one core, and how long each takes.
+    Serve(serve::Arguments),
 }
 
 /// Page sizes in bytes.
@@ -46,7 +50,10 @@ const CONDITIONS_MAX: &str = "1000000";
 const COUNTS: [usize; 5] = [20, 100, 200, 1_000, 5_000];
 
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
-    let What::Rules { install, seed } = arguments.what;
+    let (install, seed) = match &arguments.what {
+        What::Rules { install, seed } => (*install, *seed),
+        What::Serve(arguments) => return serve::bench(arguments),
+    };
     if install && !oracle::install(&oracle::PACKAGES)? {
         bail!("the reference evaluator is not installed");
     }

@@ -1,13 +1,25 @@
-//! `cargo xtask demo`: the program at work.
+//! `cargo xtask demo`: the service at work on a farm of three wikis.
+
+mod backtest;
+mod edits;
+mod replay;
+mod status;
 
 use crate::oracle::absolute;
-use crate::run::{build_program, root, step, target};
-use anyhow::{Context, Result};
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use wikiward_testkit::samples;
+use crate::run::{build_program, target};
+use anyhow::{Context, Error, Result, ensure};
+use edits::Source;
+use std::fs;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use wikiward_testkit::service::{Launch, Wiki};
+
+/// Port that it listens on, if nobody else does.
+const PORT: u16 = 8480;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -20,54 +32,82 @@ pub(crate) struct Arguments {
     /// Where the samples' random numbers begin.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Edits per second.
+    #[arg(long, default_value_t = 40.0)]
+    per_second: f64,
+    /// Send all edits at full speed, print the figures, and end.
+    #[arg(long)]
+    fast: bool,
+    /// Judge the edits without the service and write the report page.
+    #[arg(long, conflicts_with = "fast")]
+    backtest: bool,
 }
 
 pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
-    let folder = target().join("demo");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let program = build_program("quick")?;
-    let (filters, edits) = match &arguments.data {
-        Some(data) => real(&absolute(data)?)?,
-        None => {
-            let edits = folder.join("edits.jsonl");
-            write_samples(&edits, arguments)?;
-            (vec![root().join("samples/filters.jsonl")], vec![edits])
-        }
-    };
-    let report = folder.join("report.html");
-    let mut backtest = Command::new(program);
-    backtest.arg("backtest").arg("--filters").args(filters).arg("--edits").args(edits);
-    backtest.arg("--html").arg(&report);
-    if arguments.data.is_some() {
-        backtest.arg("--assume");
+    if arguments.backtest {
+        return backtest::backtest(arguments);
     }
-    step("backtest", &mut backtest)?;
-    eprintln!("\nThe report as a page: {}", report.display());
-    Ok(())
-}
-
-fn write_samples(path: &Path, arguments: &Arguments) -> Result<()> {
-    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-    let mut out = BufWriter::new(file);
-    samples::write_json_lines(samples::generate(arguments.seed, arguments.edits), &mut out)?;
-    out.flush()?;
-    eprintln!("{} sample edits: {}", arguments.edits, path.display());
-    Ok(())
-}
-
-/// The filters and the edits with texts in a folder of real data.
-fn real(data: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let files = |folder: &str, wanted: &dyn Fn(&str) -> bool| -> Result<Vec<PathBuf>> {
-        let folder = data.join(folder);
-        let listing = fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-        let mut paths: Vec<PathBuf> = listing
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(wanted))
-            .collect();
-        paths.sort();
-        Ok(paths)
+    ensure!(arguments.per_second > 0.0, "--per-second must be more than 0");
+    // From here on Ctrl-C is a wish, and what was started is ended in order.
+    let is_over = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // A second one ends the program at once.
+        signal_hook::flag::register_conditional_shutdown(signal, 1, is_over.clone())?;
+        signal_hook::flag::register(signal, is_over.clone())?;
+    }
+    let program = build_program("quick")?;
+    let folder = target().join("demo/service");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    }
+    let source = match &arguments.data {
+        Some(data) => Source::real(&absolute(data)?)?,
+        None => Source::samples(arguments.seed, arguments.edits),
     };
-    let filters = files("filters", &|name| name.contains(".jsonl"))?;
-    let edits = files("edits", &|name| name.starts_with("text-history") || name.starts_with("pairs"))?;
-    Ok((filters, edits))
+    let launch = Launch::new(&program, &folder, Some(PORT)).map_err(Error::from_boxed)?;
+    let wikis = source.wikis();
+    let filters = source.filters();
+    let wikis: Vec<Wiki<'_>> = wikis.iter().map(|(name, language)| Wiki { name, language, filters }).collect();
+    let farm = launch.make_farm(&wikis).map_err(Error::from_boxed)?;
+    let names: Vec<&str> = wikis.iter().map(|wiki| wiki.name).collect();
+    println!("Wikis {}: {} filters on each, {} in all.", names.join(", "), filters.len(), farm.imported);
+    if !farm.refused.is_empty() {
+        let refused = folder.join("refused.txt");
+        fs::write(&refused, &farm.refused)?;
+        println!("Filters that were not taken, or with a warning: {}", refused.display());
+    }
+    ensure!(farm.imported > 0, "no filter was imported");
+    let process = launch.start().map_err(Error::from_boxed)?;
+    println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
+    println!("Its interface, to try out: http://{}/v1/docs", process.address());
+    if let Some(link) = process.first_link() {
+        println!("Makes the first account, once: {link}");
+    }
+    println!("Its log: {}\n", launch.log().display());
+    let figures = replay::Figures::default();
+    let pace = (!arguments.fast).then_some(arguments.per_second);
+    let begun = Instant::now();
+    let replayed = std::thread::scope(|scope| {
+        let replaying =
+            scope.spawn(|| replay::replay(source, process.address(), &farm.token, pace, &is_over, &figures));
+        let mut status = status::Status::new(std::io::stdout().is_terminal());
+        while !replaying.is_finished() {
+            sleep(Duration::from_millis(100));
+            status.show(&figures, begun.elapsed());
+        }
+        status::Status::end(&figures, begun.elapsed());
+        replaying.join().unwrap_or_else(|_| Err(Error::msg("the replay broke off")))
+    });
+    if let Some(memory) = process.memory_mb() {
+        println!("The service uses {memory:.0} MB of memory.");
+    }
+    if replayed.is_ok() && !arguments.fast && !is_over.load(Ordering::Relaxed) {
+        println!("All edits are through; the service goes on. Ctrl-C ends it.");
+        while !is_over.load(Ordering::Relaxed) {
+            sleep(Duration::from_millis(100));
+        }
+    }
+    process.stop().map_err(Error::from_boxed)?;
+    println!("The service has stopped. What it kept: {}", launch.database().display());
+    replayed
 }

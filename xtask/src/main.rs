@@ -4,12 +4,14 @@
 //! get it.
 
 mod bench;
+mod crash;
 mod demo;
 mod entities;
 mod equivset;
 mod fuzz;
 mod oracle;
 mod run;
+mod schema;
 mod test;
 
 use anyhow::Result;
@@ -27,14 +29,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs sample filters over sample edits and shows the report.
+    /// Starts the service with a farm of three wikis and replays edits through it.
     Demo(demo::Arguments),
     /// Formats, lints and tests everything, with the real parts installed first.
     Test(test::Arguments),
-    /// Measures the engine, beside the reference evaluator if it is there.
+    /// Measures the engine, beside the reference evaluator if it is there, and the service.
     Bench(bench::Arguments),
     /// Compares with the reference evaluator on many random programs and on real filters.
     Differential(oracle::Arguments),
+    /// Kills the service again and again under load, and looks whether anything was lost or doubled.
+    Crash(crash::Arguments),
+    /// Tries the service's interface with generated requests, against its own description.
+    SchemaTest(schema::Arguments),
     /// Runs the fuzz targets.
     Fuzz(fuzz::Arguments),
     /// Writes the table of look-alike characters anew from the Debian package's file.
@@ -63,6 +69,8 @@ fn run_command(command: Command) -> Result<()> {
         Command::Test(arguments) => test::test(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Differential(arguments) => oracle::differential(&arguments),
+        Command::Crash(arguments) => crash::crash(&arguments),
+        Command::SchemaTest(arguments) => schema::schema_test(&arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Command::Equivset { source } => {
             let out = run::root().join("crates/rules/src/text/equivset/table.rs");

@@ -49,5 +49,10 @@ pub(crate) fn step(what: &str, command: &mut Command) -> Result<Duration> {
 /// Builds the program, optimised, and says where it lies.
 pub(crate) fn build_program(profile: &str) -> Result<PathBuf> {
     step("build wikiward", &mut cargo(["build", "--profile", profile, "--package", "wikiward-cli"]))?;
-    Ok(target().join(profile).join("wikiward"))
+    Ok(built(profile, "wikiward"))
+}
+
+/// Where a program of a profile lies.
+pub(crate) fn built(profile: &str, program: &str) -> PathBuf {
+    target().join(if profile == "dev" { "debug" } else { profile }).join(program)
 }

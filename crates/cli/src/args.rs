@@ -1,6 +1,7 @@
 //! The program's arguments.
 
 use crate::rule::RuleCommand;
+use crate::service::ServiceCommand;
 use crate::terminal::ColorChoice;
 use clap::{Parser, Subcommand};
 
@@ -9,10 +10,11 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "wikiward",
     version,
-    about = "Guards a farm of wikis: write, check, explain and measure edit filters",
-    long_about = "Guards a farm of wikis: write, check, explain and measure edit filters.\n\n\
-        Filters are rules in the language of MediaWiki's AbuseFilter. This program gives the answers that AbuseFilter \
-        gives, for rules and edits on your disk, without a wiki.",
+    about = "Guards a farm of wikis: write, check, explain and measure edit filters, and serve them",
+    long_about = "Guards a farm of wikis: write, check, explain and measure edit filters, and serve them.\n\n\
+        Filters are rules in the language of MediaWiki's AbuseFilter. `rule` and `backtest` give the answers that \
+        AbuseFilter gives, for rules and edits on your disk, without a wiki. `serve` judges the actions of wikis; the \
+        commands after it look after the service.",
     after_help = EXAMPLES,
     max_term_width = 100,
     subcommand_required = true,
@@ -44,6 +46,9 @@ const EXAMPLES: &str = "Examples:
       wikiward rule explain --file spam.rule --vars edit.json
   See what filters would have done:
       wikiward backtest --filters filters.jsonl --edits recent.jsonl.gz
+  Serve a farm, and see whether all is well:
+      wikiward serve
+      wikiward doctor
 
 `wikiward COMMAND --help` tells more, with the exit codes.";
 
@@ -58,6 +63,9 @@ pub enum Command {
     },
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Backtest(Box<crate::backtest::Args>),
+    #[expect(missing_docs, reason = "its commands bring their own text, which one here would hide")]
+    #[command(flatten)]
+    Service(ServiceCommand),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  wikiward completions bash > ~/.local/share/bash-completion/completions/wikiward"

@@ -9,13 +9,14 @@
 //! * bad input costs the part that is bad, never what was good before or after it, and shows in the exit code;
 //! * colours are for terminals; a reader that goes away ends the program quietly.
 //!
-//! Begin reading at [`args::Command`], then [`rule`].
+//! Begin reading at [`args::Command`], then [`rule`] and [`service`].
 
 pub mod args;
 pub mod backtest;
 pub mod input;
 pub mod lsp;
 pub mod rule;
+pub mod service;
 pub mod terminal;
 
 use args::{Cli, Command};
@@ -45,6 +46,7 @@ fn run(command: Command, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     match command {
         Command::Rule { command } => rule::run(command, terminal),
         Command::Backtest(args) => backtest::run(&args),
+        Command::Service(command) => service::run(command, terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "wikiward", &mut script);

@@ -11,6 +11,8 @@ mod console;
 mod generated;
 #[path = "docs/names.rs"]
 mod names;
+#[path = "docs/service.rs"]
+mod service;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ use crate::config::{Config, ConfigError};
 use crate::metrics::{Metrics, counts};
 use crate::secret::{self, SecretError};
 use crate::wikis::Wikis;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use wikiward_api::{Api, Cursors};
@@ -61,6 +62,15 @@ impl Server {
         Self::open_with(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
     }
 
+    /// Like [`Server::open`], for calls in this process beside a service that may be running: leaves the file of hits that
+    /// wait for the database alone, which is that service's.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_beside(config: Config) -> Result<Self, OpenError> {
+        Self::put_together(config, Arc::new(SystemClock), Arc::new(SystemEntropy), None).await
+    }
+
     /// Like [`Server::open`], with another clock and other randomness.
     ///
     /// # Errors
@@ -69,6 +79,16 @@ impl Server {
         config: Config,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        let spool = Some(config.server.data_dir.clone());
+        Self::put_together(config, clock, entropy, spool).await
+    }
+
+    async fn put_together(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        spool: Option<PathBuf>,
     ) -> Result<Self, OpenError> {
         secret::data_dir(&config.server.data_dir)?;
         let keyring = secret::keyring(&config.server.data_dir, &*entropy)?;
@@ -83,7 +103,6 @@ impl Server {
         let settings = config.filters.document();
         let in_force = Snapshots::load(store.clone(), wikis.clone(), WikiSettings::default().with(&settings)).await?;
         let snapshots = Arc::new(in_force);
-        let spool = Some(config.server.data_dir.clone());
         let writer = WriterSettings::default();
         let writer = HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), spool, writer);
         let judge = Arc::new(Judge::new(Parts {

@@ -25,7 +25,8 @@ pub fn start(config: &Config) -> Result<Logging, ConfigError> {
         key: "log.level".into(),
         wanted: format!("`{}` is no level: {error}", config.log.level),
     })?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let has_color = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(has_color);
     let lines = match config.log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
         LogFormat::Text => lines.with_target(false).with_filter(filter).boxed(),

@@ -64,6 +64,7 @@ CREATE INDEX hits_ref_code ON hits (ref_code);
 CREATE INDEX hits_kind ON hits (wiki, kind, at, hit_id) WHERE kind <> 'edit';
 CREATE INDEX hits_group ON hits (wiki, filter_group, at, hit_id) WHERE filter_group <> 'default';
 CREATE INDEX hits_revision ON hits (wiki, rev_id) WHERE rev_id IS NOT NULL;
+CREATE INDEX hits_hidden ON hits (at, hit_id) WHERE is_hidden;
 -- The farm's own log: hits of farm-wide filters on all wikis.
 CREATE INDEX hits_farm ON hits (audience, at, hit_id) WHERE filter_wiki = '*';
 CREATE INDEX hits_farm_wiki ON hits (wiki, audience, at, hit_id) WHERE filter_wiki = '*';

@@ -30,7 +30,7 @@ mod tx;
 pub use conn::Conn;
 pub use error::StoreError;
 pub use feed::Feed;
-pub use open::{Database, OpenOptions, Store};
+pub use open::{Database, OpenOptions, Store, without_password};
 pub use row::{Column, Row};
 pub use seal::{Keyring, Sealer};
 pub use sql::{Bind, Sql};

@@ -29,12 +29,33 @@ impl Database {
     pub fn label(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Self::Postgres(url) => match url.split_once('@') {
-                Some((_, address)) => format!("postgres://…@{address}"),
-                None => url.clone(),
-            },
+            Self::Postgres(url) => without_password(url),
         }
     }
+}
+
+/// The URL with a mark in the place of its password, whether it stands before the host or among the parameters.
+pub fn without_password(url: &str) -> String {
+    /// Stands where a secret is.
+    const HIDDEN: &str = "…";
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
+    // The last `@`: a password may hold one that nobody has encoded.
+    let rest = match rest.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}:{HIDDEN}@{host}"),
+            None => format!("{user}@{host}"),
+        },
+        None => rest.to_owned(),
+    };
+    let query = query.map(|query| {
+        let shown = query.split('&').map(|part| match part.split_once('=') {
+            Some((key, _)) if key.to_ascii_lowercase().contains("password") => format!("{key}={HIDDEN}"),
+            _ => part.to_owned(),
+        });
+        format!("?{}", shown.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{rest}{}", query.unwrap_or_default())
 }
 
 /// How to open a database.

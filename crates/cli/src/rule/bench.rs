@@ -24,8 +24,9 @@ const EXIT_SOME_BAD: u8 = 1;
     about = "Measure how long filters take",
     long_about = "Measure how long filters take, on one action.\n\n\
         Each filter is compiled once and evaluated many times on one thread: alone, and together with all others as one \
-        action. Every evaluation begins anew: nothing is remembered of the texts. Times are processor time in \
-        microseconds: the median of batches, after a warm-up.",
+        action. Every evaluation has an action of its own, which shares the values of the file: what was computed or \
+        derived from them before is computed anew. Times are processor time in microseconds: the median of batches, \
+        after a warm-up.",
     after_help = EXAMPLES
 )]
 pub struct Args {

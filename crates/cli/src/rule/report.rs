@@ -8,6 +8,18 @@ use wikiward_rules::error::Span;
 
 /// One diagnostic as lines of text: what, where (with the line of the rule), why, and what to do.
 pub fn render(diagnostic: &Diagnostic, source: &str, origin: &str, has_color: bool, width: usize) -> String {
+    render_as(diagnostic, diagnostic.code, source, origin, has_color, width)
+}
+
+/// Like [`render`], under another code: one that a service told.
+pub fn render_as(
+    diagnostic: &Diagnostic,
+    code: &str,
+    source: &str,
+    origin: &str,
+    has_color: bool,
+    width: usize,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -25,7 +37,7 @@ pub fn render(diagnostic: &Diagnostic, source: &str, origin: &str, has_color: bo
             .iter()
             .map(|(span, note)| AnnotationKind::Context.span(range(*span, source)).label(note.as_str())),
     );
-    let mut main = level.primary_title(message).id(diagnostic.code).element(snippet);
+    let mut main = level.primary_title(message).id(code).element(snippet);
     let mut fixed = None;
     if let Some(help) = &diagnostic.help {
         main = main.element(Level::HELP.message(help.as_str()));

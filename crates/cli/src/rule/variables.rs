@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use wikiward_rules::value::{List, Text};
 use wikiward_rules::vocabulary::{Meaning, VariableId};
 use wikiward_rules::wire;
 use wikiward_rules::{Action, Value, Vocabulary};
@@ -53,25 +52,6 @@ impl Variables {
             action.set(*id, value.clone());
         }
         action
-    }
-
-    /// The same variables with texts of their own, about which nothing is remembered.
-    #[must_use]
-    pub fn fresh(&self) -> Self {
-        Self(self.0.iter().map(|(id, value)| (*id, fresh(value))).collect())
-    }
-
-    /// About how many bytes the values have.
-    pub fn weight(&self) -> u64 {
-        self.0.iter().map(|(_, value)| value.weight()).fold(0, u64::saturating_add)
-    }
-}
-
-fn fresh(value: &Value) -> Value {
-    match value {
-        Value::Str(text) => Value::Str(Text::new(text.bytes())),
-        Value::Array(list) => Value::Array(list.elements().iter().map(fresh).collect::<List>()),
-        other => other.clone(),
     }
 }
 
@@ -173,18 +153,5 @@ mod tests {
             message("{\"summary\": {\"$bytes\": 1}}"),
             "v.json:1: variable `summary`: {\"$bytes\": …} needs a text in base64"
         );
-    }
-
-    #[test]
-    fn fresh_variables_share_no_text() {
-        let vocabulary = Vocabulary::default();
-        let variables = parse(br#"{"summary": "x", "user_groups": ["a", ["b"]]}"#, "v", &vocabulary).unwrap();
-        let fresh = variables.fresh();
-        assert_eq!(format!("{variables:?}"), format!("{fresh:?}"));
-        let at = |variables: &Variables| match &variables.0[0].1 {
-            Value::Str(text) => text.bytes().as_ptr(),
-            _ => unreachable!("a text was set"),
-        };
-        assert_ne!(at(&variables), at(&fresh));
     }
 }

@@ -16,7 +16,7 @@ use wikiward_rules::vocabulary::variables::{
 const MARK: &str = "<!-- Made from the code by crates/cli/tests/docs.rs; change it there. -->\n\n";
 
 /// Compares a page with what it should be, or writes it.
-fn compare(page: &str, body: &str) {
+pub(crate) fn compare(page: &str, body: &str) {
     let path = root().join("docs/src/reference").join(page);
     let expected = format!("{MARK}{}\n", body.trim_end());
     if std::env::var_os("UPDATE_DOCS").is_some() {

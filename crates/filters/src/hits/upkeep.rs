@@ -78,6 +78,9 @@ impl Hits {
         swept.evaluations = self.repeat(|tx| Box::pin(records::remove_evaluations(tx, before(1)))).await?;
         swept.feedback = self.repeat(|tx| Box::pin(records::remove_feedback(tx, before(FEEDBACK_DAYS)))).await?;
         swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
+        if swept == Swept::default() {
+            return Ok(swept);
+        }
         tracing::info!(
             addresses = swept.addresses,
             protected = swept.protected,

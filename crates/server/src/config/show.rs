@@ -4,9 +4,6 @@ use super::Config;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
-/// Stands where a secret is.
-const HIDDEN: &str = "…";
-
 impl Config {
     /// The settings in force as TOML. Passwords in addresses are hidden, so the text may be shown to others.
     ///
@@ -14,7 +11,7 @@ impl Config {
     pub fn show(&self) -> String {
         let mut text = String::new();
         let mut hidden = self.clone();
-        hidden.database.url = without_password(&hidden.database.url);
+        hidden.database.url = wikiward_store::without_password(&hidden.database.url);
         if let Ok(Value::Object(tables)) = serde_json::to_value(&hidden) {
             write_tables(&tables, "", &mut text);
         }
@@ -57,28 +54,6 @@ fn toml_value(value: &Value) -> String {
     }
 }
 
-/// The URL with a mark in the place of its password, whether it stands before the host or among the parameters.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    // The last `@`: a password may hold one that nobody has encoded.
-    let rest = match rest.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((name, _)) => format!("{name}:{HIDDEN}@{host}"),
-            None => format!("{user}@{host}"),
-        },
-        None => rest.to_owned(),
-    };
-    let query = query.map(|query| {
-        let shown = query.split('&').map(|part| match part.split_once('=') {
-            Some((key, _)) if key.to_ascii_lowercase().contains("password") => format!("{key}={HIDDEN}"),
-            _ => part.to_owned(),
-        });
-        format!("?{}", shown.collect::<Vec<_>>().join("&"))
-    });
-    format!("{scheme}://{rest}{}", query.unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,7 +76,7 @@ mod tests {
 
     #[test]
     fn passwords_are_hidden_wherever_they_stand() {
-        let check = |url: &str, shown: &str| assert_eq!(without_password(url), shown);
+        let check = |url: &str, shown: &str| assert_eq!(wikiward_store::without_password(url), shown);
         check("sqlite:wikiward.db", "sqlite:wikiward.db");
         check("postgres://host/name", "postgres://host/name");
         check("postgres://user@host/name", "postgres://user@host/name");

@@ -6,16 +6,16 @@ use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
-use wikiward_rules::{End, ErrorId, Rule, RuleSet, Scratch, Session, ruleset};
+use wikiward_rules::{Action, End, ErrorId, Rule, RuleSet, Scratch, Session, ruleset};
 
-/// Processor time that one batch should take: long against what the clock can tell apart.
-const BATCH_TIME: Duration = Duration::from_millis(1);
+/// Processor time that one batch of a filter alone should take: long against what the clock can tell apart.
+const FILTER_TIME: Duration = Duration::from_millis(1);
+
+/// The same for all filters as one action, of which there is only one measurement.
+const ACTION_TIME: Duration = Duration::from_millis(20);
 
 /// Most evaluations in one batch.
-const BATCH_RUNS_MAX: usize = 4_096;
-
-/// Most bytes of fresh texts that lie ready for one batch.
-const BATCH_BYTES_MAX: u64 = 32 << 20;
+const BATCH_RUNS_MAX: u32 = 1 << 16;
 
 /// What is the same for all measurements of one call.
 pub(super) struct Bench<'a> {
@@ -41,9 +41,8 @@ impl Bench<'_> {
         let options = self.language.options(self.limit);
         let mut scratch = Scratch::default();
         let mut last = None;
-        let us = self.median(|variables| {
-            let action = variables.action(vocabulary);
-            last = Some(black_box(Session::new(&action, vocabulary, options, &mut scratch).evaluate(rule)));
+        let us = self.median(FILTER_TIME, |action| {
+            last = Some(black_box(Session::new(action, vocabulary, options, &mut scratch).evaluate(rule)));
         });
         let error = last.as_ref().and_then(|last| match &last.end {
             End::Error(error) => Some(error.id),
@@ -63,40 +62,34 @@ impl Bench<'_> {
         let set = RuleSet::new(rules, vocabulary.clone());
         let options = self.language.options(self.limit);
         let mut scratch = ruleset::Scratch::default();
-        self.median(|variables| {
-            let action = variables.action(vocabulary);
-            black_box(set.evaluate(&action, options, &mut scratch));
+        self.median(ACTION_TIME, |action| {
+            black_box(set.evaluate(action, options, &mut scratch));
         })
     }
 
-    /// Microseconds of one run.
-    fn median(&self, mut run: impl FnMut(&Variables)) -> f64 {
-        let most = usize::try_from(BATCH_BYTES_MAX / self.variables.weight().max(1)).unwrap_or(BATCH_RUNS_MAX);
-        let most = most.clamp(1, BATCH_RUNS_MAX);
-        // The warm-up fills caches and buffers, and finds how many runs make a batch.
+    /// Microseconds of one run, from batches of `time`.
+    fn median(&self, time: Duration, mut run: impl FnMut(&Action)) -> f64 {
+        let action = self.variables.action(&self.language.vocabulary);
+        // The first run builds automata, which must not be taken for the time of a run. More runs fill caches and
+        // buffers, and tell how many make a batch.
+        batch(&action, 1, &mut run);
         let mut runs = 1;
-        loop {
-            let time = self.batch(runs, &mut run);
-            if time >= BATCH_TIME || runs >= most {
-                break;
-            }
-            runs = (runs * 2).min(most);
+        while batch(&action, runs, &mut run) < time && runs < BATCH_RUNS_MAX {
+            runs *= 2;
         }
-        let mut batches: Vec<Duration> = (0..self.batches).map(|_| self.batch(runs, &mut run)).collect();
+        let mut batches: Vec<Duration> = (0..self.batches).map(|_| batch(&action, runs, &mut run)).collect();
         batches.sort_unstable();
         let middle = batches.get(batches.len() / 2).copied().unwrap_or_default();
-        #[expect(clippy::cast_precision_loss, reason = "at most BATCH_RUNS_MAX")]
-        let runs = runs as f64;
-        middle.as_secs_f64() * 1e6 / runs
+        middle.as_secs_f64() * 1e6 / f64::from(runs)
     }
+}
 
-    /// Processor time of `runs` runs, each on variables of its own.
-    fn batch(&self, runs: usize, run: &mut impl FnMut(&Variables)) -> Duration {
-        let ready: Vec<Variables> = (0..runs).map(|_| self.variables.fresh()).collect();
-        let start = ThreadTime::now();
-        for variables in &ready {
-            run(variables);
-        }
-        start.elapsed()
+/// Processor time of `runs` runs, each on an action of its own. They share the values that the caller set, as those of
+/// the reference's benchmark do.
+fn batch(action: &Action, runs: u32, run: &mut impl FnMut(&Action)) -> Duration {
+    let start = ThreadTime::now();
+    for _ in 0..runs {
+        run(&action.renewed());
     }
+    start.elapsed()
 }

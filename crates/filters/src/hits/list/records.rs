@@ -51,6 +51,7 @@ enum Answers {
     Kinds,
     Groups,
     Outcome,
+    Hidden,
     Nothing,
 }
 
@@ -111,6 +112,10 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
     if let Some(code) = &it.ref_code {
         return vec![Way::hits(Answers::RefCode, vec![("h.ref_code = ", Some(code.into()))])];
     }
+    let is_hidden_only = it.hidden == Some(true) && it.filters.is_empty() && address.is_none();
+    if is_hidden_only && !sight.hidden_hits {
+        return Vec::new();
+    }
     let Some(wiki) = wiki else { return farm_ways(it, sight) };
     let on = |column: &'static str, value: Bind| vec![("h.wiki = ", Some(wiki.into())), (column, Some(value))];
     if let Some(digest) = address {
@@ -130,6 +135,8 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
         let way = |filter: &FilterKey| {
             let mut condition = on(" AND h.filter_wiki = ", (&filter.wiki).into());
             condition.push((" AND h.filter_id = ", Some(i64::from(filter.number.0).into())));
+            condition.push((" AND f.wiki = ", Some((&filter.wiki).into())));
+            condition.push((" AND f.filter_id = ", Some(i64::from(filter.number.0).into())));
             Way::hits(Answers::Filters, condition)
         };
         return it.filters.iter().map(way).collect();
@@ -139,6 +146,10 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
     }
     if let Some(target) = &it.target {
         return vec![Way::hits(Answers::Target, on(" AND h.target_title = ", target.into()))];
+    }
+    if is_hidden_only {
+        // There are few: the wiki is looked at in passing.
+        return vec![Way::hits(Answers::Hidden, vec![("h.is_hidden AND (h.wiki || '') = ", Some(wiki.into()))])];
     }
     let consequence = |answers, name: String| Way {
         from: From::Consequences,
@@ -164,8 +175,9 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
     if let Some(outcome) = &it.outcome {
         return vec![Way::hits(Answers::Outcome, on(" AND h.outcome = ", outcome.into()))];
     }
-    let parts = audiences(it, sight);
-    parts.map(|audience| Way::hits(Answers::Nothing, on(" AND h.audience = ", audience.number().into()))).collect()
+    audiences(sight)
+        .map(|audience| Way::hits(Answers::Nothing, on(" AND h.audience = ", audience.number().into())))
+        .collect()
 }
 
 /// The ways through the farm's log when no wiki is named.
@@ -174,25 +186,33 @@ fn farm_ways(it: &Selection, sight: &Sight) -> Vec<Way> {
     if !it.filters.is_empty() {
         let way = |filter: &FilterKey| {
             let number = i64::from(filter.number.0);
-            Way::hits(Answers::Filters, vec![(FARM, None), ("h.filter_id = ", Some(number.into()))])
+            let own = (" AND f.wiki = '*' AND f.filter_id = ", Some(number.into()));
+            Way::hits(Answers::Filters, vec![(FARM, None), ("h.filter_id = ", Some(number.into())), own])
         };
         return it.filters.iter().filter(|filter| filter.wiki.is_farm()).map(way).collect();
+    }
+    if it.hidden == Some(true) {
+        return vec![Way::hits(Answers::Hidden, vec![("h.is_hidden AND (h.filter_wiki || '') = '*'", None)])];
     }
     let way = |audience: Audience| {
         Way::hits(Answers::Nothing, vec![(FARM, None), ("h.audience = ", Some(audience.number().into()))])
     };
-    audiences(it, sight).map(way).collect()
+    audiences(sight).map(way).collect()
 }
 
-fn audiences<'s>(it: &Selection, sight: &'s Sight) -> impl Iterator<Item = Audience> + use<'s> {
-    let only_hidden = it.hidden == Some(true);
-    let meant = move |audience: &Audience| !only_hidden || *audience == Audience::Oversight;
-    Audience::ALL.into_iter().filter(move |audience| sight.reaches(*audience) && meant(audience))
+fn audiences(sight: &Sight) -> impl Iterator<Item = Audience> {
+    Audience::ALL.into_iter().filter(|audience| sight.reaches(*audience))
 }
 
 fn push_way(sql: &mut Sql, question: &Question, way: &Way, sight: &Sight) {
     const FILTER: &str = " CROSS JOIN filters f WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id";
     let (at, hit_id) = match way.from {
+        // The filter first: if it may not be seen, none of its hits is looked at.
+        From::Hits if way.answers == Answers::Filters => {
+            sql.push("SELECT h.at AS at, h.hit_id AS hit_id FROM filters f CROSS JOIN hits h");
+            sql.push(" WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id");
+            ("h.at", "h.hit_id")
+        }
         From::Hits => {
             sql.push("SELECT h.at AS at, h.hit_id AS hit_id FROM hits h").push(FILTER);
             ("h.at", "h.hit_id")

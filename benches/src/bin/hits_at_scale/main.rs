@@ -1,0 +1,243 @@
+//! Measures what lists, searches and single hits cost on a store with many hits.
+//!
+//! `hits_at_scale [FILE] [HITS]` fills FILE (default `target/hits_at_scale.db`) with HITS hits (default 10,000,000) and 100,000
+//! versions of filters, if they are not in it yet, through the writer that the service uses; then asks every kind of question as every kind of
+//! viewer, and prints times and memory.
+
+mod records;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+use wikiward_farm::clock::from_micros;
+use wikiward_farm::right::RightSet;
+use wikiward_farm::viewer::Rights;
+use wikiward_farm::{ActorType, Clock as _, Id, Limit, Principal, Right, SystemClock, SystemEntropy, Viewer, WikiId};
+use wikiward_filters::hits::list::{Log, Question, Selection};
+use wikiward_filters::hits::record::{Actor, NewHit, Record, Target};
+use wikiward_filters::hits::{HitWriter, Hits, RestrictedRows, Sight, WriterSettings};
+use wikiward_filters::model::{FilterKey, FilterNumber, Version};
+use wikiward_store::{Database, Keyring, OpenOptions, Store};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// One wiki has half of all hits.
+const WIKIS: [&str; 4] = ["enwiki", "dewiki", "frwiki", "jawiki"];
+const FILTERS: u32 = 250;
+const VERSIONS: i64 = 100;
+
+/// How often each question is asked; the slowest time counts.
+const REPEATS: u32 = 5;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let mut arguments = std::env::args().skip(1);
+    let path = PathBuf::from(arguments.next().unwrap_or_else(|| "target/hits_at_scale.db".into()));
+    let hits: u64 = arguments.next().map_or(Ok(10_000_000), |text| text.parse())?;
+    let is_new = !path.exists();
+    let store = Store::open(&Database::Sqlite(path.clone()), &OpenOptions::default(), Arc::new(SystemClock)).await?;
+    if is_new {
+        fill(&store, &path, hits).await?;
+    }
+    let before = memory_mb();
+    ask(&store).await?;
+    println!("memory: {before} MB before asking, {} MB after, {} MB at most", memory_mb(), peak_mb());
+    store.close().await;
+    Ok(())
+}
+
+/// Pseudo-random numbers: the same in every run.
+fn mixed(number: u64) -> u64 {
+    let mut x = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x ^= x >> 29;
+    x = x.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x ^ (x >> 32)
+}
+
+fn below(number: u64, bound: u32) -> u32 {
+    u32::try_from(mixed(number) % u64::from(bound)).unwrap_or(0)
+}
+
+/// Privacy of a filter: a third are restricted.
+fn privacy(number: u32) -> i64 {
+    match number % 12 {
+        0 | 1 => 1,
+        2 => 2,
+        3 => 4,
+        _ => 0,
+    }
+}
+
+async fn fill(store: &Store, path: &Path, hits: u64) -> Result<(), Failure> {
+    let start = Instant::now();
+    for wiki in WIKIS {
+        for number in 1..=FILTERS {
+            records::filter(store, wiki, number.into(), privacy(number), VERSIONS).await?;
+        }
+    }
+    println!("{} filters with {} versions: {:.1?}", WIKIS.len() * 250, WIKIS.len() * 25_000, start.elapsed());
+    let writer = HitWriter::start(
+        store.clone(),
+        &Keyring::new(&[1; 32]),
+        Arc::new(SystemEntropy),
+        Arc::new(SystemClock),
+        None,
+        WriterSettings::default(),
+    );
+    let start = Instant::now();
+    let first = SystemClock.now().as_microsecond() - i64::try_from(hits)? * 100_000;
+    let mut waiting = std::collections::VecDeque::new();
+    for number in 0..hits {
+        waiting.push_back(writer.submit(record(number, first)?));
+        if waiting.len() >= 2048
+            && let Some(ticket) = waiting.pop_front()
+        {
+            ticket.stored().await;
+        }
+        if number % 1_000_000 == 999_999 {
+            println!("{} hits: {:.0?}", number + 1, start.elapsed());
+        }
+    }
+    writer.close().await;
+    let (counts, took) = (writer.counts(), start.elapsed());
+    println!(
+        "{} hits in {} transactions: {took:.1?}, {} MB",
+        counts.stored,
+        counts.commits,
+        path.metadata()?.len() >> 20
+    );
+    Ok(())
+}
+
+fn record(number: u64, first: i64) -> Result<Record, Failure> {
+    let at = from_micros(first + i64::try_from(number)? * 100_000);
+    let wiki = if number.is_multiple_of(2) { WIKIS[0] } else { WIKIS[1 + usize::try_from(below(number, 3))?] };
+    // One address in the documentation range, one user in fifty thousand, one page in two hundred thousand.
+    let user = below(number + 1, 50_000);
+    let kind = match below(number + 2, 100_000) {
+        0..20 => "move",
+        20 => "upload",
+        _ => "edit",
+    };
+    let taken = if below(number + 3, 10_000) == 0 { "block" } else { "disallow" };
+    let filter = 1 + below(number + 4, FILTERS);
+    Ok(Record {
+        evaluation_id: Id::new(at, &SystemEntropy),
+        wiki: wiki.parse()?,
+        action_id: format!("a{number}"),
+        at,
+        kind: kind.into(),
+        actor: Actor { id: Some(user.into()), name: format!("User {user}"), kind: ActorType::Named },
+        target: Target { ns: 0, title: format!("Page {}", below(number + 5, 200_000)), page_id: Some(1) },
+        ip: number.is_multiple_of(4).then(|| [198, 51, 100, (user % 256).to_le_bytes()[0]].into()),
+        decision: "refuse",
+        answer: Arc::from(&b"{\"decision\":\"refuse\"}"[..]),
+        hits: vec![NewHit {
+            hit_id: Id::new(at, &SystemEntropy),
+            filter: FilterKey { wiki: wiki.parse()?, number: FilterNumber(filter) },
+            version: Version(1),
+            taken: vec![taken.into(), "tag".into()],
+            withheld: Vec::new(),
+            substituted: BTreeMap::new(),
+            ref_code: format!("{:04X}-{:05X}", number >> 20 & 0xFFFF, number & 0xF_FFFF),
+            uses_protected: if privacy(filter) == 2 { vec!["user_unnamed_ip".into()] } else { Vec::new() },
+        }],
+        variables: Arc::new(BTreeMap::from([("summary".into(), format!("edit {}", number / 4).into())])),
+        protected: Arc::new(BTreeMap::from([("user_unnamed_ip".into(), "198.51.100.1".into())])),
+        counters: Vec::new(),
+    })
+}
+
+fn questions() -> Result<Vec<(&'static str, Selection)>, Failure> {
+    let any = Selection::default;
+    let filter = |number| -> Result<FilterKey, Failure> {
+        Ok(FilterKey { wiki: WIKIS[0].parse()?, number: FilterNumber(number) })
+    };
+    Ok(vec![
+        ("newest", any()),
+        ("one filter", Selection { filters: vec![filter(17)?], ..any() }),
+        ("hidden filter", Selection { filters: vec![filter(12)?], ..any() }),
+        ("fifty filters", Selection { filters: (1..=50).map(filter).collect::<Result<_, _>>()?, ..any() }),
+        ("actor", Selection { actor: Some("User 77".into()), ..any() }),
+        ("target", Selection { target: Some("Page 77".into()), ..any() }),
+        ("common kind", Selection { kinds: vec!["edit".into()], ..any() }),
+        ("rare kind", Selection { kinds: vec!["upload".into()], ..any() }),
+        ("no such kind", Selection { kinds: vec!["delete".into()], ..any() }),
+        ("rare consequence", Selection { taken: vec!["block".into()], ..any() }),
+        ("common consequence", Selection { taken: vec!["tag".into(), "disallow".into()], ..any() }),
+        ("withheld", Selection { withheld: Some(true), ..any() }),
+        ("no such outcome", Selection { outcome: Some("saved".into()), ..any() }),
+        ("hidden by a person", Selection { hidden: Some(true), ..any() }),
+        ("other group", Selection { groups: vec!["newsletter".into()], ..any() }),
+        ("address", Selection { address: Some("198.51.100.7".parse()?), ..any() }),
+        ("range", Selection { address: Some("198.51.100.0/24".parse()?), ..any() }),
+        ("code", Selection { ref_code: Some("0000-00010".into()), ..any() }),
+        ("long ago", Selection { to: Some(from_micros(SystemClock.now().as_microsecond() - 50_000_000_000)), ..any() }),
+    ])
+}
+
+async fn ask(store: &Store) -> Result<(), Failure> {
+    let hits = Hits::new(store.clone(), &Keyring::new(&[1; 32]), Arc::new(SystemEntropy), Arc::new(SystemClock));
+    let wiki: WikiId = WIKIS[0].parse()?;
+    let classes: [(&str, &[Right]); 3] = [
+        ("everybody", &[]),
+        ("administrator", &[Right::LogDetail, Right::Modify, Right::ProtectedVars]),
+        (
+            "oversighter",
+            &[Right::LogDetail, Right::Modify, Right::ProtectedVars, Right::ViewSuppressed, Right::HiddenLog],
+        ),
+    ];
+    for (class, rights) in classes {
+        let rights = RightSet::everybody().with(rights.iter().copied().collect());
+        let viewer = Viewer::new(Principal::Operator, Rights::farm_wide(rights), false);
+        let sight = Sight::of(&viewer, &wiki, RestrictedRows::Omit, |_| Vec::new());
+        println!("{class}:");
+        for (name, selection) in questions()? {
+            for limit in [50, 500] {
+                let question = Question {
+                    log: Log::Wiki(wiki.clone()),
+                    selection: selection.clone(),
+                    after: None,
+                    is_ascending: false,
+                    limit: Limit::new(limit)?,
+                };
+                let (mut slowest, mut rows) = (0.0_f64, 0);
+                for _ in 0..REPEATS {
+                    let start = Instant::now();
+                    let page = hits.list(&question, &sight, &viewer).await?;
+                    slowest = slowest.max(start.elapsed().as_secs_f64() * 1000.0);
+                    rows = page.items.len();
+                    if name == "newest" && limit == 50 {
+                        let one = page.items.get(7).map(|row| row.key.hit_id);
+                        let start = Instant::now();
+                        if let Some(id) = one {
+                            hits.one(&question.log, id, &sight, &viewer).await?;
+                        }
+                        println!("  one hit: {:.2} ms", start.elapsed().as_secs_f64() * 1000.0);
+                    }
+                }
+                println!(
+                    "  {name}, {rows} of {limit}: {slowest:.2} ms{}",
+                    if slowest > 200.0 { "  TOO SLOW" } else { "" }
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn status_mb(field: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(field)).unwrap_or_default();
+    let kb: u64 = line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
+    kb >> 10
+}
+
+fn memory_mb() -> u64 {
+    status_mb("VmRSS:")
+}
+
+fn peak_mb() -> u64 {
+    status_mb("VmHWM:")
+}
