@@ -23,8 +23,9 @@ async fn fill(fresh: &Fresh) {
         .unwrap();
     }
     tx.execute(sql!(
-        "INSERT INTO accounts (name, version, is_disabled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO accounts (name, name_key, version, is_disabled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)",
         "First",
+        "first",
         1_i64,
         true,
         1_i64,
@@ -70,8 +71,8 @@ pub(crate) async fn a_backup_restores_everything_on_either_database(fresh: Fresh
         let mut tx = other.store.begin().await.unwrap();
         let row = tx
             .one(sql!(
-                "INSERT INTO accounts (name, version, is_disabled, created_at, updated_at) \
-                 VALUES ($1, 1, false, 1, 1) RETURNING account_id",
+                "INSERT INTO accounts (name, name_key, version, is_disabled, created_at, updated_at) \
+                 VALUES ($1, 'second', 1, false, 1, 1) RETURNING account_id",
                 "Second",
             ))
             .await
