@@ -23,11 +23,28 @@ td,th{text-align:start;vertical-align:top;padding:.2rem .8rem .2rem 0}";
 
 /// Routes of the description: `/v1/openapi.json` and `/v1/docs`.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(description: &utoipa::openapi::OpenApi) -> Router<S> {
-    let json: Arc<str> = serde_json::to_string(description).unwrap_or_default().into();
-    let page: Arc<str> = serde_json::from_str(&json).map(|value| page(&value).into_string()).unwrap_or_default().into();
+    let mut description = serde_json::to_value(description).unwrap_or_default();
+    name_problems(&mut description);
+    let json: Arc<str> = description.to_string().into();
+    let page: Arc<str> = page(&description).into_string().into();
     Router::new()
         .route("/v1/openapi.json", get(async move || answer("application/json", &json)))
         .route("/v1/docs", get(async move || answer("text/html; charset=utf-8", &page)))
+}
+
+/// Answers that refuse have the type of problems, whatever a handler's own description says.
+fn name_problems(description: &mut Value) {
+    let paths = description.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    let operations = paths.filter_map(|(_, item)| item.as_object_mut()).flatten();
+    let responses = operations.filter_map(|(_, operation)| operation.get_mut("responses")?.as_object_mut()).flatten();
+    for (status, response) in responses {
+        let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else { continue };
+        if (status.starts_with('4') || status.starts_with('5'))
+            && let Some(body) = content.remove("application/json")
+        {
+            content.insert("application/problem+json".into(), body);
+        }
+    }
 }
 
 fn answer(kind: &'static str, body: &str) -> Response {
@@ -104,7 +121,7 @@ fn one(path: &str, method: &str, operation: &Value) -> Markup {
                             tr {
                                 td { code { (status) } }
                                 td { (text(response, "/description")) }
-                                td { @if let Some(body) = response.pointer("/content/application~1json/schema") { (kind(body)) } }
+                                td { @if let Some(body) = response_body(response) { (kind(body)) } }
                             }
                         }
                     }
@@ -112,6 +129,10 @@ fn one(path: &str, method: &str, operation: &Value) -> Markup {
             }
         }
     }
+}
+
+fn response_body(response: &Value) -> Option<&Value> {
+    response.get("content")?.as_object()?.values().next()?.get("schema")
 }
 
 fn fields(schema: &Value) -> Markup {
