@@ -40,7 +40,7 @@ impl Judge {
         if matches!(mode, Mode::Enforce | Mode::Late) && (has_rows || !decided.changes.is_empty()) {
             let record = record(course, &matched, &decided, &answer, now);
             let kept = self.journal.keep(record);
-            if has_rows {
+            if has_rows && must_be_kept(answer.decision) {
                 match kept.await {
                     Kept::Before(bytes) => {
                         self.undo(undos);
@@ -48,14 +48,14 @@ impl Judge {
                             return Ok(Arc::new(first));
                         }
                     }
-                    Kept::No if must_be_kept(answer.decision) => {
+                    Kept::No => {
                         self.undo(undos);
                         return Err(EvaluateError::Overloaded);
                     }
-                    Kept::Yes | Kept::No => {}
+                    Kept::Yes => {}
                 }
             } else {
-                // Counters alone: nobody need wait for them.
+                // What allows is answered at once: a crash may lose its rows, and a commit is worth a hundred verdicts.
                 tokio::spawn(kept);
             }
         }
