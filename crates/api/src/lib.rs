@@ -38,7 +38,6 @@ pub mod sessions;
 pub mod state;
 pub mod text;
 pub mod tokens;
-pub mod welcome;
 pub mod wiki_sets;
 pub mod wikis;
 

@@ -9,6 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware;
+use axum::routing::any;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -49,13 +50,12 @@ pub fn routes() -> OpenApiRouter<Api> {
     // One line per resource.
 }
 
-/// The whole interface.
+/// The whole interface: every address that begins with `/v1/`.
 pub fn router(api: Api) -> Router {
     let (router, description) = routes().split_for_parts();
     router
         .merge(browse::routes(&description))
-        .merge(crate::welcome::routes())
-        .fallback(async || Problem::not_found())
+        .route("/v1/{*rest}", any(async || Problem::not_found()))
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "this resource does not know this method")
         })

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wikiward_farm::{Clock, Principal};
+use wikiward_farm::{Clock, Peer, Principal};
 use wikiward_people::oidc::OidcError;
 use wikiward_people::{NewSession, Password, People, RedeemError, Session, SessionError, SignInError};
 
@@ -36,11 +36,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(end))
 }
 
-/// Address of who sends a request, where the server knows it: put into the request's extensions when it comes in.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
-
-/// [`Peer`], if it is known.
+/// Address of who sends a request, where the server put a [`Peer`] into its extensions.
 #[derive(Debug, Clone, Copy)]
 pub struct Address(pub Option<IpAddr>);
 

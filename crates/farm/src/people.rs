@@ -1,6 +1,7 @@
 //! Who acts on a wiki.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// Name of a user or an address, as the wiki shows it: 1 to 255 bytes, no control characters.
@@ -43,6 +44,10 @@ impl fmt::Debug for UserName {
         fmt::Debug::fmt(&*self.0, f)
     }
 }
+
+/// Address of who sends a request, as the server that took the connection knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// What kind of user acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

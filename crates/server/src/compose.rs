@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use wikiward_api::{Api, Cursors};
+use wikiward_console::Console;
 use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
@@ -16,7 +17,7 @@ use wikiward_filters::life::Filters;
 use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::People;
-use wikiward_store::{OpenOptions, Store, StoreError};
+use wikiward_store::{Keyring, OpenOptions, Store, StoreError};
 
 /// Why the server could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,7 @@ pub struct Server {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) writer: HitWriter,
     pub(crate) api: Api,
+    pub(crate) console: Console,
     pub(crate) metrics: Metrics,
 }
 
@@ -138,7 +140,8 @@ impl Server {
             clock,
             entropy,
         };
-        Ok(Self { config, store, snapshots, writer, api, metrics })
+        let console = console(&api, &keyring, &config);
+        Ok(Self { config, store, snapshots, writer, api, console, metrics })
     }
 
     /// The interface, for calls made in this process.
@@ -149,7 +152,7 @@ impl Server {
     /// Path of the one-time link for the first account, while there is none.
     pub(crate) async fn first_link(&self) -> Option<String> {
         match self.api.people.first_link(self.api.clock.now()).await {
-            Ok(secret) => secret.map(|secret| wikiward_api::welcome::path(&secret)),
+            Ok(secret) => secret.map(|secret| wikiward_console::paths::welcome(&secret)),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "no link for the first account was made");
                 None
@@ -164,6 +167,21 @@ impl Server {
             tracing::warn!(error = &error as &dyn std::error::Error, "when tokens were used last was not written");
         }
         self.store.close().await;
+    }
+}
+
+/// The console over the same services.
+fn console(api: &Api, keyring: &Keyring, config: &Config) -> Console {
+    Console {
+        store: api.store.clone(),
+        people: api.people.clone(),
+        filters: api.filters.clone(),
+        hits: api.hits.clone(),
+        judge: api.judge.clone(),
+        sealer: keyring.sealer("console"),
+        is_secure: config.server.public_url.starts_with("https://"),
+        clock: api.clock.clone(),
+        entropy: api.entropy.clone(),
     }
 }
 

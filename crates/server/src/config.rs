@@ -159,7 +159,7 @@ impl Config {
 
     /// What holds for people.
     pub fn people(&self) -> PeopleSettings {
-        let redirect_url = format!("{}/v1/sessions/oidc/callback", self.server.public_url.trim_end_matches('/'));
+        let redirect_url = format!("{}/sign-in/oidc", self.server.public_url.trim_end_matches('/'));
         let hour = |hours: u32| i64::from(hours) * 3600;
         PeopleSettings {
             account_life: SessionLife {

@@ -23,8 +23,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
-use wikiward_api::sessions::Peer;
-use wikiward_farm::Coded;
+use wikiward_farm::{Coded, Peer};
 
 /// Time in which a connection must have sent the head of its request: bounds what slow clients hold.
 pub const HEAD_WITHIN: Duration = Duration::from_secs(10);

@@ -108,7 +108,9 @@ impl Server {
 
     /// Everything that is answered to callers.
     fn router(&self, health: Health) -> Router {
+        // The interface's addresses begin with `/v1/`; all others are pages.
         wikiward_api::router(self.api.clone())
+            .merge(wikiward_console::router(self.console.clone()))
             .layer(TimeoutLayer::with_status_code(
                 axum::http::StatusCode::REQUEST_TIMEOUT,
                 Duration::from_secs(self.config.server.request_seconds_max),

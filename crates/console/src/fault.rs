@@ -1,0 +1,137 @@
+//! What goes wrong, as pages say it.
+
+use crate::form::Form;
+use crate::html::{hidden_fields, message};
+use crate::page::Page;
+use crate::paths;
+use crate::visit::{Tone, Visitor};
+use crate::{args, assets};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use std::sync::Arc;
+use wikiward_farm::Right;
+use wikiward_store::StoreError;
+
+/// Why there is another page than the one asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// There is nothing, or nothing that this person may see.
+    #[error("there is no such page")]
+    NotFound,
+    /// Who is signed in may not do this.
+    #[error("the right `{0}` is missing")]
+    Forbidden(Right),
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    SignIn,
+    /// The session ended while a form was open: what it held.
+    #[error("the session ended while the form was open")]
+    Expired(Form),
+    /// The form was not made here for this browser.
+    #[error("the form was not made here for this browser")]
+    ForeignForm,
+    /// The form did not arrive whole, or is none.
+    #[error("the form did not arrive whole")]
+    BadForm,
+    /// The form is larger than any form of ours.
+    #[error("the form is too large")]
+    TooLarge,
+    /// Too many requests; seconds after which to try again.
+    #[error("too many requests")]
+    TooOften(u64),
+    /// The database did not answer.
+    #[error("the store did not answer")]
+    Store(#[from] StoreError),
+}
+
+impl Fault {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::SignIn | Self::Expired(_) => StatusCode::UNAUTHORIZED,
+            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The page that says so.
+    pub(crate) fn page(&self, visitor: &Visitor) -> Response {
+        if let Self::Store(error) = self {
+            tracing::error!(error = error as &dyn std::error::Error, "a page could not be made");
+        }
+        let text = visitor.text;
+        let (title, content) = match self {
+            Self::NotFound => (text.say("shell-not-found"), html! { p { (text.say("shell-not-found-help")) } }),
+            Self::Forbidden(right) => {
+                (text.say("shell-forbidden"), html! { p { (text.with("shell-forbidden-help", args![right.name()])) } })
+            }
+            Self::SignIn => (text.say("shell-sign-in-first"), sign_in(visitor)),
+            Self::Expired(form) => (text.say("shell-expired"), expired(visitor, form)),
+            Self::ForeignForm => {
+                (text.say("shell-foreign-form"), html! { p { (text.say("shell-foreign-form-help")) } })
+            }
+            Self::BadForm => (text.say("shell-bad-form"), html! { p { (text.say("shell-bad-form-help")) } }),
+            Self::TooLarge => (text.say("shell-too-large"), html! { p { (text.say("shell-too-large-help")) } }),
+            Self::TooOften(seconds) => {
+                (text.say("shell-too-often"), html! { p { (text.with("shell-too-often-help", args![*seconds])) } })
+            }
+            Self::Store(_) => (text.say("shell-store"), html! { p { (text.say("shell-store-help")) } }),
+        };
+        let mut response = Page::new(title, content).status(self.status()).show(visitor);
+        if let Self::TooOften(seconds) = self {
+            response.headers_mut().insert(RETRY_AFTER, crate::visit::header(&seconds.to_string()));
+        }
+        response
+    }
+
+    /// The answer where not even the visitor is known.
+    pub(crate) fn bare(&self) -> Response {
+        tracing::error!(error = self as &dyn std::error::Error, "a page could not be made");
+        (self.status(), "the database does not answer; try again in a moment\n").into_response()
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = status.into_response();
+        // The page is made where the visitor is known.
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+fn sign_in(visitor: &Visitor) -> Markup {
+    let text = visitor.text;
+    html! {
+        @if visitor.is_expired { (message(Tone::Warning, html! { (text.say("shell-session-ended")) })) }
+        p { (text.say("shell-sign-in-first-help")) }
+        p { a.cdx-button.cdx-button--fake-button.cdx-button--fake-button--enabled.cdx-button--action-progressive.cdx-button--weight-primary href=(paths::sign_in(&visitor.place)) { (text.say("shell-sign-in")) } }
+    }
+}
+
+/// Keeps what was typed: the person signs in, then sends it.
+fn expired(visitor: &Visitor, form: &Form) -> Markup {
+    let text = visitor.text;
+    html! {
+        p { (text.say("shell-expired-help")) }
+        form method="post" action="/sign-in/again" {
+            input type="hidden" name=(crate::form::TOKEN) value=(visitor.csrf);
+            input type="hidden" name="then" value=(visitor.place);
+            (hidden_fields("kept.", &form.0))
+            button.cdx-button.cdx-button--action-progressive.cdx-button--weight-primary { (text.say("shell-sign-in-and-go-on")) }
+        }
+    }
+}
+
+/// What is said on every page while the program lacks its styles and scripts.
+pub(crate) fn without_assets(visitor: &Visitor) -> Markup {
+    html! {
+        @if !assets::are_built() { (message(Tone::Warning, html! { (visitor.text.with("shell-no-assets", args!["cargo xtask assets"])) })) }
+    }
+}

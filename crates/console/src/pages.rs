@@ -1,0 +1,15 @@
+//! The pages, one module an area. Each has its views (functions from plain values to markup, with samples of every state)
+//! and its handlers.
+
+pub mod filters;
+pub mod preferences;
+pub mod sample;
+pub mod sign_in;
+pub mod start;
+
+use wikiward_farm::paging::Limit;
+
+/// Most wikis that can be chosen from in the head of a page.
+pub(crate) fn wikis_max() -> Limit {
+    Limit::new(Limit::MAX.into()).unwrap_or_default()
+}

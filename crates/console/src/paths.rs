@@ -1,0 +1,118 @@
+//! Addresses of pages. The farm itself, `*` as a wiki, is written `farm`.
+
+use crate::visit::encoded;
+use wikiward_farm::WikiId;
+
+/// The word for a wiki in addresses.
+pub fn wiki_word(wiki: &WikiId) -> &str {
+    if wiki.is_farm() { "farm" } else { wiki.as_str() }
+}
+
+/// The wiki that `word` means in an address.
+pub fn wiki_of(word: &str) -> Option<WikiId> {
+    if word == "farm" { Some(WikiId::farm()) } else { word.parse().ok().filter(|wiki: &WikiId| !wiki.is_farm()) }
+}
+
+/// The start page.
+pub const START: &str = "/";
+
+/// The form to sign in with.
+pub const SIGN_IN: &str = "/sign-in";
+
+/// The form to sign in with, and where to go on then.
+pub fn sign_in(then: &str) -> String {
+    if then == START { SIGN_IN.into() } else { format!("{SIGN_IN}?then={}", encoded(then)) }
+}
+
+/// The page behind a link that works once.
+pub fn welcome(secret: &str) -> String {
+    format!("/welcome/{}", encoded(secret))
+}
+
+/// The filters of a wiki.
+pub fn filters(wiki: &WikiId) -> String {
+    format!("/w/{}/filters", wiki_word(wiki))
+}
+
+/// The form for a new filter.
+pub fn new_filter(wiki: &WikiId) -> String {
+    format!("/w/{}/filters/new", wiki_word(wiki))
+}
+
+/// One filter, by its name on the wiki (`17`, `global-17`).
+pub fn filter(wiki: &WikiId, gid: &str) -> String {
+    format!("/w/{}/filters/{}", wiki_word(wiki), encoded(gid))
+}
+
+/// The history of a filter.
+pub fn filter_history(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/history", filter(wiki, gid))
+}
+
+/// The difference between two versions of a filter; each is a number, `prev` or `cur`.
+pub fn filter_diff(wiki: &WikiId, gid: &str, from: &str, to: &str) -> String {
+    format!("{}/diff?from={}&to={}", filter(wiki, gid), encoded(from), encoded(to))
+}
+
+/// The hits of a wiki.
+pub fn hits(wiki: &WikiId) -> String {
+    format!("/w/{}/hits", wiki_word(wiki))
+}
+
+/// The hits of a filter on a wiki.
+pub fn hits_of(wiki: &WikiId, gid: &str) -> String {
+    format!("{}?filter={}", hits(wiki), encoded(gid))
+}
+
+/// One hit.
+pub fn hit(wiki: &WikiId, id: &str) -> String {
+    format!("/w/{}/hits/{}", wiki_word(wiki), encoded(id))
+}
+
+/// The groups of filters, as a wiki has them.
+pub fn groups(wiki: &WikiId) -> String {
+    format!("/w/{}/groups", wiki_word(wiki))
+}
+
+/// One group of filters.
+pub fn group(wiki: &WikiId, name: &str) -> String {
+    format!("/w/{}/groups/{}", wiki_word(wiki), encoded(name))
+}
+
+/// How much work the filters of a wiki are.
+pub fn profile(wiki: &WikiId) -> String {
+    format!("/w/{}/profile", wiki_word(wiki))
+}
+
+/// The wikis of the farm.
+pub const WIKIS: &str = "/wikis";
+/// The sets of wikis.
+pub const WIKI_SETS: &str = "/wiki-sets";
+/// The accounts of the service.
+pub const ACCOUNTS: &str = "/accounts";
+/// The rights of the wikis' groups.
+pub const RIGHTS: &str = "/rights";
+/// The service tokens.
+pub const TOKENS: &str = "/tokens";
+/// The audit log.
+pub const AUDIT: &str = "/audit";
+/// The state of the service.
+pub const HEALTH: &str = "/health";
+/// The messages that refused people read.
+pub const MESSAGES: &str = "/messages";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_what_they_are_given_and_nothing_else() {
+        let wiki: WikiId = "enwiki".parse().unwrap();
+        assert_eq!(filter(&wiki, "global-17"), "/w/enwiki/filters/global-17");
+        assert_eq!(filter(&WikiId::farm(), "a/../b?c"), "/w/farm/filters/a%2F..%2Fb%3Fc");
+        assert_eq!(wiki_of("farm"), Some(WikiId::farm()));
+        assert_eq!(wiki_of("*"), None);
+        assert_eq!(wiki_of("en wiki"), None);
+        assert_eq!(sign_in("/w/enwiki/filters?state=a b"), "/sign-in?then=%2Fw%2Fenwiki%2Ffilters%3Fstate%3Da%20b");
+    }
+}

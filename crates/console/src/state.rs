@@ -1,0 +1,51 @@
+//! What pages may use.
+
+use axum::extract::FromRef;
+use std::sync::Arc;
+use wikiward_farm::{Clock, Entropy};
+use wikiward_filters::hits::Hits;
+use wikiward_filters::judge::Judge;
+use wikiward_filters::life::Filters;
+use wikiward_people::People;
+use wikiward_store::{Sealer, Store};
+
+/// The services behind the pages. Handlers take the ones they use as `State<…>`.
+#[derive(Debug, Clone)]
+pub struct Console {
+    /// The database: for the audit log and health.
+    pub store: Store,
+    /// Wikis, tokens, accounts, sessions.
+    pub people: Arc<People>,
+    /// Filters, their history, their groups.
+    pub filters: Filters,
+    /// Hits, and what people do with them.
+    pub hits: Hits,
+    /// Judges actions; here, tries rules.
+    pub judge: Arc<Judge>,
+    /// Seals and signs what browsers keep for the console.
+    pub sealer: Sealer,
+    /// Whether browsers come over TLS only, so that cookies are marked so.
+    pub is_secure: bool,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+macro_rules! parts {
+    ($($field:ident: $type:ty,)+) => {
+        $(impl FromRef<Console> for $type {
+            fn from_ref(console: &Console) -> Self { console.$field.clone() }
+        })+
+    };
+}
+
+parts! {
+    store: Store,
+    people: Arc<People>,
+    filters: Filters,
+    hits: Hits,
+    judge: Arc<Judge>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}

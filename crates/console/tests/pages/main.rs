@@ -1,0 +1,6 @@
+//! The console: every page in every state, and visits over HTTP.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod gallery;
+mod site;
+mod visits;
