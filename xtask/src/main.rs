@@ -3,6 +3,7 @@
 //! `cargo xtask demo` shows the program at work, `cargo xtask test` tests all of it; each says what it needs and how to
 //! get it.
 
+mod assets;
 mod bench;
 mod crash;
 mod demo;
@@ -33,6 +34,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Formats, lints and tests everything, with the real parts installed first.
     Test(test::Arguments),
+    /// Makes the console's styles and scripts, from its sources and pinned npm packages.
+    Assets(assets::Arguments),
     /// Measures the engine, beside the reference evaluator if it is there, and the service.
     Bench(bench::Arguments),
     /// Compares with the reference evaluator on many random programs and on real filters.
@@ -67,6 +70,7 @@ fn run_command(command: Command) -> Result<()> {
     match command {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Test(arguments) => test::test(&arguments),
+        Command::Assets(arguments) => assets::assets(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Differential(arguments) => oracle::differential(&arguments),
         Command::Crash(arguments) => crash::crash(&arguments),

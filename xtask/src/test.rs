@@ -2,7 +2,7 @@
 
 use crate::oracle::{self, absolute};
 use crate::run::{cargo, root, step, target};
-use crate::{crash, schema};
+use crate::{assets, crash, schema};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 use wikiward_testkit::postgres;
@@ -36,6 +36,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     if !arguments.only_tests {
         run("formatting", cargo(["fmt", "--all", "--check"]))?;
     }
+    assets::of_tests(arguments.no_install)?;
     let oracle = reference(arguments.no_install)?;
     let data = arguments.data.clone().or_else(|| std::env::var_os("WIKIWARD_DATA").map(PathBuf::from));
     if !arguments.only_tests {
