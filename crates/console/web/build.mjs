@@ -23,7 +23,7 @@ const TARGET = ["chrome109", "firefox115", "safari15.4"];
 const BUDGETS = { "console.css": 20_000, "console.js": 4_096, "editor.js": 250_000, "editor.css": 4_096 };
 
 /** The style sheets of every page, in order. */
-const SHEETS = ["base", "layout", "parts", "forms", "tables", "charts", "rules", "diff", "print"];
+const SHEETS = ["layout", "parts", "forms", "tables", "charts", "rules", "diff", "print"];
 
 async function main() {
   const out = path.join(root, "dist");
@@ -54,14 +54,16 @@ async function main() {
     names.set(reference, await emit(`${reference}.svg`, svg));
   }
   const placed = printCss(css).replace(/url\(([a-z]+-[0-9]+)\)/g, (whole, reference) => `url(${names.get(reference)})`);
+  const base = await readFile(path.join(root, "styles/base.css"), "utf8");
   const ours = await Promise.all(SHEETS.map((name) => readFile(path.join(root, "styles", `${name}.css`), "utf8")));
   const editorCss = await readFile(path.join(root, "styles/editor.css"), "utf8");
   const tokens = await themes(path.join(root, "node_modules/@wikimedia/codex-design-tokens/dist"), [
     placed,
+    base,
     ...ours,
     editorCss,
   ]);
-  await emit("console.css", await minify(["@layer codex,ww;", tokens, `@layer codex{${placed}}`, ...ours].join("\n")));
+  await emit("console.css", await minify(["@layer base,codex;", tokens, `@layer base{${base}}`, `@layer codex{${placed}}`, ...ours].join("\n")));
   await emit("editor.css", await minify(editorCss));
 
   const scripts = await esbuild.build({
