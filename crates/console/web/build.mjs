@@ -22,6 +22,24 @@ const TARGET = ["chrome109", "firefox115", "safari15.4"];
 /** Largest compressed sizes (gzip, bytes): the first view of a page must stay below 60 KB, with the editor 350 KB. */
 const BUDGETS = { "console.css": 20_000, "console.js": 4_096, "editor.js": 250_000, "editor.css": 4_096 };
 
+/**
+ * Lets the editor's styles be adopted by the document. The package does so in shadow roots only, and writes a <style>
+ * element elsewhere, which the console's policy forbids.
+ */
+const ADOPTED_STYLES = {
+  name: "adopted styles",
+  setup(build) {
+    build.onLoad({ filter: /style-mod\/src\/style-mod\.js$/ }, async ({ path: file }) => {
+      const text = await readFile(file, "utf8");
+      const condition = "!root.head && root.adoptedStyleSheets";
+      if (!text.includes(condition)) {
+        throw new Error(`${file} no longer has «${condition}»: look at how it adds styles to documents`);
+      }
+      return { contents: text.replace(condition, "root.adoptedStyleSheets"), loader: "js" };
+    });
+  },
+};
+
 /** The style sheets of every page, in order. */
 const SHEETS = ["layout", "parts", "forms", "tables", "charts", "rules", "diff", "print"];
 
@@ -48,22 +66,24 @@ async function main() {
   for (const file of (await readdir(path.join(root, "icons"))).sort()) {
     await emit(file, await readFile(path.join(root, "icons", file)));
   }
-  const { css, images } = await codexRules(path.join(root, "node_modules/@wikimedia/codex/dist/modules"));
+  const { css: codex, images } = await codexRules(path.join(root, "node_modules/@wikimedia/codex/dist/modules"));
   const names = new Map();
   for (const [reference, svg] of images) {
     names.set(reference, await emit(`${reference}.svg`, svg));
   }
-  const placed = printCss(css).replace(/url\(([a-z]+-[0-9]+)\)/g, (whole, reference) => `url(${names.get(reference)})`);
+  const placed = printCss(codex).replace(/url\(([a-z]+-[0-9]+)\)/g, (whole, reference) => `url(${names.get(reference)})`);
   const base = await readFile(path.join(root, "styles/base.css"), "utf8");
   const ours = await Promise.all(SHEETS.map((name) => readFile(path.join(root, "styles", `${name}.css`), "utf8")));
   const editorCss = await readFile(path.join(root, "styles/editor.css"), "utf8");
+  const withIcons = (css) => css.replace(/url\(([a-z-]+\.svg)\)/g, (whole, icon) => `url(${manifest[icon]})`);
   const tokens = await themes(path.join(root, "node_modules/@wikimedia/codex-design-tokens/dist"), [
     placed,
     base,
     ...ours,
     editorCss,
   ]);
-  await emit("console.css", await minify(["@layer base,codex;", tokens, `@layer base{${base}}`, `@layer codex{${placed}}`, ...ours].join("\n")));
+  const css = ["@layer base,codex;", tokens, `@layer base{${base}}`, `@layer codex{${placed}}`, ...ours];
+  await emit("console.css", await minify(withIcons(css.join("\n"))));
   await emit("editor.css", await minify(editorCss));
 
   const scripts = await esbuild.build({
@@ -76,6 +96,7 @@ async function main() {
     format: "iife",
     target: TARGET,
     outdir: "out",
+    plugins: [ADOPTED_STYLES],
     legalComments: "none",
     charset: "utf8",
   });

@@ -29,6 +29,10 @@ const UNUSED = [
   /cdx-table__(pagination|pending|footer|table-wrapper--has)/,
   /cdx-message--user-dismissable|cdx-message__(dismiss|action)/,
   /cdx-text-(input|area)__(clear|icon-vue)|cdx-text-input--clearable/,
+  // Icons of their own for some languages; the rules stand above those of errors and warnings.
+  /:lang\(/,
+  // Captions are seen here.
+  /cdx-table__table caption/,
   /cdx-button--is-active|cdx-button--icon-only\.cdx-button--size/,
 ];
 
