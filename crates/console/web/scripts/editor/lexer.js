@@ -9,8 +9,14 @@ export const KEYWORDS = new Set(
 const SPACE = /[ \t\n\v\f\r]+/y;
 const OPERATOR = /!==|!=|!|\*\*|\*|\/|\+|-|%|&|\||\^|:=|\?|:|<=|<|>=|>|===|==|=/y;
 const WORD = /[0-9A-Za-z_]+/y;
-const NUMBER = /0x[0-9A-Fa-f]+|0b[01]+|0o[0-7]+|[0-9]+(?:\.[0-9]*)?|\.[0-9]+/y;
-const WORD_AFTER = /[\p{L}\p{N}_]/uy;
+/** What may be a number, the longest first: not followed by a letter of a word. Digits are never split. */
+const CANDIDATES = ["(0[xbo])", "()"].flatMap((prefix) =>
+  ["[0-9A-Fa-f]+\\.[0-9]+", "[0-9A-Fa-f]+\\.", "[0-9A-Fa-f]+", "\\.[0-9]+"].map(
+    (digits) => new RegExp(`${prefix}(${digits})(?![\\p{L}\\p{N}_])`, "uy"),
+  ),
+);
+/** What the digits behind a prefix must be; a candidate that does not fit is a word. */
+const FITS = { "0x": /^[0-9A-Fa-f]+$/, "0b": /^[01]+$/, "0o": /^[0-7]+$/, "": /^[0-9.]+$/ };
 const CALL_AFTER = /[ \t\n\v\f\r]*\(/y;
 
 /**
@@ -111,16 +117,18 @@ function escapeLength(line, at, quote) {
 
 /** How many characters of a number stand at `at`; 0 where the word that stands there is no number. */
 function number(line, at) {
-  const text = matchAt(NUMBER, line, at);
-  if (!text) {
-    return 0;
+  for (const pattern of CANDIDATES) {
+    const found = matchAll(pattern, line, at);
+    if (found) {
+      return FITS[found[1] ?? ""].test(found[2]) ? found[0].length : 0;
+    }
   }
-  if (!matchAt(WORD_AFTER, line, at + text.length)) {
-    return text.length;
-  }
-  // "1.2a" is the number 1 and something wrong; digits themselves are never split.
-  const dot = text.indexOf(".");
-  return dot > 0 ? dot : 0;
+  return 0;
+}
+
+function matchAll(pattern, line, at) {
+  pattern.lastIndex = at;
+  return pattern.exec(line);
 }
 
 function matchAt(pattern, line, at) {

@@ -18,9 +18,10 @@ const mark = (colour, shape) => ({
 
 /** The look. What the packages draw with images of their own is drawn with letters: the policy allows no others. */
 export const theme = EditorView.theme({
-  "&": { color: "var(--color-base)", backgroundColor: "var(--background-color-base)", minHeight: "12rem" },
+  "&": { color: "var(--color-base)", backgroundColor: "var(--background-color-base)" },
   "&.cm-focused": { outline: "2px solid var(--ww-ring)", outlineOffset: "1px" },
   ".cm-scroller": { fontFamily: "var(--ww-mono)", fontSize: "0.9286em", lineHeight: "1.5", maxHeight: "70vh" },
+  ".cm-content, .cm-gutter": { minHeight: "12rem" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--color-emphasized)" },
   ".cm-cursor": { borderLeftColor: "var(--color-emphasized)" },
   ".cm-gutters": {
