@@ -113,7 +113,10 @@ impl Message {
                 Part::Literal(text) => out.push_str(text),
                 Part::Parameter(place) => match arguments.get(*place) {
                     Some(argument) => out.push_str(&argument.text(language)),
-                    None => out.push_str(&format!("${}", place + 1)),
+                    None => {
+                        out.push('$');
+                        out.push_str(&(place + 1).to_string());
+                    }
                 },
                 Part::Plural { of, own, forms } => {
                     let number = arguments.get(*of).map_or(0, Argument::number);

@@ -16,7 +16,7 @@ fn elements(document: &str) -> Vec<Element> {
     let (mut found, mut open) = (Vec::new(), Vec::new());
     let mut rest = document.strip_prefix("<!DOCTYPE html>").unwrap();
     while let Some(begin) = rest.find('<') {
-        rest = &rest[begin + 1..];
+        rest = rest.get(begin + 1..).unwrap();
         // Values hold no bare `>`: it is escaped.
         let (tag, after) = rest.split_once('>').unwrap();
         rest = after;
@@ -25,7 +25,7 @@ fn elements(document: &str) -> Vec<Element> {
             continue;
         }
         let name: String = tag.chars().take_while(|letter| !letter.is_whitespace()).collect();
-        found.push((name.clone(), attributes(&tag[name.len()..])));
+        found.push((name.clone(), attributes(tag.strip_prefix(name.as_str()).unwrap())));
         if !VOID.contains(&name.as_str()) {
             open.push(name);
         }

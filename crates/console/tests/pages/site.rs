@@ -142,8 +142,8 @@ impl Answer {
     pub(crate) fn form(&self, action: &str) -> Vec<(String, String)> {
         let begin =
             self.body.split("<form ").find(|it| it.split('>').next().unwrap().contains(&format!("\"{action}\"")));
-        let form =
-            begin.unwrap_or_else(|| panic!("no form to {action}: {}", self.body)).split("</form>").next().unwrap();
+        assert!(begin.is_some(), "no form to {action}: {}", self.body);
+        let form = begin.unwrap().split("</form>").next().unwrap();
         let mut fields = Vec::new();
         for piece in form.split('<').skip(1) {
             let (tag, content) = piece.split_once('>').unwrap();
