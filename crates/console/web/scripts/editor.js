@@ -82,6 +82,7 @@ function edit(textarea) {
             textarea.dispatchEvent(new Event("input", { bubbles: true }));
           }
         }),
+        EditorView.domEventHandlers({ beforeinput: typeOver }),
         theme,
       ],
     }),
@@ -114,6 +115,24 @@ function edit(textarea) {
   }
   textarea.form?.addEventListener("reset", () => setTimeout(() => put(textarea.value)));
   return view;
+}
+
+/**
+ * Replaces what is selected by what is typed. Left to itself, Chromium carries the look of the replaced text over in a
+ * style attribute, which the page's policy forbids and the console then complains of.
+ */
+function typeOver(event, view) {
+  const { from, to, empty } = view.state.selection.main;
+  if (event.inputType !== "insertText" || !event.data || event.isComposing || empty || view.state.readOnly) {
+    return false;
+  }
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, from, to, event.data, insert))) {
+    view.dispatch(insert());
+  }
+  return true;
 }
 
 /** How the field is called, for who does not see it. */

@@ -1,0 +1,202 @@
+// Chromium for the tests: starts it, watches what pages complain of, looks at them with axe, and types instead of
+// clicking.
+
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import assert from "node:assert/strict";
+
+const require = createRequire(new URL("../crates/console/web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** Looks that pages have: the theme's class, and what the device prefers. */
+export const THEMES = {
+  light: { theme: "light", colorScheme: "light" },
+  dark: { theme: "dark", colorScheme: "light" },
+  "auto-dark": { theme: "auto", colorScheme: "dark" },
+  contrast: { theme: "contrast", colorScheme: "light" },
+  "contrast-dark": { theme: "contrast", colorScheme: "dark" },
+};
+
+/** Rules of axe that pages must keep: those of WCAG 2.2 A and AA, and good practice. */
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** Widths that pages are looked at in: a small phone, a screen. */
+export const WIDTHS = [360, 1280];
+
+/** Starts Chromium: $CHROMIUM, or Debian's. */
+export async function startBrowser() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+/**
+ * A page in a context of its own. Options are Playwright's for contexts; `script: false` turns scripts off.
+ *
+ * `page.complaints` collects what should never be: errors and warnings of the console (the policy's among them), exceptions,
+ * requests that failed or were answered 5xx, requests to elsewhere. End a test with `assertQuiet(page)`.
+ */
+export async function newPage(browser, { script = true, width = 1280, height = 800, ...options } = {}) {
+  const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.complaints = [];
+  page.expected = [];
+  const complain = (what) => page.complaints.push(what);
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      complain(`console: ${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on("pageerror", (error) => complain(`exception: ${error.stack}`));
+  page.on("requestfailed", (request) => {
+    // What a navigation or a newer question overtook was not wanted any more.
+    if (!/ERR_ABORTED/.test(request.failure()?.errorText ?? "")) {
+      complain(`request: ${request.url()}: ${request.failure()?.errorText}`);
+    }
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 500) {
+      complain(`answer: ${response.url()}: ${response.status()}`);
+    }
+  });
+  page.on("request", (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith("http") && hostname !== "127.0.0.1" && hostname !== "localhost") {
+      complain(`request to elsewhere: ${request.url()}`);
+    }
+  });
+  return page;
+}
+
+/** Allows complaints that match, such as the 403 that a test asks for: Chromium writes those to its console. */
+export function expectComplaint(page, pattern) {
+  page.expected.push(pattern);
+}
+
+/** Nothing went wrong on the page that was not expected. */
+export function assertQuiet(page) {
+  const rest = page.complaints.filter((complaint) => !page.expected.some((pattern) => pattern.test(complaint)));
+  assert.deepEqual(rest, []);
+}
+
+/** What axe finds on the page as it is now: empty where all is well. Works under the page's policy and without scripts. */
+export async function axe(page, { exclude = [] } = {}) {
+  const isScripted = await page.evaluate(() => true).catch(() => false);
+  assert.ok(isScripted, "axe needs scripts: look at the page in a context that has them");
+  await page.evaluate(AXE);
+  const found = await page.evaluate(
+    ([values, without]) => axe.run({ exclude: without }, { runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
+    [RULES, exclude.map((selector) => [selector])],
+  );
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${help}; ${failureSummary}`),
+  );
+}
+
+/** No violation of axe, and nothing wider than the screen. */
+export async function assertAccessible(page, what = page.url(), options = {}) {
+  assert.deepEqual(await axe(page, options), [], what);
+  assert.deepEqual(await tooWide(page), [], `${what} is wider than its window`);
+}
+
+/** Elements that make the page scroll sideways; scrolling parts of their own may. */
+export async function tooWide(page) {
+  return page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= innerWidth) {
+      return [];
+    }
+    const wide = [...document.querySelectorAll("body *")].filter((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return (right > innerWidth + 1 || left < -1) && !element.closest(".ww-table-wrap,.ww-nav,.ww-tabs,.cm-editor,.ww-rule");
+    });
+    return wide.slice(0, 5).map((element) => `${element.tagName.toLowerCase()}.${element.className}`);
+  });
+}
+
+/** Sets the theme of a page that is open, as the cookie would, for looking at it. */
+export async function setTheme(page, { theme, colorScheme }) {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate((name) => {
+    const classes = document.documentElement.classList;
+    classes.remove("theme-auto", "theme-light", "theme-dark", "theme-contrast");
+    classes.add(`theme-${name}`);
+  }, theme);
+  // Colours must not be measured in the middle of a transition.
+  await page.waitForTimeout(350);
+}
+
+/** axe in every theme, and in the width that the page has. */
+export async function assertAccessibleInThemes(page, what = page.url(), options = {}) {
+  for (const [name, look] of Object.entries(THEMES)) {
+    await setTheme(page, look);
+    await assertAccessible(page, `${what} in ${name}`, options);
+  }
+}
+
+/** Moves the focus with Tab until it is on what `selector` names, as a person without a mouse would. */
+export async function tabTo(page, selector, { most = 200, back = false } = {}) {
+  const wanted = page.locator(selector).first();
+  await wanted.waitFor({ state: "attached" });
+  for (let step = 0; step < most; step += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) {
+      return wanted;
+    }
+    await page.keyboard.press(back ? "Shift+Tab" : "Tab");
+  }
+  throw new Error(`${selector} was not reached with ${most} presses of Tab on ${page.url()}`);
+}
+
+/** Goes to an element with Tab and presses a key there: Enter for links and buttons, Space for boxes. */
+export async function press(page, selector, key = "Enter") {
+  await tabTo(page, selector);
+  await page.keyboard.press(key);
+}
+
+/** Goes to a field with Tab and types into it; what it held is replaced. */
+export async function type(page, selector, text) {
+  await tabTo(page, selector);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type(text);
+}
+
+/** Chooses an option of a <select> with the keyboard, by the beginning of its label. */
+export async function choose(page, selector, label) {
+  const field = await tabTo(page, selector);
+  await page.keyboard.type(label);
+  const chosen = await field.evaluate((element) => element.selectedOptions[0]?.textContent.trim());
+  assert.ok(chosen?.toLowerCase().startsWith(label.toLowerCase()), `${selector} has «${chosen}» instead of «${label}»`);
+}
+
+/** What has the focus can be seen to have it: an outline or a shadow that it does not have otherwise. */
+export async function assertFocusSeen(page) {
+  const isSeen = () => {
+    const element = document.activeElement;
+    const style = getComputedStyle(element.matches(".cdx-checkbox__input,.cdx-radio__input") ? element.nextElementSibling : element);
+    const isRinged = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1.5;
+    const frame = element.closest(".cm-editor");
+    return isRinged || (frame && getComputedStyle(frame).outlineStyle !== "none");
+  };
+  // The editor says a moment later that it has the focus.
+  const seen = await page.waitForFunction(isSeen, null, { timeout: 1000 }).catch(() => null);
+  assert.ok(seen, `the focus is not seen on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200))}`);
+}
+
+/** Bytes that came over the wire for the first view of an address, by kind; with nothing kept from before. */
+export async function weigh(browser, url, options = {}) {
+  const page = await newPage(browser, options);
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  const weights = { total: 0 };
+  const kinds = new Map();
+  session.on("Network.responseReceived", ({ requestId, type: kind }) => kinds.set(requestId, kind));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const kind = kinds.get(requestId) ?? "Other";
+    weights[kind] = (weights[kind] ?? 0) + encodedDataLength;
+    weights.total += encodedDataLength;
+  });
+  await page.goto(url, { waitUntil: "networkidle" });
+  await page.context().close();
+  return weights;
+}
