@@ -1,5 +1,7 @@
 //! The frame of every page, and what browsers are told about it.
 
+mod scripts;
+
 use crate::fault::without_assets;
 use crate::form::TOKEN;
 use crate::html::message;
@@ -107,6 +109,7 @@ impl Page {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     meta name=(TOKEN) content=(visitor.csrf);
+                    meta name="ww-texts" content=(scripts::texts(text, self.has_editor));
                     title { (self.title) " – Wikiward" }
                     @if let Some(icon) = assets::path("icon.svg") { link rel="icon" type="image/svg+xml" href=(icon); }
                     @for sheet in self.files("console.css", "editor.css") { link rel="stylesheet" href=(sheet); }
@@ -181,41 +184,41 @@ fn person(visitor: &Visitor) -> Markup {
     }
 }
 
-/// An entry of the navigation: where it leads, and the key of its name.
-type Entry = (String, &'static str);
+/// An entry of the navigation: where it leads, the key of its name, and the keys that lead there.
+type Entry = (String, &'static str, Option<&'static str>);
 
 fn navigation(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
     let text = visitor.text;
     let first = visitor.wikis.first().map(|(id, _)| id.clone());
     let wiki = wiki.cloned().or(first).unwrap_or_else(WikiId::farm);
-    let mut entries: Vec<Entry> = vec![(paths::START.into(), "shell-start")];
+    let mut entries: Vec<Entry> = vec![(paths::START.into(), "shell-start", Some("g n"))];
     if visitor.may(Right::View, &wiki) {
-        entries.push((paths::filters(&wiki), "shell-filters"));
+        entries.push((paths::filters(&wiki), "shell-filters", Some("g f")));
     }
     if visitor.may(Right::Log, &wiki) {
-        entries.push((paths::hits(&wiki), "shell-hits"));
+        entries.push((paths::hits(&wiki), "shell-hits", Some("g h")));
     }
     if visitor.may(Right::View, &wiki) {
-        entries.push((paths::groups(&wiki), "shell-groups"));
-        entries.push((paths::profile(&wiki), "shell-profile"));
+        entries.push((paths::groups(&wiki), "shell-groups", None));
+        entries.push((paths::profile(&wiki), "shell-profile", None));
     }
     let farm = WikiId::farm();
     let mut of_farm: Vec<Entry> =
-        vec![(paths::WIKIS.into(), "shell-wikis"), (paths::WIKI_SETS.into(), "shell-wiki-sets")];
-    of_farm.push((paths::MESSAGES.into(), "shell-messages"));
-    of_farm.push((paths::RIGHTS.into(), "shell-rights"));
+        vec![(paths::WIKIS.into(), "shell-wikis", None), (paths::WIKI_SETS.into(), "shell-wiki-sets", None)];
+    of_farm.push((paths::MESSAGES.into(), "shell-messages", None));
+    of_farm.push((paths::RIGHTS.into(), "shell-rights", None));
     if visitor.may(Right::ManageAccounts, &farm) {
-        of_farm.push((paths::ACCOUNTS.into(), "shell-accounts"));
+        of_farm.push((paths::ACCOUNTS.into(), "shell-accounts", None));
     }
     if visitor.may(Right::ManageFarm, &farm) {
-        of_farm.push((paths::TOKENS.into(), "shell-tokens"));
-        of_farm.push((paths::HEALTH.into(), "shell-health"));
+        of_farm.push((paths::TOKENS.into(), "shell-tokens", None));
+        of_farm.push((paths::HEALTH.into(), "shell-health", None));
     }
     if visitor.may_somewhere(Right::AuditLog) {
-        of_farm.push((paths::AUDIT.into(), "shell-audit"));
+        of_farm.push((paths::AUDIT.into(), "shell-audit", None));
     }
     let here = visitor.place.split('?').next().unwrap_or_default();
-    let link = |(path, key): &Entry| {
+    let link = |(path, key, keys): &Entry| {
         let is_inside =
             path != paths::START && here.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
         let current = if here == path {
@@ -225,7 +228,7 @@ fn navigation(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
         } else {
             None
         };
-        html! { li { a href=(path) aria-current=[current] { (text.say(key)) } } }
+        html! { li { a href=(path) aria-current=[current] data-key=[keys] { (text.say(key)) } } }
     };
     html! {
         nav.ww-nav aria-label=(text.say("shell-navigation")) {
@@ -255,7 +258,8 @@ fn foot(visitor: &Visitor) -> Markup {
                 }
                 button.cdx-button { (text.say("shell-set")) }
             }
-            p { a href="/v1/docs" { (text.say("shell-interface")) } @if let Some(notices) = assets::path("notices.txt") { " · " a href=(notices) { (text.say("shell-notices")) } } }
+            p {
+                button.cdx-button.cdx-button--weight-quiet.ww-with-script type="button" data-shortcuts { (text.say("script-shortcuts")) } " " a href="/v1/docs" { (text.say("shell-interface")) } @if let Some(notices) = assets::path("notices.txt") { " · " a href=(notices) { (text.say("shell-notices")) } } }
         }
     }
 }
