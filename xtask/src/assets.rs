@@ -49,6 +49,13 @@ pub(crate) fn of_tests(no_install: bool) -> Result<()> {
     check()
 }
 
+/// Builds before a program that embeds them; says so and goes on where that cannot be done.
+pub(crate) fn for_program() {
+    if let Err(error) = install(false).and_then(|()| build()) {
+        eprintln!("The console will look plain: {error:#}.");
+    }
+}
+
 /// Installs the packages that the lock file names, unless they are there.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: the service at work on a farm of three wikis.
 
+mod account;
 mod backtest;
 mod edits;
 mod replay;
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     /// Edits per second.
     #[arg(long, default_value_t = 40.0)]
     per_second: f64,
+    /// Edits that are sent at full speed first, so that there is something to look at.
+    #[arg(long, default_value_t = 4_000)]
+    ahead: u32,
     /// Send all edits at full speed, print the figures, and end.
     #[arg(long)]
     fast: bool,
@@ -55,6 +59,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         signal_hook::flag::register_conditional_shutdown(signal, 1, is_over.clone())?;
         signal_hook::flag::register(signal, is_over.clone())?;
     }
+    crate::assets::for_program();
     let program = build_program("quick")?;
     let folder = target().join("demo/service");
     if folder.exists() {
@@ -79,13 +84,16 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     ensure!(farm.imported > 0, "no filter was imported");
     let process = launch.start().map_err(Error::from_boxed)?;
     println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
-    println!("Its interface, to try out: http://{}/v1/docs", process.address());
-    if let Some(link) = process.first_link() {
-        println!("Makes the first account, once: {link}");
+    println!("Its console: http://{}/", process.address());
+    match process.first_link().map(|link| account::make(process.address(), &link)).transpose()? {
+        Some((name, password)) => println!("  Sign in as {name} with the password {password}"),
+        None => println!("  There is an account already."),
     }
+    println!("Its interface for programs: http://{}/v1/docs", process.address());
     println!("Its log: {}\n", launch.log().display());
     let figures = replay::Figures::default();
-    let pace = (!arguments.fast).then_some(arguments.per_second);
+    let pace = replay::Pace { ahead: arguments.ahead, per_second: arguments.per_second };
+    let pace = (!arguments.fast).then_some(pace);
     let begun = Instant::now();
     let replayed = std::thread::scope(|scope| {
         let replaying =
@@ -102,7 +110,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         println!("The service uses {memory:.0} MB of memory.");
     }
     if replayed.is_ok() && !arguments.fast && !is_over.load(Ordering::Relaxed) {
-        println!("All edits are through; the service goes on. Ctrl-C ends it.");
+        println!("All edits are through; the service goes on, and so does its console. Ctrl-C ends it.");
         while !is_over.load(Ordering::Relaxed) {
             sleep(Duration::from_millis(100));
         }

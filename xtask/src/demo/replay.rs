@@ -65,12 +65,21 @@ impl Figures {
     }
 }
 
-/// Sends the edits, so many per second or as fast as they go, until they or the wish for them end.
+/// How fast edits arrive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// So many at the beginning, as fast as they go: a life that was there before somebody looked.
+    pub(super) ahead: u32,
+    /// Then so many per second.
+    pub(super) per_second: f64,
+}
+
+/// Sends the edits, at a pace or as fast as they go, until they or the wish for them end.
 pub(super) fn replay(
     mut source: Source,
     address: &Address,
     token: &str,
-    pace: Option<f64>,
+    pace: Option<Pace>,
     is_over: &AtomicBool,
     figures: &Figures,
 ) -> Result<()> {
@@ -87,11 +96,15 @@ pub(super) fn replay(
                 })
             })
             .collect();
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         let mut number = 0_u32;
         while let Some(edit) = source.next() {
-            if let Some(rate) = pace {
-                let due = begun + Duration::from_secs_f64(f64::from(number) / rate);
+            if let Some(pace) = pace {
+                if number == pace.ahead {
+                    begun = Instant::now();
+                }
+                let due =
+                    begun + Duration::from_secs_f64(f64::from(number.saturating_sub(pace.ahead)) / pace.per_second);
                 while Instant::now() < due && !is_over.load(Ordering::Relaxed) {
                     sleep(due.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)));
                 }
