@@ -56,7 +56,8 @@ pub(super) fn run(arguments: &Serve, terminal: &Terminal) -> anyhow::Result<Exit
 /// What a person at the terminal wants to know first.
 fn greet(ready: &Ready, public_url: &str, terminal: &Terminal) {
     let mut text = format!("Wikiward answers on {}\n", ready.addresses.join(", "));
-    let _ = writeln!(text, "Its interface is described at {public_url}/v1/docs");
+    let _ = writeln!(text, "Its console, for people: {public_url}/");
+    let _ = writeln!(text, "Its interface, for programs: {public_url}/v1/docs");
     if let Some(link) = &ready.first_link {
         let _ = write!(
             text,

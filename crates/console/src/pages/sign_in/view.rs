@@ -26,7 +26,7 @@ pub(super) fn page(visitor: &Visitor, sign_in: &SignIn) -> Page {
             (hidden_fields("kept.", &sign_in.kept))
             (text_field(&name))
             (password("password", &text.say("sign-in-password"), None, "current-password"))
-            (h::button(Weight::Primary, &text.say("sign-in-button")))
+            div.ww-actions { (h::button(Weight::Primary, &text.say("sign-in-button"))) }
         }))
         @if !sign_in.issuers.is_empty() { (other_ways(visitor, &sign_in.issuers)) }
         p.ww-muted { (text.say("sign-in-from-wiki-help")) }
@@ -70,7 +70,7 @@ pub(super) fn waiting(visitor: &Visitor, token: &str, then: &str, kept: &[(Strin
         form.ww-form method="post" action=(then) {
             input type="hidden" name=(crate::form::TOKEN) value=(token);
             (hidden_fields("", kept))
-            (h::button(Weight::Primary, &text.say("sign-in-send-now")))
+            div.ww-actions { (h::button(Weight::Primary, &text.say("sign-in-send-now"))) }
         }
     };
     Page::new(text.say("sign-in-back-title"), content)
@@ -84,7 +84,7 @@ pub(super) fn from_wiki(visitor: &Visitor, statement: &str, then: &str) -> Page 
         (h::form(visitor, "/sign-in/wiki", html! {
             input type="hidden" name="statement" value=(statement);
             input type="hidden" name="then" value=(then);
-            (h::button(Weight::Primary, &text.say("sign-in-wiki-button")))
+            div.ww-actions { (h::button(Weight::Primary, &text.say("sign-in-wiki-button"))) }
         }))
     };
     Page::new(text.say("sign-in-title"), content)
@@ -120,7 +120,7 @@ pub(super) fn welcome(visitor: &Visitor, name: &str, wrong: &[String]) -> Page {
             (text_field(&name))
             (password("password", &text.say("sign-in-password"), Some(text.say("sign-in-password-help")), "new-password"))
             (password("again", &text.say("sign-in-password-again"), None, "new-password"))
-            (h::button(Weight::Primary, &text.say("sign-in-go-on")))
+            div.ww-actions { (h::button(Weight::Primary, &text.say("sign-in-go-on"))) }
         }
     };
     Page::new(text.say("sign-in-welcome"), content)
