@@ -8,7 +8,7 @@
 //! * `source`: from the author's text to the pattern; globs; what `get_matches` guesses. `dialect`: what only the
 //!   reference's PCRE2 takes.
 //! * `parser`, `tree`: the part of the language that we understand ourselves; `cost` bounds its backtracking.
-//! * `literals`, `finder`, `runs`: texts and runs of characters that a match must contain. `translate`, `linear`:
+//! * `literals`, `needs`, `finder`, `runs`: texts and runs of characters that a match must contain. `translate`, `linear`:
 //!   automata; `alphabet`: for word boundaries outside of ASCII. `singles`: counting. `plan`: all in their order.
 //! * `search`: when PCRE2 runs unwatched. `pcre`: PCRE2, the one module with `unsafe`. `scratch`: working space.
 
@@ -19,6 +19,7 @@ mod dialect;
 mod finder;
 mod linear;
 mod literals;
+mod needs;
 mod parser;
 mod pcre;
 mod plan;
@@ -40,6 +41,7 @@ use std::sync::OnceLock;
 
 pub(crate) use cache::Allowance;
 pub use cache::PatternCache;
+pub use needs::Needs;
 pub use scratch::Scratch;
 pub use source::{guessed_groups, wrapped};
 
@@ -244,6 +246,11 @@ impl Pattern {
     /// Texts that every match needs, if some are known.
     pub fn requirement(&self) -> Option<&Requirement> {
         self.requirement.as_ref()
+    }
+
+    /// What every match needs together, if that is something in particular. Reads the pattern anew.
+    pub fn needs(&self) -> Option<Needs> {
+        needs::needs(&parsed(&self.source, self.is_caseless)?)
     }
 
     /// What answers [`Pattern::is_match`] for an ASCII subject.

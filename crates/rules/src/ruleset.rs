@@ -21,7 +21,7 @@ use crate::evaluate::{self, Options, Session};
 use crate::rule::Rule;
 use crate::vocabulary::{VariableId, Vocabulary};
 use calls::Class;
-use grams::Question;
+use grams::Questions;
 use graph::Graph;
 use leaf::{Course, Leaf, Step};
 use run::Runner;
@@ -36,10 +36,8 @@ pub struct RuleSet {
     graph: Graph,
     /// By call: what else may be the same call.
     classes: Vec<Class>,
-    /// By expression: what it asks about a text.
-    questions: Vec<Option<Box<Question>>>,
-    /// Number of texts that are asked about.
-    texts: usize,
+    /// What is asked about texts.
+    questions: Questions,
     leaves: Vec<Leaf>,
     steps: Vec<Step>,
     identity: Arc<()>,
@@ -112,20 +110,21 @@ impl RuleSet {
     pub fn new(rules: Vec<Arc<Rule>>, vocabulary: Arc<Vocabulary>) -> Self {
         let mut graph = Graph::default();
         let plans: Vec<_> = rules.iter().map(|rule| plan::plan(rule, &mut graph)).collect();
-        let (mut questions, texts) = grams::questions(&mut graph);
-        let classes = calls::classify(&mut graph);
         let mut course = Course::default();
         let rules = rules.into_iter().zip(plans).map(|(rule, plan)| {
             let route = plan.and_then(|plan| {
-                let start = course.add(&mut graph, &mut questions, &plan)?;
+                let start = course.add(&mut graph, &plan)?;
                 Some(Route { start, flags: plan.flags, calls_max: plan.calls_max })
             });
             let has_calls = rule.program.has_calls();
             Compiled { rule, route, has_calls }
         });
         let rules = rules.collect();
+        let (questions, order) = Questions::new(&mut graph, &mut course.leaves);
+        course.reorder(&order);
+        let classes = calls::classify(&mut graph);
         let Course { steps, leaves, .. } = course;
-        Self { rules, vocabulary, graph, classes, questions, texts, leaves, steps, identity: Arc::new(()) }
+        Self { rules, vocabulary, graph, classes, questions, leaves, steps, identity: Arc::new(()) }
     }
 
     /// The rules, in their order.

@@ -4,6 +4,7 @@
 //! could be the same: those of its *class*. So few have to be compared, and most need not be. Only when the plain
 //! evaluator makes calls too, the session's memory is asked, as it does itself.
 
+use super::grams::Ask;
 use super::graph::{Expr, ExprId, Graph};
 use super::run::{Done, Fallback, Runner};
 use super::states::{Latest, Made};
@@ -104,6 +105,25 @@ impl Runner<'_, '_> {
         }
         self.states.stamp(id);
         Ok(())
+    }
+
+    /// Counts a call that asks about a text, if nothing is found there: then its value need not be computed. Otherwise
+    /// makes it. Whether nothing was found.
+    pub(super) fn ask(&mut self, call: ExprId, ask: Ask, meter: &mut Meter<'_>) -> Result<bool, Fallback> {
+        let set = self.set;
+        self.compute(set.questions.text(ask).ok_or(Fallback)?, meter)?;
+        meter.spend(20).map_err(|_| Fallback)?;
+        let is_absent = self.excludes(ask)?;
+        if is_absent && !self.states.is_mixed && set.graph.node(call).class.is_none() {
+            if !self.states.is_made(call) {
+                self.count(1)?;
+                self.note(call, None, None);
+                self.states.stamp(call);
+            }
+            return Ok(true);
+        }
+        self.call(call, meter)?;
+        Ok(is_absent)
     }
 
     /// Makes a call as the plain evaluator does.
@@ -249,10 +269,10 @@ impl Runner<'_, '_> {
     ) -> Result<Value, Fallback> {
         let set = self.set;
         let node = set.graph.node(id);
-        if let Some(question) = set.questions.get(id.index()).and_then(Option::as_deref) {
-            self.compute(question.text, meter)?;
+        if let Some(ask) = set.questions.of_call(id) {
+            self.compute(set.questions.text(ask).ok_or(Fallback)?, meter)?;
             meter.spend(20).map_err(|_| Fallback)?;
-            if self.excludes(question)? {
+            if self.excludes(ask)? {
                 return Ok(absent(function));
             }
         }
@@ -319,7 +339,7 @@ impl Runner<'_, '_> {
 }
 
 /// What a function says that looks for something which does not occur.
-fn absent(function: FunctionId) -> Value {
+pub(super) fn absent(function: FunctionId) -> Value {
     match function {
         FunctionId::Count | FunctionId::Rcount => Value::Int(0),
         FunctionId::Strpos => Value::Int(-1),

@@ -1,6 +1,7 @@
 //! The values of expressions.
 
-use super::grams::Question;
+use super::RuleSet;
+use super::grams::Ask;
 use super::graph::{Expr, ExprId};
 use super::leaf::{Source, What};
 use super::run::{Done, Fallback, Runner};
@@ -27,13 +28,15 @@ impl Runner<'_, '_> {
     }
 
     /// Whether it is known without a search that a text holds nothing of what a question is about. The text was computed.
-    pub(super) fn excludes(&mut self, question: &Question) -> Result<bool, Fallback> {
+    pub(super) fn excludes(&mut self, ask: Ask) -> Result<bool, Fallback> {
         let Self { set, session, states } = self;
-        let Value::Str(text) = value(&set.graph, session.action, &states.exprs, question.text) else {
+        let text = set.questions.text(ask).ok_or(Fallback)?;
+        let Value::Str(text) = value(&set.graph, session.action, &states.exprs, text) else {
             return Err(Fallback);
         };
-        let pieces = states.pieces.get_mut(question.about as usize);
-        Ok(pieces.is_some_and(|pieces| pieces.exclude(question, text, states.epoch)))
+        // Texts are cheap to clone, and the states are needed.
+        let text = text.clone();
+        Ok(states.excludes(set, ask, &text))
     }
 
     /// Looks for something in a text.
@@ -41,7 +44,7 @@ impl Runner<'_, '_> {
         &mut self,
         source: Source,
         what: &What,
-        question: Option<&Question>,
+        ask: Option<Ask>,
         meter: &mut Meter<'_>,
     ) -> Result<bool, Fallback> {
         // Nearly always a variable that holds a text.
@@ -49,12 +52,12 @@ impl Runner<'_, '_> {
             && let Some(Value::Str(text)) = self.session.action.value(variable)
             && text.len() <= RESULT_BYTES_MAX
         {
-            return find_in(text, what, question, self.states, &mut self.session.scratch.regex, meter);
+            return find_in(text, what, ask, self.set, self.states, &mut self.session.scratch.regex, meter);
         }
         self.compute(source.expr, meter)?;
         let Value::Str(text) = self.value(source.expr) else { return Err(Fallback) };
         let text = text.clone();
-        find_in(&text, what, question, self.states, &mut self.session.scratch.regex, meter)
+        find_in(&text, what, ask, self.set, self.states, &mut self.session.scratch.regex, meter)
     }
 
     /// Computes an expression's value, if it is not known yet. Calls inside were made before.
@@ -196,14 +199,14 @@ impl Runner<'_, '_> {
 fn find_in(
     text: &Text,
     what: &What,
-    question: Option<&Question>,
+    ask: Option<Ask>,
+    set: &RuleSet,
     states: &mut States,
     scratch: &mut Scratch,
     meter: &mut Meter<'_>,
 ) -> Result<bool, Fallback> {
-    if let Some(question) = question
-        && let Some(pieces) = states.pieces.get_mut(question.about as usize)
-        && pieces.exclude(question, text, states.epoch)
+    if let Some(ask) = ask
+        && states.excludes(set, ask, text)
     {
         return meter.spend(20).map(|()| false).map_err(|_| Fallback);
     }

@@ -1,11 +1,16 @@
 //! Which pieces of three bytes a text has: enough to tell that most of what rules look for in it is not there.
 //!
-//! A pattern often cannot match without one of a few literals. One pass over a text notes its pieces in a table of bits;
-//! a literal with a piece that is not noted does not occur. Pieces are noted without the bit that tells upper from lower
-//! case, so that the same table serves both kinds of searches. What the table cannot exclude is searched for.
+//! A pattern often cannot match without some literals. One pass over a text notes its pieces in a table; a literal with a
+//! piece that is not noted does not occur. All ways in which the rules' questions about the text could be answered by yes
+//! are looked up once, and those that are there leave their questions *open*; the answer to all others is no, and their
+//! tests are marked as decided in one go. Pieces are noted by the lowest five bits of each byte, so that the same table
+//! serves searches with and without case. What stays open is searched for.
 
+use super::RuleSet;
 use super::graph::{Expr, ExprId, Graph};
-use crate::regex::Requirement;
+use super::leaf::{Leaf, Way};
+use super::states::States;
+use crate::regex::Needs;
 use crate::syntax::tree::MatchOp;
 use crate::value::{Encoding, Text, Value};
 use crate::vocabulary::functions::FunctionId;
@@ -14,98 +19,337 @@ use rustc_hash::FxHashMap;
 /// Bytes of a piece.
 const PIECE_BYTES: usize = 3;
 
+/// Bits of a byte that tell pieces apart: all but those that tell upper from lower case, and letters from the rest.
+const BYTE_BITS: u32 = 5;
+
+/// Number of different pieces.
+const PLACES: usize = 1 << (BYTE_BITS * 3);
+
 /// Pieces of a literal that are looked up: those that are rarest in texts.
 const LOOKED_UP: usize = 4;
 
-/// Pieces in eight bytes.
-const AT_ONCE: usize = 8 - PIECE_BYTES + 1;
+/// Pieces that are noted at a time.
+const BLOCK: usize = 64;
 
-/// Words of the largest table: 8 KiB, which stays in the first-level cache.
-const WORDS_MAX: usize = 1_024;
+/// Fewest questions about one text in a rule set for which pieces are noted.
+const QUESTIONS_MIN: usize = 4;
 
-/// Bits of the table for each byte of the text, up to the largest table.
-const BITS_PER_BYTE: usize = 8;
-
-/// Questions about a short text that are answered one by one before its table is made: about what the table costs.
-const ASKED_BEFORE_SHORT: u32 = 12;
-
-/// The same for a long text, where searching is quicker for each byte.
-const ASKED_BEFORE_LONG: u32 = 8;
-
-/// Bytes from which on a text counts as long.
-const LONG_BYTES: usize = 4_096;
-
-/// Fewest questions about one text in a rule set for which tables are made.
-const QUESTIONS_MIN: u32 = 9;
-
-/// Whether a text holds one of some literals.
-#[derive(Debug)]
-pub(super) struct Question {
-    /// The string form of what is searched.
-    pub(super) text: ExprId,
+/// A question about a text: whether it may hold one of some literals.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask {
     /// Number of the text.
-    pub(super) about: u32,
-    literals: Box<[[u32; LOOKED_UP]]>,
-    is_caseless: bool,
-    /// Whether it says nothing about texts that are not UTF-8.
-    needs_utf8: bool,
+    pub(super) topic: u32,
+    /// Number of the question.
+    number: u32,
 }
 
-/// A bit for each place.
+/// A text that is asked about, and what about it.
 #[derive(Debug)]
-struct Table(Box<[u64; WORDS_MAX]>);
+pub(super) struct Topic {
+    /// The string form of what is searched.
+    pub(super) text: ExprId,
+    ways: Box<[Held]>,
+    /// Questions that say nothing about texts with letters that fold to `k` or `s`.
+    folding: Box<[u32]>,
+    /// Questions that say nothing about texts that are not UTF-8.
+    utf8_only: Box<[u32]>,
+    /// Its tests, which are the first of its questions too.
+    leaves: std::ops::Range<usize>,
+    /// Number of its first question.
+    first: usize,
+}
 
-impl Default for Table {
-    fn default() -> Self {
-        Self(Box::new([0; WORDS_MAX]))
-    }
+/// Pieces that a text has if it holds some literals, and the questions that this leaves open.
+#[derive(Debug)]
+struct Held {
+    places: [u16; LOOKED_UP],
+    questions: Box<[u32]>,
+}
+
+/// All that is asked about texts in a rule set.
+#[derive(Debug, Default)]
+pub(super) struct Questions {
+    pub(super) topics: Vec<Topic>,
+    /// Number of questions.
+    len: usize,
+    /// By expression: the question of a call.
+    calls: Vec<Option<Ask>>,
 }
 
 /// What is known of one text of the present action.
-#[derive(Debug, Default)]
-pub(super) struct Pieces {
+#[derive(Debug, Default, Clone, Copy)]
+struct Progress {
     epoch: u32,
     asked: u32,
-    /// How often it was asked in the action before: a good guess for this one.
+    /// How often it was asked about in the action before: a good guess for this one.
     expected: u32,
     is_noted: bool,
-    /// Whether letters beyond ASCII occur that fold to `k` or `s`: then nothing is known of caseless literals.
+}
+
+/// What a thread knows of the texts of the present action.
+#[derive(Debug)]
+pub(super) struct Answers {
+    /// By topic.
+    progress: Vec<Progress>,
+    /// By question: the action for which it is open.
+    open: Vec<u32>,
+    table: Box<[u8; PLACES]>,
+    /// What stands in the table for each piece of the latest text.
+    stamp: u8,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self { progress: Vec::new(), open: Vec::new(), table: Box::new([0; PLACES]), stamp: 0 }
+    }
+}
+
+/// What one expression asks, before it has a number.
+struct Draft {
+    text: ExprId,
+    ways: Box<[[u16; LOOKED_UP]]>,
     folds: bool,
-    words: Table,
-    shift: u32,
+    needs_utf8: bool,
 }
 
-/// The questions of a rule set: by expression, if it is one, and the number of texts asked about.
-pub(super) fn questions(graph: &mut Graph) -> (Vec<Option<Box<Question>>>, usize) {
-    let ids: Vec<ExprId> = graph.ids().collect();
-    let mut questions: Vec<Option<Box<Question>>> = ids.iter().map(|id| question(graph, *id).map(Box::new)).collect();
-    let mut asked: FxHashMap<ExprId, u32> = FxHashMap::default();
-    for question in questions.iter().flatten() {
-        *asked.entry(question.text).or_default() += 1;
-    }
-    let mut texts: FxHashMap<ExprId, u32> = FxHashMap::default();
-    for place in &mut questions {
-        let Some(question) = place else { continue };
-        if asked.get(&question.text).is_none_or(|asked| *asked < QUESTIONS_MIN) {
-            *place = None;
-            continue;
+impl Questions {
+    /// The questions of a rule set, and the numbers of the tests in the order in which they are to stand: those that ask
+    /// about the same text side by side. `leaves` are in the order before.
+    pub(super) fn new(graph: &mut Graph, leaves: &mut [Leaf]) -> (Self, Vec<usize>) {
+        let ids: Vec<ExprId> = graph.ids().collect();
+        let mut asking = Asking::default();
+        for (number, leaf) in leaves.iter().enumerate() {
+            if !leaf.is_plain
+                && matches!(leaf.way, Way::Find { .. })
+                && let Some(draft) = draft(graph, leaf.expr)
+            {
+                asking.about(draft.text).tests.push((number, draft));
+            }
         }
-        let next = u32::try_from(texts.len()).unwrap_or(u32::MAX);
-        question.about = *texts.entry(question.text).or_insert(next);
+        for id in &ids {
+            if matches!(graph.node(*id).expr, Expr::Call(..))
+                && let Some(draft) = draft(graph, *id)
+            {
+                asking.about(draft.text).calls.push((*id, draft));
+            }
+        }
+        let mut questions = Self { calls: vec![None; graph.len()], ..Self::default() };
+        let mut order = Vec::with_capacity(leaves.len());
+        for Asked { text, tests, calls } in asking.texts {
+            if tests.len() + calls.len() < QUESTIONS_MIN {
+                continue;
+            }
+            let number = u32::try_from(questions.topics.len()).unwrap_or(u32::MAX);
+            let (first, start) = (questions.len, order.len());
+            let ask = |place: usize| Ask { topic: number, number: u32::try_from(first + place).unwrap_or(u32::MAX) };
+            let mut drafts = Vec::with_capacity(tests.len() + calls.len());
+            for (leaf, draft) in tests {
+                if let Some(leaf) = leaves.get_mut(leaf) {
+                    leaf.ask = Some(ask(drafts.len()));
+                }
+                order.push(leaf);
+                drafts.push(draft);
+            }
+            for (id, draft) in calls {
+                if let Some(place) = questions.calls.get_mut(id.index()) {
+                    *place = Some(ask(drafts.len()));
+                }
+                drafts.push(draft);
+            }
+            questions.len += drafts.len();
+            questions.topics.push(Topic::new(text, &drafts, first, start..order.len()));
+        }
+        order.extend((0..leaves.len()).filter(|number| leaves.get(*number).is_some_and(|leaf| leaf.ask.is_none())));
+        for leaf in leaves {
+            leaf.prepare_call(graph, &questions);
+        }
+        (questions, order)
     }
-    questions.resize_with(graph.len(), || None);
-    (questions, texts.len())
+
+    /// What a call asks.
+    pub(super) fn of_call(&self, call: ExprId) -> Option<Ask> {
+        self.calls.get(call.index()).copied().flatten()
+    }
+
+    /// The text that is asked about.
+    pub(super) fn text(&self, ask: Ask) -> Option<ExprId> {
+        self.topics.get(ask.topic as usize).map(|topic| topic.text)
+    }
 }
 
-fn question(graph: &mut Graph, id: ExprId) -> Option<Question> {
+/// Who asks about which text.
+#[derive(Default)]
+struct Asking {
+    texts: Vec<Asked>,
+    places: FxHashMap<ExprId, usize>,
+}
+
+struct Asked {
+    text: ExprId,
+    tests: Vec<(usize, Draft)>,
+    calls: Vec<(ExprId, Draft)>,
+}
+
+impl Asking {
+    fn about(&mut self, text: ExprId) -> &mut Asked {
+        let next = self.texts.len();
+        let place = *self.places.entry(text).or_insert(next);
+        if place == next {
+            self.texts.push(Asked { text, tests: Vec::new(), calls: Vec::new() });
+        }
+        &mut self.texts[place]
+    }
+}
+
+impl Topic {
+    fn new(text: ExprId, drafts: &[Draft], first: usize, leaves: std::ops::Range<usize>) -> Self {
+        let mut ways: Vec<([u16; LOOKED_UP], Vec<u32>)> = Vec::new();
+        let mut known: FxHashMap<[u16; LOOKED_UP], usize> = FxHashMap::default();
+        let numbered = || drafts.iter().zip(0_u32..);
+        for (draft, number) in numbered() {
+            for places in &draft.ways {
+                let next = ways.len();
+                let place = *known.entry(*places).or_insert(next);
+                if place == next {
+                    ways.push((*places, Vec::new()));
+                }
+                ways[place].1.push(number);
+            }
+        }
+        let held = |(places, mut questions): ([u16; LOOKED_UP], Vec<u32>)| {
+            questions.dedup();
+            Held { places, questions: questions.into() }
+        };
+        Self {
+            text,
+            ways: ways.into_iter().map(held).collect(),
+            folding: numbered().filter(|(draft, _)| draft.folds).map(|(_, number)| number).collect(),
+            utf8_only: numbered().filter(|(draft, _)| draft.needs_utf8).map(|(_, number)| number).collect(),
+            leaves,
+            first,
+        }
+    }
+
+    /// How many questions about a text of so many bytes are answered one by one before its pieces are noted: about what
+    /// that costs.
+    fn asked_before(&self, bytes: usize) -> u32 {
+        // In nanoseconds: noting, looking up the literals; one search.
+        let noting = bytes * 2 / 5 + 3 * self.ways.len();
+        u32::try_from(noting / (50 + bytes / 20)).unwrap_or(u32::MAX)
+    }
+}
+
+impl Answers {
+    pub(super) fn reset(&mut self, questions: &Questions) {
+        self.progress = vec![Progress::default(); questions.topics.len()];
+        self.open = vec![0; questions.len];
+    }
+}
+
+impl States {
+    /// Whether `text`, that of the question's topic, is known to hold none of what the question is about.
+    #[inline]
+    pub(super) fn excludes(&mut self, set: &RuleSet, ask: Ask, text: &Text) -> bool {
+        let Some(progress) = self.answers.progress.get_mut(ask.topic as usize) else { return false };
+        if progress.epoch != self.epoch {
+            *progress = Progress { epoch: self.epoch, expected: progress.asked, asked: 0, is_noted: false };
+        }
+        progress.asked += 1;
+        if !progress.is_noted {
+            let Some(topic) = set.questions.topics.get(ask.topic as usize) else { return false };
+            if progress.asked.max(progress.expected) <= topic.asked_before(text.len()) {
+                return false;
+            }
+            progress.is_noted = true;
+            self.answer(set, topic, text);
+        }
+        self.answers.open.get(ask.number as usize).is_some_and(|open| *open != self.epoch)
+    }
+
+    /// Answers all questions about a text; those that stay open are marked as such, the tests of the others as decided.
+    #[inline(never)]
+    fn answer(&mut self, set: &RuleSet, topic: &Topic, text: &Text) {
+        let epoch = self.epoch;
+        let Answers { open, table, stamp, .. } = &mut self.answers;
+        let Some(open) = open.get_mut(topic.first..) else { return };
+        let mut leave_open = |questions: &[u32]| {
+            for question in questions {
+                if let Some(open) = open.get_mut(*question as usize) {
+                    *open = epoch;
+                }
+            }
+        };
+        *stamp = stamp.wrapping_add(1);
+        if *stamp == 0 {
+            table.fill(0);
+            *stamp = 1;
+        }
+        note(text.bytes(), table, *stamp);
+        for way in &topic.ways {
+            if way.places.iter().all(|place| table[usize::from(*place) % PLACES] == *stamp) {
+                leave_open(&way.questions);
+            }
+        }
+        match text.encoding() {
+            Encoding::Ascii => {}
+            Encoding::Utf8 if !holds_folding(text.bytes()) => {}
+            Encoding::Utf8 => leave_open(&topic.folding),
+            Encoding::Other => {
+                leave_open(&topic.utf8_only);
+                leave_open(&topic.folding);
+            }
+        }
+        let calls = &set.graph.node(topic.text).calls;
+        let key = if calls.is_empty() { epoch } else { self.stamp };
+        // What costs more until its calls are made is left to each test.
+        if !calls.iter().all(|call| self.exprs.get(call.index()).is_some_and(|state| state.stamp == self.stamp)) {
+            return;
+        }
+        if let Some(marks) = self.marks.get_mut(topic.leaves.clone()) {
+            for (mark, open) in marks.iter_mut().zip(open) {
+                *mark = if *open == epoch { *mark } else { key << 1 };
+            }
+        }
+    }
+}
+
+/// The place of a piece in the table.
+#[inline]
+fn place(a: u8, b: u8, c: u8) -> u16 {
+    const MASK: u8 = (1 << BYTE_BITS) - 1;
+    u16::from(a & MASK) | u16::from(b & MASK) << BYTE_BITS | u16::from(c & MASK) << (2 * BYTE_BITS)
+}
+
+/// Notes all pieces of a text.
+fn note(text: &[u8], table: &mut [u8; PLACES], stamp: u8) {
+    let mut places = [0; BLOCK];
+    let mut rest = text;
+    while let Some(block) = rest.first_chunk::<{ BLOCK + PIECE_BYTES - 1 }>() {
+        // Computed many at a time, then stored one by one.
+        for (index, slot) in places.iter_mut().enumerate() {
+            *slot = place(block[index], block[index + 1], block[index + 2]);
+        }
+        for place in places {
+            table[usize::from(place) % PLACES] = stamp;
+        }
+        rest = rest.get(BLOCK..).unwrap_or_default();
+    }
+    for piece in rest.windows(PIECE_BYTES) {
+        if let [a, b, c] = *piece {
+            table[usize::from(place(a, b, c)) % PLACES] = stamp;
+        }
+    }
+}
+
+fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
     let node = graph.node(id);
     let literal = |id: ExprId| match graph.constant_of(id) {
         Some(Value::Str(text)) if !text.is_empty() => Some(text.bytes().to_vec()),
         _ => None,
     };
-    let exactly = |any_of| Requirement { any_of, caseless: false, exact: true };
-    let pattern = || node.pattern.as_ref()?.requirement().cloned();
-    let (searched, needed) = match &node.expr {
+    let exactly = |literals: Vec<Vec<u8>>| Needs { ways: literals.into_iter().map(|text| vec![text]).collect(), folds: false };
+    let pattern = || node.pattern.as_ref()?.needs();
+    let (searched, needs) = match &node.expr {
         Expr::Match(MatchOp::In, needle, text) | Expr::Match(MatchOp::Contains, text, needle) => {
             (*text, exactly(vec![literal(*needle)?]))
         }
@@ -123,90 +367,32 @@ fn question(graph: &mut Graph, id: ExprId) -> Option<Question> {
         },
         _ => return None,
     };
-    let literals: Option<Box<[_]>> = needed.any_of.iter().map(|literal| looked_up(literal)).collect();
-    let literals = literals.filter(|literals| !literals.is_empty())?;
+    let ways: Option<Box<[_]>> = needs.ways.iter().map(|way| looked_up(way)).collect();
+    let ways = ways.filter(|ways| !ways.is_empty())?;
     let needs_utf8 = !matches!(&node.expr, Expr::Match(MatchOp::In | MatchOp::Contains, ..));
     let text = graph.text(searched)?;
-    Some(Question { text, about: 0, literals, is_caseless: needed.caseless, needs_utf8 })
+    Some(Draft { text, ways, folds: needs.folds, needs_utf8 })
 }
 
-/// The place of a piece in the largest possible table.
-#[inline]
-fn place(piece: u32) -> u32 {
-    ((piece | 0x0020_2020) & 0x00ff_ffff).wrapping_mul(0x9e37_79b1)
-}
-
-fn looked_up(literal: &[u8]) -> Option<[u32; LOOKED_UP]> {
-    let mut pieces: Vec<&[u8]> = literal.windows(PIECE_BYTES).collect();
+/// The places of the rarest pieces of texts; none if all are too short for a piece.
+fn looked_up(texts: &[impl AsRef<[u8]>]) -> Option<[u16; LOOKED_UP]> {
+    let mut pieces: Vec<&[u8]> = texts.iter().flat_map(|text| text.as_ref().windows(PIECE_BYTES)).collect();
     pieces.sort_by_key(|piece| piece.iter().filter(|byte| is_common(**byte)).count());
-    let places: Vec<u32> = pieces.iter().take(LOOKED_UP).filter_map(|piece| Some(place(le(piece)?))).collect();
+    let places: Vec<u16> = pieces
+        .iter()
+        .take(LOOKED_UP)
+        .filter_map(|piece| match **piece {
+            [a, b, c] => Some(place(a, b, c)),
+            _ => None,
+        })
+        .collect();
     let first = *places.first()?;
     Some(std::array::from_fn(|number| places.get(number).copied().unwrap_or(first)))
-}
-
-fn le(piece: &[u8]) -> Option<u32> {
-    let [a, b, c] = *piece else { return None };
-    Some(u32::from_le_bytes([a, b, c, 0]))
 }
 
 /// Whether a byte is frequent in texts of many languages.
 fn is_common(byte: u8) -> bool {
     b"etaoinsrhldcu ".contains(&byte.to_ascii_lowercase()) || byte >= 0x80
-}
-
-impl Pieces {
-    /// Whether `text` is known to hold none of what the question is about.
-    #[inline]
-    pub(super) fn exclude(&mut self, question: &Question, text: &Text, epoch: u32) -> bool {
-        if self.epoch != epoch {
-            self.epoch = epoch;
-            self.expected = self.asked;
-            self.asked = 0;
-            self.is_noted = false;
-        }
-        self.asked += 1;
-        if !self.is_noted {
-            let before = if text.len() < LONG_BYTES { ASKED_BEFORE_SHORT } else { ASKED_BEFORE_LONG };
-            if self.asked.max(self.expected) <= before {
-                return false;
-            }
-            self.note(text);
-        }
-        if question.is_caseless && self.folds || question.needs_utf8 && text.encoding() == Encoding::Other {
-            return false;
-        }
-        !question.literals.iter().any(|literal| literal.iter().all(|place| self.has(*place)))
-    }
-
-    #[inline]
-    fn has(&self, place: u32) -> bool {
-        let bit = place >> self.shift;
-        self.words.0[(bit >> 6) as usize % WORDS_MAX] >> (bit & 63) & 1 == 1
-    }
-
-    fn note(&mut self, text: &Text) {
-        let bytes = text.bytes();
-        self.is_noted = true;
-        let bits = (bytes.len() * BITS_PER_BYTE).next_power_of_two().clamp(512, WORDS_MAX * 64);
-        self.shift = 32 - bits.ilog2();
-        let (shift, words) = (self.shift, &mut *self.words.0);
-        words.iter_mut().take(bits / 64).for_each(|word| *word = 0);
-        let mut note = |piece: u32| {
-            let bit = place(piece) >> shift;
-            words[(bit >> 6) as usize % WORDS_MAX] |= 1 << (bit & 63);
-        };
-        let mut rest = bytes;
-        while let Some(chunk) = rest.first_chunk::<8>() {
-            let chunk = u64::from_le_bytes(*chunk);
-            for piece in 0..AT_ONCE {
-                #[expect(clippy::cast_possible_truncation, reason = "the lowest bytes are wanted")]
-                note((chunk >> (8 * piece)) as u32);
-            }
-            rest = rest.get(AT_ONCE..).unwrap_or_default();
-        }
-        rest.windows(PIECE_BYTES).filter_map(le).for_each(note);
-        self.folds = text.encoding() != Encoding::Ascii && holds_folding(bytes);
-    }
 }
 
 /// Whether U+212A (Kelvin sign) or U+017F (long s) occurs.
@@ -219,30 +405,26 @@ fn holds_folding(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn question(literals: &[&str], is_caseless: bool) -> Question {
-        let literals = literals.iter().map(|literal| looked_up(literal.as_bytes()).expect("long enough")).collect();
-        let text = Graph::default().literal(&crate::syntax::tree::Literal::Null).expect("room");
-        Question { text, about: 0, literals, is_caseless, needs_utf8: true }
-    }
-
-    fn excludes(text: &[u8], literals: &[&str], is_caseless: bool) -> bool {
-        let mut pieces = Pieces::default();
-        let (text, question) = (Text::new(text), question(literals, is_caseless));
-        (0..=ASKED_BEFORE_SHORT.max(ASKED_BEFORE_LONG))
-            .map(|_| pieces.exclude(&question, &text, 1))
-            .last()
-            .unwrap_or_default()
+    /// Whether the pieces of a text leave none of the literals open.
+    fn excludes(text: &[u8], literals: &[&str]) -> bool {
+        let mut table = Box::new([0; PLACES]);
+        note(text, &mut table, 1);
+        let is_open = |literal: &&str| {
+            let places = looked_up(&[literal]).expect("long enough");
+            places.iter().all(|place| table[usize::from(*place)] == 1)
+        };
+        !literals.iter().any(|literal| is_open(literal))
     }
 
     #[test]
     fn what_occurs_is_never_excluded() {
-        let text = "The quick brown fox, ein Zwölftel \u{212a}elvin; {{delete}} \\x @`";
+        let text = "The quick brown fox, ein Zwölftel \u{212a}elvin; {{delete}} \\x @` and so on, for longer than a block";
         for start in 0..text.len() {
             for end in start + PIECE_BYTES..=text.len() {
                 let (Some(literal), prefix) = (text.get(start..end), text.get(..end)) else { continue };
-                assert!(!excludes(text.as_bytes(), &[literal], false), "{literal}");
-                assert!(!excludes(prefix.unwrap_or(text).as_bytes(), &["zzz", literal], false), "{literal}");
-                assert!(!excludes(text.as_bytes(), &[&literal.to_ascii_lowercase()], true), "{literal}");
+                assert!(!excludes(text.as_bytes(), &[literal]), "{literal}");
+                assert!(!excludes(prefix.unwrap_or(text).as_bytes(), &["zzz", literal]), "{literal}");
+                assert!(!excludes(text.as_bytes(), &[&literal.to_ascii_lowercase()]), "{literal}");
             }
         }
     }
@@ -250,16 +432,16 @@ mod tests {
     #[test]
     fn what_does_not_occur_mostly_is() {
         let text = "The quick brown fox jumps over the lazy dog. ".repeat(300);
-        assert!(excludes(text.as_bytes(), &["turnip", "wonder pills", "{{delete"], false));
-        assert!(excludes(b"", &["abc"], true));
-        assert!(excludes(b"ab", &["abc"], true));
-        assert!(!excludes(b"abd", &["xyz", "abd"], true));
+        assert!(excludes(text.as_bytes(), &["turnip", "wonder pills", "{{delete"]));
+        assert!(excludes(b"", &["abc"]));
+        assert!(excludes(b"ab", &["abc"]));
+        assert!(!excludes(b"abd", &["xyz", "abd"]));
     }
 
     #[test]
-    fn nothing_is_said_where_bytes_do_not_tell() {
-        assert!(!excludes("\u{212a}elvin".as_bytes(), &["spam"], true));
-        assert!(excludes("\u{212a}elvin".as_bytes(), &["spam"], false));
-        assert!(!excludes(b"\xff", &["spam"], false));
+    fn letters_that_fold_are_found() {
+        assert!(holds_folding("\u{212a}elvin".as_bytes()));
+        assert!(holds_folding("\u{17f}pam".as_bytes()));
+        assert!(!holds_folding("Kelvin, spam".as_bytes()));
     }
 }

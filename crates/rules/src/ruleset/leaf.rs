@@ -1,11 +1,12 @@
 //! The tests that plans are made of, with the common ones prepared.
 
-use super::grams::Question;
+use super::grams::{Ask, Questions};
 use super::graph::{Expr, ExprId, Graph, Search};
+use super::calls;
 use super::plan::{self, Plan};
 use crate::regex::Pattern;
 use crate::syntax::tree::{CompareOp, MatchOp};
-use crate::value::{Text, Value};
+use crate::value::{Text, Value, compare};
 use crate::vocabulary::VariableId;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -50,12 +51,19 @@ pub(super) enum Kind {
     UnsetFlag,
 }
 
+impl Kind {
+    /// Whether the step's number is that of a test.
+    fn is_about_test(self) -> bool {
+        matches!(self, Self::Test | Self::TestCalling | Self::PutOff)
+    }
+}
+
 /// A test: whether an expression is true.
 #[derive(Debug)]
 pub(super) struct Leaf {
     pub(super) way: Way,
     /// What it asks about a text.
-    pub(super) question: Option<Question>,
+    pub(super) ask: Option<Ask>,
     /// Whether the plain evaluator must do it.
     pub(super) is_plain: bool,
     pub(super) expr: ExprId,
@@ -70,6 +78,8 @@ pub(super) enum Way {
     Equal { variable: VariableId, text: Text, is_equal: bool },
     /// Looking for something in a text.
     Find { text: Source, what: What },
+    /// A call that asks about a text, or a constant beside one: what it is worth if nothing is found.
+    Call { call: ExprId, ask: Ask, if_absent: bool },
     /// Anything else.
     Evaluate,
 }
@@ -97,21 +107,18 @@ pub(super) struct Course {
     numbers: FxHashMap<ExprId, u32>,
 }
 
-/// By expression: what it asks about a text.
-type Questions = [Option<Box<Question>>];
-
 impl Course {
     /// Appends a plan's steps; where they begin.
-    pub(super) fn add(&mut self, graph: &mut Graph, questions: &mut Questions, plan: &Plan) -> Option<u32> {
+    pub(super) fn add(&mut self, graph: &mut Graph, plan: &Plan) -> Option<u32> {
         let base = u32::try_from(self.steps.len()).ok()?;
         base.checked_add(u32::try_from(plan.steps.len()).ok()?)?;
         // The ends are the first steps of every plan.
         let place = |at: u32| if at < ENDS { at } else { base + at };
         for step in plan.steps.iter().skip(ENDS as usize) {
             let step = match *step {
-                plan::Step::Test { expr, yes, no } => self.test(graph, questions, expr, place(yes), place(no)),
+                plan::Step::Test { expr, yes, no } => self.test(graph, expr, place(yes), place(no)),
                 plan::Step::Evaluate { expr, next } => {
-                    let step = self.test(graph, questions, expr, place(next), place(next));
+                    let step = self.test(graph, expr, place(next), place(next));
                     if graph.node(expr).can_wait { Step { kind: Kind::PutOff, ..step } } else { step }
                 }
                 plan::Step::TestFlag { flag, yes, no } => {
@@ -128,17 +135,32 @@ impl Course {
         Some(place(plan.start))
     }
 
+    /// Puts the tests in another order: that of their numbers before.
+    pub(super) fn reorder(&mut self, order: &[usize]) {
+        let mut before: Vec<Option<Leaf>> = std::mem::take(&mut self.leaves).into_iter().map(Some).collect();
+        let mut numbers = vec![u32::MAX; before.len()];
+        for (number, now) in order.iter().zip(0..) {
+            if let (Some(leaf), Some(place)) = (before.get_mut(*number).and_then(Option::take), numbers.get_mut(*number)) {
+                self.leaves.push(leaf);
+                *place = now;
+            }
+        }
+        for step in self.steps.iter_mut().filter(|step| step.kind.is_about_test()) {
+            step.number = numbers.get(step.number as usize).copied().unwrap_or(u32::MAX);
+        }
+    }
+
     /// The step at a place that is no end.
     #[inline]
     pub(super) fn step(steps: &[Step], at: u32) -> Option<&Step> {
         steps.get(at.wrapping_sub(ENDS) as usize)
     }
 
-    fn test(&mut self, graph: &mut Graph, questions: &mut Questions, expr: ExprId, yes: u32, no: u32) -> Step {
+    fn test(&mut self, graph: &mut Graph, expr: ExprId, yes: u32, no: u32) -> Step {
         let next = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(expr).or_insert(next);
         if number == next {
-            self.leaves.push(Leaf::new(graph, questions, expr));
+            self.leaves.push(Leaf::new(graph, expr));
         }
         let node = graph.node(expr);
         // A test that costs more is left to the plain evaluator.
@@ -149,14 +171,32 @@ impl Course {
 }
 
 impl Leaf {
-    fn new(graph: &mut Graph, questions: &mut Questions, expr: ExprId) -> Self {
+    fn new(graph: &mut Graph, expr: ExprId) -> Self {
         let way = Way::new(graph, expr);
-        let question = match way {
-            Way::Find { .. } => questions.get_mut(expr.index()).and_then(Option::take).map(|question| *question),
+        let node = graph.node(expr);
+        Self { way, ask: None, is_plain: node.is_plain || node.cost > u32::from(u16::MAX), expr }
+    }
+
+    /// Prepares a test of a call that asks about a text, alone or beside a constant.
+    pub(super) fn prepare_call(&mut self, graph: &Graph, questions: &Questions) {
+        if !matches!(self.way, Way::Evaluate) || self.is_plain {
+            return;
+        }
+        let absent = |call: ExprId| match &graph.node(call).expr {
+            Expr::Call(function, _) => Some((call, questions.of_call(call)?, calls::absent(*function))),
             _ => None,
         };
-        let node = graph.node(expr);
-        Self { way, question, is_plain: node.is_plain || node.cost > u32::from(u16::MAX), expr }
+        let found = match graph.node(self.expr).expr {
+            Expr::Compare(op, left, right) => match (graph.constant_of(left), graph.constant_of(right)) {
+                (None, Some(Value::Int(number))) => absent(left).map(|(call, ask, value)| (call, ask, compare::compare(op, &value, &Value::Int(*number)))),
+                (Some(Value::Int(number)), None) => absent(right).map(|(call, ask, value)| (call, ask, compare::compare(op, &Value::Int(*number), &value))),
+                _ => None,
+            },
+            _ => absent(self.expr),
+        };
+        if let Some((call, ask, value)) = found {
+            self.way = Way::Call { call, ask, if_absent: value.is_true() };
+        }
     }
 }
 

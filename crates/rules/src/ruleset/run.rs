@@ -102,15 +102,33 @@ impl Runner<'_, '_> {
         if step.kind == Kind::TestCalling {
             // It costs no more only as long as its calls are remembered.
             key = self.states.stamp;
-            for call in &self.set.graph.node(leaf.expr).calls {
-                self.call(*call, meter)?;
+            let calls = &*self.set.graph.node(leaf.expr).calls;
+            // The last is the one that is asked about: the others are in its operands.
+            if let (Way::Call { call, ask, if_absent }, Some((last, before))) = (&leaf.way, calls.split_last())
+                && call == last
+            {
+                for call in before {
+                    self.call(*call, meter)?;
+                }
+                if self.ask(*call, *ask, meter)? {
+                    return Ok(self.know(step, key, *if_absent));
+                }
+            } else {
+                for call in calls {
+                    self.call(*call, meter)?;
+                }
             }
         }
         let is_true = self.decide(leaf, meter)?;
+        Ok(self.know(step, key, is_true))
+    }
+
+    /// Notes what a test gave.
+    fn know(&mut self, step: &Step, key: u32, is_true: bool) -> bool {
         if let Some(mark) = self.states.marks.get_mut(step.number as usize) {
             *mark = key << 1 | u32::from(is_true);
         }
-        Ok(is_true)
+        is_true
     }
 
     /// Counts the calls of a test that nobody may ever make.
@@ -150,8 +168,8 @@ impl Runner<'_, '_> {
                     return Ok((value == text) == *is_equal);
                 }
             }
-            Way::Find { text, what } => return self.find(*text, what, leaf.question.as_ref(), meter),
-            Way::Evaluate => {}
+            Way::Find { text, what } => return self.find(*text, what, leaf.ask, meter),
+            Way::Call { .. } | Way::Evaluate => {}
         }
         self.compute(leaf.expr, meter)?;
         Ok(self.value(leaf.expr).is_true())

@@ -1,7 +1,7 @@
 //! What a thread knows of the present action.
 
 use super::RuleSet;
-use super::grams::Pieces;
+use super::grams::Answers;
 use super::graph::{Expr, ExprId, Graph};
 use crate::action::Action;
 use crate::value::Value;
@@ -43,8 +43,8 @@ pub(super) struct Latest {
 #[derive(Debug, Default)]
 pub(super) struct States {
     pub(super) exprs: Vec<State>,
-    /// By text that questions are about.
-    pub(super) pieces: Vec<Pieces>,
+    /// What is known of texts that questions are about.
+    pub(super) answers: Answers,
     /// By test: twice the key that tells for which action (or stretch) it is known, plus one if it is true.
     pub(super) marks: Vec<u32>,
     /// Number of the action.
@@ -77,7 +77,7 @@ impl States {
     pub(super) fn reset(&mut self, set: &RuleSet) {
         *self = Self::default();
         self.exprs.resize_with(set.graph.len(), State::default);
-        self.pieces.resize_with(set.texts, Pieces::default);
+        self.answers.reset(&set.questions);
         self.marks.resize(set.leaves.len(), 0);
         self.latest.resize(set.classes.len(), Latest::default());
     }
