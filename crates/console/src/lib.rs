@@ -16,6 +16,7 @@
 //! Begin reading at [`routes`], then [`visit`] and [`page`].
 
 pub mod assets;
+pub mod cursor;
 pub mod fault;
 pub mod form;
 pub mod html;
