@@ -1,4 +1,5 @@
--- Written for both databases: BYTES, EMPTY_BYTES and SERIAL_KEY stand for what each calls them.
+-- Written for both databases: BYTES, EMPTY_BYTES and SERIAL_KEY stand for what each calls them; KEY_ORDERED keeps a table's
+-- rows in its key where that can be had, so that a table that is all key is not stored twice.
 -- Times are microseconds since 1970, UTC; documents are JSON text.
 
 -- One row per counter that must go up in the order of commits. Never grows.

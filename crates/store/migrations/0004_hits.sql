@@ -53,7 +53,9 @@ CREATE TABLE hits (
     legacy_id BIGINT
 );
 CREATE INDEX hits_audience ON hits (wiki, audience, at, hit_id);
-CREATE INDEX hits_filter ON hits (wiki, filter_wiki, filter_id, at, hit_id);
+-- With all that decides who sees a hit: lists of many filters' hits are made of the index alone.
+CREATE INDEX hits_filter ON hits
+    (wiki, filter_wiki, filter_id, at, hit_id, is_hidden, revision_state, protected_names);
 CREATE INDEX hits_actor ON hits (wiki, actor_name, at, hit_id);
 CREATE INDEX hits_target ON hits (wiki, target_title, at, hit_id);
 CREATE INDEX hits_outcome ON hits (wiki, outcome, at, hit_id);
@@ -62,6 +64,7 @@ CREATE INDEX hits_action ON hits (wiki, action_id);
 CREATE INDEX hits_ref_code ON hits (ref_code);
 -- What is rare has an index of its own; what is common is found soon without one.
 CREATE INDEX hits_kind ON hits (wiki, kind, at, hit_id) WHERE kind <> 'edit';
+CREATE INDEX hits_namespace ON hits (wiki, target_ns, at, hit_id) WHERE target_ns <> 0;
 CREATE INDEX hits_group ON hits (wiki, filter_group, at, hit_id) WHERE filter_group <> 'default';
 CREATE INDEX hits_revision ON hits (wiki, rev_id) WHERE rev_id IS NOT NULL;
 CREATE INDEX hits_hidden ON hits (at, hit_id) WHERE is_hidden;
@@ -80,7 +83,7 @@ CREATE TABLE hit_consequences (
     at BIGINT NOT NULL,
     hit_id BYTES NOT NULL,
     PRIMARY KEY (wiki, name, at, hit_id)
-);
+) KEY_ORDERED;
 
 -- Keyed digests of a hit's address and of the ranges around it, to find hits by address. Three or four rows per hit with an
 -- address; removed with the address.
@@ -89,7 +92,7 @@ CREATE TABLE hit_addresses (
     at BIGINT NOT NULL,
     hit_id BYTES NOT NULL,
     PRIMARY KEY (digest, at, hit_id)
-);
+) KEY_ORDERED;
 CREATE INDEX hit_addresses_at ON hit_addresses (at);
 
 -- Variables of actions, by the digest of what is stored; zstd. Rows of the same action share one. Removed with the last

@@ -52,6 +52,7 @@ enum Answers {
     Groups,
     Outcome,
     Hidden,
+    Namespace,
     Nothing,
 }
 
@@ -131,6 +132,13 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
             .map(|ip| Way::hits(Answers::Address, on(" AND h.actor_name = ", mediawiki_name(ip).into())));
         return std::iter::once(found).chain(named).collect();
     }
+    // A user and a page have fewer hits than a filter.
+    if let Some(actor) = &it.actor {
+        return vec![Way::hits(Answers::Actor, on(" AND h.actor_name = ", actor.into()))];
+    }
+    if let Some(target) = &it.target {
+        return vec![Way::hits(Answers::Target, on(" AND h.target_title = ", target.into()))];
+    }
     if !it.filters.is_empty() {
         let way = |filter: &FilterKey| {
             let mut condition = on(" AND h.filter_wiki = ", (&filter.wiki).into());
@@ -140,12 +148,6 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
             Way::hits(Answers::Filters, condition)
         };
         return it.filters.iter().map(way).collect();
-    }
-    if let Some(actor) = &it.actor {
-        return vec![Way::hits(Answers::Actor, on(" AND h.actor_name = ", actor.into()))];
-    }
-    if let Some(target) = &it.target {
-        return vec![Way::hits(Answers::Target, on(" AND h.target_title = ", target.into()))];
     }
     if is_hidden_only {
         // There are few: the wiki is looked at in passing.
@@ -174,6 +176,10 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
     }
     if let Some(outcome) = &it.outcome {
         return vec![Way::hits(Answers::Outcome, on(" AND h.outcome = ", outcome.into()))];
+    }
+    if let Some(ns) = it.target_ns.filter(|ns| *ns != 0) {
+        let condition = on(" AND h.target_ns <> 0 AND h.target_ns = ", ns.into());
+        return vec![Way::hits(Answers::Namespace, condition)];
     }
     audiences(sight)
         .map(|audience| Way::hits(Answers::Nothing, on(" AND h.audience = ", audience.number().into())))
@@ -292,8 +298,8 @@ fn push_selection(sql: &mut Sql, it: &Selection, answered: Answers) {
     equal(Answers::Target, "h.target_title", it.target.as_slice());
     equal(Answers::Outcome, "h.outcome", it.outcome.as_slice());
     equal(Answers::RefCode, "h.ref_code", it.ref_code.as_slice());
-    if let Some(ns) = it.target_ns {
-        sql.push(" AND h.target_ns = ").bind(ns);
+    if let Some(ns) = it.target_ns.filter(|_| answered != Answers::Namespace) {
+        sql.push(" AND h.target_ns + 0 = ").bind(ns);
     }
     if !it.taken.is_empty() && answered != Answers::Taken {
         sql.push(
