@@ -157,7 +157,7 @@ async fn feedback(
 
 fn not_kept(error: HitError) -> Problem {
     match error {
-        HitError::Store(error) => error.into(),
+        HitError::Store(_) | HitError::NotYet => error.into(),
         // Of reading only.
         HitError::ReadOnly(_) | HitError::ReasonWanted | HitError::TooManyGuesses => {
             Problem::new(Code::Internal, "something went wrong here; the log says what")

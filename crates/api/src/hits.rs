@@ -306,6 +306,7 @@ impl From<HitError> for Problem {
     fn from(error: HitError) -> Self {
         match error {
             HitError::Store(error) => error.into(),
+            HitError::NotYet => Self::new(Code::StoreUnavailable, error.to_string()).retry_after_s(5),
             HitError::ReasonWanted => {
                 invalid("reason", "say why: this wiki demands a reason for looking at private details")
             }

@@ -221,11 +221,11 @@ impl Judge {
         let given = if is_stash || !self.stash.is_empty() { variables.given.clone() } else { Vec::new() };
         let mut course = Box::new(Course::new(id, request, variables, roster));
         let may_stash = Stash::serves(&course);
-        let is_recalled = course.request.mode == Mode::Enforce
+        course.is_recalled = course.request.mode == Mode::Enforce
             && may_stash
             && !self.stash.is_empty()
             && self.stash.recall(&mut course, &given, self.clock.now());
-        if !is_recalled {
+        if !course.is_recalled {
             self.run(&mut course, Course::begin);
         }
         course.stash = (is_stash && may_stash).then(|| Stash::inputs(&course, &given));
@@ -309,12 +309,21 @@ impl Judge {
             // Nobody can be asked any more.
             self.run(&mut course, |course, scratch, watch| course.go_on(true, scratch, watch));
         }
-        let (group, kind) = (&course.roster.group.group.name, &course.request.kind);
-        self.likely.count(group, kind, &course.asked);
+        course.likely = self.likely_next(&course);
         if let Some(inputs) = course.stash {
             self.stash.keep(&course, inputs, self.clock.now());
         }
         self.finish(&course).await.map(Reply::Complete)
+    }
+
+    /// Counts what the evaluation asked for; gives the names of what the next one will probably ask for.
+    fn likely_next(&self, course: &Course) -> Vec<String> {
+        if course.request.mode == Mode::Late || course.is_recalled {
+            return Vec::new();
+        }
+        let likely = self.likely.count(&course.roster, &course.request.kind, &course.could_ask(), &course.asked);
+        let vocabulary = course.roster.group.vocabulary();
+        likely.into_iter().map(|id| vocabulary.name(id).to_owned()).collect()
     }
 
     fn ask(&self, mut course: Box<Course>, needs: &[(VariableId, u32)]) -> Result<Needs, EvaluateError> {
@@ -327,7 +336,7 @@ impl Judge {
         let group = course.roster.group.clone();
         let candidates: Vec<VariableId> =
             course.may_need().into_iter().filter(|id| needs.iter().all(|(needed, _)| needed != id)).collect();
-        let likely = self.likely.among(&group.group.name, &course.request.kind, candidates);
+        let likely = self.likely.among(&course.roster, &course.request.kind, candidates);
         let name = |id: VariableId| group.vocabulary().name(id).to_owned();
         let token = format!("{}.{}", self.node, hex(&self.entropy.bytes::<16>()));
         let answer = Needs {

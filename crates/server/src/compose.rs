@@ -135,7 +135,7 @@ impl Server {
             people,
             filters,
             judge,
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
+            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()).beside(writer.clone()),
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,

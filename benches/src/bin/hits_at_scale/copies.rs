@@ -24,11 +24,11 @@ const HITS: &str = concat!(
     moved_id!(),
     ", wiki, audience, filter_wiki, filter_id, filter_version, filter_group, at + $1, action_id || '.' || $2, kind, \
      actor_id, actor_name, actor_type, target_ns, target_title, target_page_id, decision, taken, withheld, substituted, \
-     unhex(substr(hex(dump), 1, 60) || printf('%04x', $2)), ip_sealed, protected_sealed, protected_names, outcome, \
+     unhex(substr(hex(dump), 1, 48) || printf('%016x', $2)), ip_sealed, protected_sealed, protected_names, outcome, \
      is_hidden, revision_state, printf('%03X', $2) || substr(ref_code, 4) FROM hits WHERE at < $3 ORDER BY hit_id"
 );
-const DUMPS: &str = "INSERT INTO dumps (digest, body, uses, at) SELECT unhex(substr(hex(digest), 1, 60) || \
-    printf('%04x', $2)), body, uses, at + $1 FROM dumps WHERE at < $3 ORDER BY digest";
+const DUMPS: &str = "INSERT INTO dumps (digest, body, uses, at) SELECT unhex(substr(hex(digest), 1, 48) || \
+    printf('%016x', $2)), body, uses, at + $1 FROM dumps WHERE at < $3 ORDER BY digest";
 const CONSEQUENCES: &str = concat!(
     "INSERT INTO hit_consequences (wiki, name, at, hit_id) SELECT wiki, name, at + $1, ",
     moved_id!(),

@@ -52,7 +52,8 @@ async fn main() -> Result<(), Failure> {
     let only_fills = arguments.next().is_some_and(|word| word == FILL);
     if !path.exists() && !only_fills {
         // In a process of its own: what filling takes is no memory of the service.
-        let filling = std::process::Command::new(std::env::current_exe()?).arg(&path).args([&hits.to_string(), FILL]).status()?;
+        let filling =
+            std::process::Command::new(std::env::current_exe()?).arg(&path).args([&hits.to_string(), FILL]).status()?;
         if !filling.success() {
             return Err(format!("filling ended with {filling}: remove {}", path.display()).into());
         }
@@ -123,6 +124,9 @@ async fn fill(store: &Store, path: &Path, hits: u64) -> Result<(), Failure> {
         {
             ticket.stored().await;
         }
+    }
+    for ticket in waiting {
+        ticket.stored().await;
     }
     writer.close().await;
     let (counts, took) = (writer.counts(), start.elapsed());

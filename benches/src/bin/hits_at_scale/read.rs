@@ -30,8 +30,7 @@ impl SetsOf for Wikis {
 pub(crate) async fn ask(store: &Store) -> Result<(), Failure> {
     let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default()).await?;
     let settings = FilterSettings::default();
-    let filters =
-        Filters::new(store.clone(), Arc::new(snapshots), Arc::new(Wikis), Arc::new(SystemEntropy), settings);
+    let filters = Filters::new(store.clone(), Arc::new(snapshots), Arc::new(Wikis), Arc::new(SystemEntropy), settings);
     let rights = RightSet::everybody().with([Right::LogDetail, Right::Modify].into_iter().collect());
     let viewer = &Viewer::new(Principal::Operator, Rights::farm_wide(rights), false);
     let wiki: &WikiId = &WIKIS[0].parse()?;

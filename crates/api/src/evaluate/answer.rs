@@ -45,6 +45,8 @@ pub struct AnswerBody<'a> {
     conditions: ConditionsBody,
     /// Time.
     timing: TimingBody,
+    /// Variables that the next action of this kind will probably need: sent with its first request, they save a round.
+    also_likely: &'a [String],
     /// Why the action was not judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<&'a str>,
@@ -188,6 +190,7 @@ impl<'a> AnswerBody<'a> {
                 exceeded: answer.conditions_exceeded,
             },
             timing: TimingBody { rules_ms, rounds: answer.rounds },
+            also_likely: &answer.also_likely,
             skipped: answer.skipped.as_deref(),
         }
     }

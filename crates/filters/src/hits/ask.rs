@@ -7,7 +7,7 @@ use crate::hits::dump;
 use crate::hits::list::{self, HitKey, HitRow, Log, Question};
 use crate::hits::misses::Misses;
 use crate::hits::visible::{Level, Sight};
-use crate::hits::writer::PURPOSE;
+use crate::hits::writer::{HitWriter, PURPOSE};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +22,7 @@ pub struct Hits {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
     misses: Arc<Mutex<Misses>>,
+    pub(crate) writer: Option<HitWriter>,
 }
 
 /// Why hits were not answered for.
@@ -36,6 +37,9 @@ pub enum HitError {
     /// Too many codes were guessed.
     #[error("too many codes that do not exist were asked for. Try again in an hour")]
     TooManyGuesses,
+    /// The hits meant wait to be written.
+    #[error("the hits of this evaluation are not in the database yet. Send it again later")]
+    NotYet,
     /// The database did not do what was asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,6 +51,7 @@ impl Coded for HitError {
             Self::ReadOnly(_) => "read_only",
             Self::ReasonWanted => "invalid",
             Self::TooManyGuesses => "rate_limited",
+            Self::NotYet => "store_unavailable",
             Self::Store(error) => error.code(),
         }
     }
@@ -101,7 +106,14 @@ pub struct PrivateDetails {
 impl Hits {
     /// Answers for the hits in `store`, opened with the keys that they were sealed with.
     pub fn new(store: Store, keyring: &Keyring, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, sealer: keyring.sealer(PURPOSE), entropy, clock, misses: Arc::default() }
+        Self { store, sealer: keyring.sealer(PURPOSE), entropy, clock, misses: Arc::default(), writer: None }
+    }
+
+    /// The same, knowing which hits `writer` has yet to write.
+    #[must_use]
+    pub fn beside(mut self, writer: HitWriter) -> Self {
+        self.writer = Some(writer);
+        self
     }
 
     /// One page of a log, as far as `sight` goes. Selecting by address needs the right to see addresses: ask for it before.

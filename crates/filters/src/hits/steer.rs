@@ -222,8 +222,13 @@ impl Hits {
     /// Notes what became of the action of an evaluation. Gives the number of its hits; 0 if it left none.
     ///
     /// # Errors
-    /// [`HitError::Store`].
+    /// [`HitError::NotYet`] if its hits wait to be written by this node; [`HitError::Store`].
     pub async fn outcome(&self, wiki: &WikiId, evaluation_id: Id, outcome: &Outcome) -> Result<u64, HitError> {
+        if let Some(writer) = &self.writer
+            && !writer.settled(evaluation_id).await
+        {
+            return Err(HitError::NotYet);
+        }
         let mut tx = self.store.begin().await?;
         let touched = records::outcome(&mut tx, wiki, evaluation_id, outcome).await?;
         tx.commit().await?;

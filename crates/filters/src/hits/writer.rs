@@ -17,11 +17,12 @@ use crate::hits::settings::WriterSettings;
 use prepared::storable;
 pub(crate) use records::WITHHELD;
 use spool::Spool;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc, oneshot};
-use wikiward_farm::{Clock, Coded as _, Entropy, Timestamp, WikiId};
+use wikiward_farm::{Clock, Coded as _, Entropy, Id, Timestamp, WikiId};
 use wikiward_store::{Keyring, Sealer, Store};
 
 /// Purpose of the keys that hits are sealed with.
@@ -97,6 +98,10 @@ struct Shared {
     clock: Arc<dyn Clock>,
     settings: WriterSettings,
     ids: Mutex<Index>,
+    /// Evaluations whose records were handed over and are nowhere yet.
+    queued: Mutex<HashSet<[u8; 16]>>,
+    /// Wakes those who wait for one of them.
+    settled: Notify,
     spool: Mutex<Option<Spool>>,
     /// Whether records wait in the spool file: then later ones go there, too.
     is_spooling: AtomicBool,
@@ -141,6 +146,8 @@ impl HitWriter {
             clock,
             settings,
             ids: Mutex::default(),
+            queued: Mutex::default(),
+            settled: Notify::new(),
             is_spooling: AtomicBool::new(false),
             spool_bytes: AtomicU64::new(0),
             replay: Notify::new(),
@@ -163,6 +170,8 @@ impl HitWriter {
     pub fn submit(&self, record: Record) -> Ticket {
         let (to, stored) = oneshot::channel();
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        let evaluation = record.evaluation_id.to_bytes();
+        lock(&self.shared.queued).insert(evaluation);
         let state = match self.queue.try_send(Job::Write(Box::new(record), to)) {
             Ok(()) => TicketState::Queued(stored),
             Err(
@@ -170,6 +179,7 @@ impl HitWriter {
                 | mpsc::error::TrySendError::Closed(Job::Write(record, _)),
             ) => {
                 self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+                self.shared.unqueue([evaluation]);
                 TicketState::Full(self.queue.clone(), record, self.shared.clone())
             }
             Err(_) => unreachable!("what was sent was a record"),
@@ -194,6 +204,33 @@ impl HitWriter {
                 None
             }
         }
+    }
+
+    /// Waits until the record of an evaluation is in the database, if it was handed over here. False if it is not there yet:
+    /// it waits in the spool file, or the database takes long.
+    pub async fn settled(&self, evaluation: Id) -> bool {
+        let (shared, evaluation) = (&self.shared, evaluation.to_bytes());
+        let queue = async {
+            loop {
+                let settled = shared.settled.notified();
+                tokio::pin!(settled);
+                // Before looking: what settles in between must wake us.
+                settled.as_mut().enable();
+                if !lock(&shared.queued).contains(&evaluation) {
+                    break;
+                }
+                settled.await;
+            }
+        };
+        if tokio::time::timeout(shared.settings.store_wait, queue).await.is_err() {
+            return false;
+        }
+        if !shared.is_spooling.load(Ordering::Acquire) {
+            return true;
+        }
+        let shared = shared.clone();
+        let find = move || lock(&shared.spool).as_ref().is_some_and(|spool| spool.holds(&evaluation));
+        !tokio::task::spawn_blocking(find).await.unwrap_or(true)
     }
 
     /// Numbers to watch.
@@ -230,8 +267,11 @@ impl Ticket {
             TicketState::Full(queue, record, shared) => {
                 let (to, stored) = oneshot::channel();
                 shared.waiting.fetch_add(1, Ordering::Relaxed);
+                let evaluation = record.evaluation_id.to_bytes();
+                lock(&shared.queued).insert(evaluation);
                 if queue.send(Job::Write(record, to)).await.is_err() {
                     shared.waiting.fetch_sub(1, Ordering::Relaxed);
+                    shared.unqueue([evaluation]);
                 }
                 (stored, Some(shared))
             }
@@ -267,6 +307,16 @@ impl Shared {
     fn look_at_spool(&self, spool: Option<&Spool>) {
         self.spool_bytes.store(spool.map_or(0, Spool::bytes), Ordering::Relaxed);
         self.is_spooling.store(spool.is_some_and(|spool| !spool.is_empty()), Ordering::Release);
+    }
+
+    /// Notes that the records of these evaluations are where they stay, or come to be in the end.
+    fn unqueue(&self, evaluations: impl IntoIterator<Item = [u8; 16]>) {
+        let mut queued = lock(&self.queued);
+        for evaluation in evaluations {
+            queued.remove(&evaluation);
+        }
+        drop(queued);
+        self.settled.notify_waiters();
     }
 
     fn note(&self, wiki: &WikiId, action_id: &str, at: Timestamp) {

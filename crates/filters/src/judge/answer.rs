@@ -37,6 +37,10 @@ pub struct Answer {
     pub rules_us: u64,
     /// Requests that the evaluation took.
     pub rounds: u32,
+    /// Variables that the first request of the wiki's next action of this kind should bring, because filters will probably ask
+    /// for them.
+    #[serde(default)]
+    pub also_likely: Vec<String>,
     /// Why the action was not judged at all.
     #[serde(default)]
     pub skipped: Option<String>,

@@ -51,6 +51,12 @@ pub(super) struct Course {
     pub(super) rules_us: u64,
     /// Variables that were asked for, for what is likely next time.
     pub(super) asked: Vec<VariableId>,
+    /// Variables that were supplied without having been asked for: whether they would have been is not known.
+    volunteered: Vec<VariableId>,
+    /// Names of variables that the next action's first request should bring.
+    pub(super) likely: Vec<String>,
+    /// Whether another evaluation had found it all.
+    pub(super) is_recalled: bool,
     /// Digest of what was sent first, if what is found is to be stashed.
     pub(super) stash: Option<[u8; 32]>,
 }
@@ -98,6 +104,9 @@ impl Course {
             rounds: 1,
             rules_us: 0,
             asked: Vec::new(),
+            volunteered: Vec::new(),
+            likely: Vec::new(),
+            is_recalled: false,
             stash: None,
         }
     }
@@ -164,6 +173,9 @@ impl Course {
     /// Takes in what the caller supplied, and what it could not.
     pub(super) fn supply(&mut self, variables: Variables, unavailable: Vec<VariableId>) {
         for (id, value) in variables.given {
+            if !self.asked.contains(&id) {
+                self.volunteered.push(id);
+            }
             self.unavailable.retain(|other| *other != id);
             if let Some(blind) = &mut self.blind {
                 blind.set(id, value.clone());
@@ -292,6 +304,11 @@ impl Course {
         }
         needs.sort_by_key(|(id, _)| (group.offered(*id).map(|offered| offered.cost), *id));
         needs
+    }
+
+    /// Variables of which is known whether the filters needed them.
+    pub(super) fn could_ask(&self) -> Vec<VariableId> {
+        self.offered.iter().copied().filter(|id| !self.volunteered.contains(id)).collect()
     }
 
     /// Whether a filter waits for a variable.

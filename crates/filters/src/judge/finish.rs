@@ -137,6 +137,7 @@ pub(super) fn skipped(id: Id, roster: &Roster, reason: &str) -> Answer {
         conditions_exceeded: false,
         rules_us: 0,
         rounds: 1,
+        also_likely: Vec::new(),
         skipped: Some(reason.to_owned()),
     }
 }
@@ -162,6 +163,7 @@ fn answer(course: &Course, matched: &[Matched<'_>], decided: &Decided, is_postpo
     answer.conditions_exceeded = course.exceeded;
     answer.rules_us = course.rules_us;
     answer.rounds = course.rounds;
+    answer.also_likely.clone_from(&course.likely);
     answer.matched =
         matched.iter().zip(&decided.filters).map(|(matched, taken)| matched_filter(matched, taken)).collect();
     for (place, (seat, standing)) in roster.seats.iter().zip(&course.standings).enumerate() {

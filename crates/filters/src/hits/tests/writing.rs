@@ -1,11 +1,15 @@
 //! What the writer keeps, and what it does without a database.
 
 use super::on_both::{Fresh, on_both};
-use super::{record, wiki};
+use super::{keyring, record, wiki};
 use crate::hits::record::{CounterChange, Record};
 use crate::hits::settings::WriterSettings;
+use crate::hits::steer::{Ended, Outcome};
 use crate::hits::writer::Stored;
+use crate::hits::{HitError, HitWriter, Hits};
+use serde_json::json;
 use std::sync::Arc;
+use wikiward_farm::SystemEntropy;
 use wikiward_farm::clock::from_micros;
 use wikiward_store::{OpenOptions, Store, sql};
 
@@ -17,6 +21,7 @@ on_both! {
     a_text_that_a_database_cannot_hold_harms_nobody,
     what_was_judged_is_known_after_a_restart,
     without_a_database_records_wait_on_disk_and_are_replayed_in_order,
+    what_became_of_an_action_is_taken_when_its_hits_are_there,
     without_database_and_spool_a_record_is_lost_and_counted,
 }
 
@@ -150,6 +155,37 @@ async fn without_a_database_records_wait_on_disk_and_are_replayed_in_order(fresh
     assert_eq!(again.number("SELECT hits FROM filters WHERE wiki = 'enwiki' AND filter_id = 1").await, 5);
     assert_eq!(writer.submit(record("c", 1)).stored().await, Stored::Before(record("c", 1).answer));
     assert_eq!(writer.counts().lost, 0);
+}
+
+async fn what_became_of_an_action_is_taken_when_its_hits_are_there(fresh: Fresh) {
+    let outcome = Outcome { result: Ended::Saved, rev_id: Some(9), log_id: None, executed: json!([]) };
+    let writer = fresh.writer();
+    let hits = |of: &Fresh, writer: &HitWriter| {
+        Hits::new(of.store.clone(), &keyring(), Arc::new(SystemEntropy), of.clock.clone()).beside(writer.clone())
+    };
+    // At once after it was handed over: it is waited for.
+    let first = record("first", 1);
+    let ticket = writer.submit(first.clone());
+    assert_eq!(hits(&fresh, &writer).outcome(&wiki(), first.evaluation_id, &outcome).await.unwrap(), 1);
+    ticket.stored().await;
+    let spooled = record("spooled", 1);
+    fresh.store.close().await;
+    assert_eq!(writer.submit(spooled.clone()).stored().await, Stored::Spooled);
+    for writer in [writer.clone(), fresh.writer()] {
+        let early = hits(&fresh, &writer).outcome(&wiki(), spooled.evaluation_id, &outcome).await;
+        assert!(matches!(early, Err(HitError::NotYet)), "{early:?}");
+        writer.close().await;
+    }
+    let store = Store::open(&fresh.database, &OpenOptions::default(), fresh.clock.clone()).await.unwrap();
+    let again = Fresh { store, ..fresh };
+    let writer = again.writer();
+    while !writer.settled(spooled.evaluation_id).await {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(hits(&again, &writer).outcome(&wiki(), spooled.evaluation_id, &outcome).await.unwrap(), 1);
+    assert_eq!(again.number("SELECT COUNT(*) FROM hits WHERE outcome = 'saved' AND rev_id = 9").await, 2);
+    let unknown = record("unknown", 1).evaluation_id;
+    assert_eq!(hits(&again, &writer).outcome(&wiki(), unknown, &outcome).await.unwrap(), 0);
 }
 
 async fn without_database_and_spool_a_record_is_lost_and_counted(fresh: Fresh) {

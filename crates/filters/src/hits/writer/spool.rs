@@ -7,7 +7,7 @@
 use super::hex;
 use super::prepared::Prepared;
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub(crate) struct Spool {
     bytes_max: u64,
     /// Where the line of each waiting action begins.
     places: HashMap<Key, u64>,
+    /// Evaluations whose records wait.
+    evaluations: HashSet<[u8; 16]>,
 }
 
 /// What reading on found.
@@ -66,12 +68,14 @@ impl Spool {
             replayed: 0,
             bytes_max,
             places: HashMap::new(),
+            evaluations: HashSet::new(),
         };
         spool.file.set_len(spool.length)?;
         let mut at = 0;
         while at < spool.length {
             let chunk = spool.read(at, 64, false, |key, place| Some((key, place)))?;
             spool.places.extend(chunk.1);
+            spool.evaluations.extend(chunk.0.records.iter().map(|record| record.evaluation_id));
             at = chunk.0.end;
         }
         Ok(spool)
@@ -106,12 +110,18 @@ impl Spool {
         }
         self.length += length_of(&lines);
         self.places.extend(places);
+        self.evaluations.extend(records.iter().map(|record| record.evaluation_id));
         Ok(())
     }
 
     /// Actions whose records wait.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
         self.places.keys().map(|(wiki, action_id)| (wiki.as_str(), action_id.as_str()))
+    }
+
+    /// Whether the record of an evaluation waits.
+    pub(crate) fn holds(&self, evaluation: &[u8; 16]) -> bool {
+        self.evaluations.contains(evaluation)
     }
 
     /// The waiting record of an action.
@@ -130,6 +140,7 @@ impl Spool {
         self.replayed = end;
         for record in records {
             self.places.remove(&(record.wiki.clone(), record.action_id.clone()));
+            self.evaluations.remove(&record.evaluation_id);
         }
         if self.is_empty() {
             self.file.set_len(0)?;
@@ -137,6 +148,7 @@ impl Spool {
             (self.length, self.replayed) = (0, 0);
             self.places.clear();
             self.places.shrink_to_fit();
+            self.evaluations = HashSet::new();
         }
         Ok(())
     }

@@ -114,6 +114,7 @@ async fn write(shared: &Arc<Shared>, batch: Vec<Waiting>) {
         tokio::task::yield_now().await;
     }
     let stored = keep(shared, &ready).await;
+    shared.unqueue(ready.iter().map(|record| record.evaluation_id));
     for ((record, to), stored) in waiting.into_iter().zip(stored) {
         shared.waiting.fetch_sub(1, Ordering::Relaxed);
         let counter = match &stored {

@@ -60,6 +60,32 @@ async fn rounds_go_on_until_nothing_is_missing() {
 }
 
 #[tokio::test]
+async fn a_verdict_names_what_the_next_one_will_need_and_forgets_it_with_the_filters() {
+    let bench = Bench::new(&[Row::new(1, "user_age > 5"), Row::new(2, "summary == 'x' & page_age > 5")]).await;
+    let age = [("user_age", Value::from(7))];
+    let asked = async |id: String| {
+        let needs = bench.needs(lazy(&id, &["page_age", "user_age", "user_rights"])).await;
+        bench.last(resume(&needs, &age, &[])).await.also_likely.clone()
+    };
+    for n in 0..7 {
+        assert!(asked(format!("early{n}")).await.is_empty(), "{n} evaluations say little");
+    }
+    assert_eq!(asked("enough".into()).await, ["user_age"]);
+    // Sent ahead, nobody asks for it; it is likely all the same. Now and then nothing is named, to see what is needed.
+    let mut silent = 0;
+    for n in 0..128 {
+        let ahead = Request { lazy: vec!["page_age".into()], ..edit(&format!("ahead{n}"), &age) };
+        let answer = bench.verdict(ahead).await;
+        assert_eq!(answer.rounds, 1);
+        silent += usize::from(answer.also_likely.is_empty());
+    }
+    assert_eq!(silent, 2);
+    bench.farm.save(&[Row { version: 2, ..Row::new(1, "false") }]).await;
+    bench.judge.snapshots().refresh().await.unwrap();
+    assert!(bench.verdict(lazy("changed", &["user_age"])).await.also_likely.is_empty());
+}
+
+#[tokio::test]
 async fn names_sent_ahead_are_used_and_wrong_names_leave_the_evaluation_waiting() {
     let bench = Bench::new(&[Row::new(1, "user_age > 5 & page_age > 5").with("disallow", &[""])]).await;
     let first = bench.needs(lazy("a", &["page_age", "user_age"])).await;
