@@ -7,6 +7,7 @@ mod check;
 mod show;
 pub mod values;
 
+pub use crate::listen::Network;
 pub use check::ConfigError;
 pub use values::Address;
 
@@ -59,6 +60,10 @@ pub struct Server {
     /// Private key (PEM) of the certificate.
     #[config(env = "WIKIWARD_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
+    /// Proxies in front of the service, as networks (`10.0.0.0/8`) or addresses. From them, `X-Forwarded-For` is believed:
+    /// limits on sign-ins then count people, not the proxy. With any, what comes through a local socket is believed, too.
+    #[config(default = [], env = "WIKIWARD_TRUSTED_PROXIES", parse_env = values::networks_from_env)]
+    pub trusted_proxies: Vec<Network>,
     /// Threads that serve requests; 0 means one per core.
     #[config(default = 0, env = "WIKIWARD_THREADS")]
     pub threads: usize,

@@ -1,9 +1,11 @@
 //! Listening: TCP, TLS and Unix sockets, bounded.
 
 mod expiry;
+mod forwarded;
 mod tls;
 
 pub use expiry::ends_at;
+pub use forwarded::{BadNetwork, Network};
 pub use tls::TlsError;
 
 use crate::config::Address;
@@ -15,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +75,8 @@ pub struct Serving {
     pub stop: watch::Receiver<bool>,
     /// How long requests may go on after that.
     pub stop_for: Duration,
+    /// Proxies whose word on where a request comes from counts.
+    pub trusted: Arc<[Network]>,
     /// How long a connection may take to send the head of its request; usually [`HEAD_WITHIN`].
     pub head_within: Duration,
 }
@@ -133,9 +138,10 @@ impl Listener {
                 Ok((io, peer)) => {
                     let watcher = graceful.watcher();
                     let (router, head_within) = (serving.router.clone(), serving.head_within);
+                    let from = From { peer, trusted: serving.trusted.clone() };
                     tokio::spawn(async move {
                         let Some(io) = io.ready(head_within).await else { return };
-                        connection(io, router, peer, head_within, watcher).await;
+                        connection(io, router, from, head_within, watcher).await;
                         drop(place);
                     });
                 }
@@ -158,7 +164,7 @@ impl Listener {
         }
     }
 
-    async fn accept(&self, serving: &Serving) -> io::Result<(Accepted, Option<Peer>)> {
+    async fn accept(&self, serving: &Serving) -> io::Result<(Accepted, Option<IpAddr>)> {
         match &self.socket {
             Socket::Tcp(listener) => {
                 let (stream, from) = listener.accept().await?;
@@ -167,7 +173,7 @@ impl Listener {
                     Some(tls) => Accepted::Tls(Box::new((tls.clone(), stream))),
                     None => Accepted::Plain(Box::new(stream)),
                 };
-                Ok((accepted, Some(Peer(from.ip().to_canonical()))))
+                Ok((accepted, Some(from.ip().to_canonical())))
             }
             Socket::Unix(listener, _) => Ok((Accepted::Plain(Box::new(listener.accept().await?.0)), None)),
         }
@@ -196,10 +202,16 @@ impl Accepted {
     }
 }
 
+/// Who is at the other end of a connection, and whose word on that counts.
+struct From {
+    peer: Option<IpAddr>,
+    trusted: Arc<[Network]>,
+}
+
 async fn connection(
     stream: Box<dyn Stream>,
     router: Router,
-    peer: Option<Peer>,
+    from: From,
     head_within: Duration,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
@@ -215,8 +227,8 @@ async fn connection(
         .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
         .max_concurrent_streams(200);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
+        if let Some(origin) = forwarded::origin(from.peer, &from.trusted, request.headers()) {
+            request.extensions_mut().insert(Peer(origin));
         }
         router.clone().call(request)
     });

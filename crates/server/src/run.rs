@@ -75,6 +75,7 @@ impl Server {
             places,
             stop: stop_receiver,
             stop_for: Duration::from_secs(settings.stop_seconds_max),
+            trusted: settings.trusted_proxies.clone().into(),
             head_within: listen::HEAD_WITHIN,
         };
         let told = Ready {

@@ -104,9 +104,8 @@ fn without_implied(ways: Vec<Vec<Vec<u8>>>) -> Vec<Vec<Vec<u8>>> {
         return ways;
     }
     let holds = |text: &Vec<u8>, part: &Vec<u8>| memchr::memmem::find(text, part).is_some();
-    let implies = |way: &Vec<Vec<u8>>, other: &Vec<Vec<u8>>| {
-        other.iter().all(|part| way.iter().any(|text| holds(text, part)))
-    };
+    let implies =
+        |way: &Vec<Vec<u8>>, other: &Vec<Vec<u8>>| other.iter().all(|part| way.iter().any(|text| holds(text, part)));
     let mut kept: Vec<Vec<Vec<u8>>> = Vec::with_capacity(ways.len());
     for way in ways {
         if !kept.iter().any(|other| implies(&way, other)) {
@@ -211,7 +210,8 @@ fn product(first: &[Way], second: &[Way]) -> Vec<Way> {
             second.iter().map(|way| Way::gap().followed_by(way)).collect()
         };
     }
-    let mut ways: Vec<Way> = first.iter().flat_map(|head| second.iter().map(move |tail| head.followed_by(tail))).collect();
+    let mut ways: Vec<Way> =
+        first.iter().flat_map(|head| second.iter().map(move |tail| head.followed_by(tail))).collect();
     ways.sort();
     ways.dedup();
     ways

@@ -347,7 +347,8 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
         Some(Value::Str(text)) if !text.is_empty() => Some(text.bytes().to_vec()),
         _ => None,
     };
-    let exactly = |literals: Vec<Vec<u8>>| Needs { ways: literals.into_iter().map(|text| vec![text]).collect(), folds: false };
+    let exactly =
+        |literals: Vec<Vec<u8>>| Needs { ways: literals.into_iter().map(|text| vec![text]).collect(), folds: false };
     let pattern = || node.pattern.as_ref()?.needs();
     let (searched, needs) = match &node.expr {
         Expr::Match(MatchOp::In, needle, text) | Expr::Match(MatchOp::Contains, text, needle) => {
@@ -418,7 +419,8 @@ mod tests {
 
     #[test]
     fn what_occurs_is_never_excluded() {
-        let text = "The quick brown fox, ein Zwölftel \u{212a}elvin; {{delete}} \\x @` and so on, for longer than a block";
+        let text =
+            "The quick brown fox, ein Zwölftel \u{212a}elvin; {{delete}} \\x @` and so on, for longer than a block";
         for start in 0..text.len() {
             for end in start + PIECE_BYTES..=text.len() {
                 let (Some(literal), prefix) = (text.get(start..end), text.get(..end)) else { continue };

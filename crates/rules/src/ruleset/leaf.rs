@@ -1,8 +1,8 @@
 //! The tests that plans are made of, with the common ones prepared.
 
+use super::calls;
 use super::grams::{Ask, Questions};
 use super::graph::{Expr, ExprId, Graph, Search};
-use super::calls;
 use super::plan::{self, Plan};
 use crate::regex::Pattern;
 use crate::syntax::tree::{CompareOp, MatchOp};
@@ -140,7 +140,9 @@ impl Course {
         let mut before: Vec<Option<Leaf>> = std::mem::take(&mut self.leaves).into_iter().map(Some).collect();
         let mut numbers = vec![u32::MAX; before.len()];
         for (number, now) in order.iter().zip(0..) {
-            if let (Some(leaf), Some(place)) = (before.get_mut(*number).and_then(Option::take), numbers.get_mut(*number)) {
+            if let (Some(leaf), Some(place)) =
+                (before.get_mut(*number).and_then(Option::take), numbers.get_mut(*number))
+            {
                 self.leaves.push(leaf);
                 *place = now;
             }
@@ -188,8 +190,10 @@ impl Leaf {
         };
         let found = match graph.node(self.expr).expr {
             Expr::Compare(op, left, right) => match (graph.constant_of(left), graph.constant_of(right)) {
-                (None, Some(Value::Int(number))) => absent(left).map(|(call, ask, value)| (call, ask, compare::compare(op, &value, &Value::Int(*number)))),
-                (Some(Value::Int(number)), None) => absent(right).map(|(call, ask, value)| (call, ask, compare::compare(op, &Value::Int(*number), &value))),
+                (None, Some(Value::Int(number))) => absent(left)
+                    .map(|(call, ask, value)| (call, ask, compare::compare(op, &value, &Value::Int(*number)))),
+                (Some(Value::Int(number)), None) => absent(right)
+                    .map(|(call, ask, value)| (call, ask, compare::compare(op, &Value::Int(*number), &value))),
                 _ => None,
             },
             _ => absent(self.expr),

@@ -1,5 +1,6 @@
 //! Kinds of values.
 
+use crate::listen::{BadNetwork, Network};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::path::PathBuf;
@@ -86,6 +87,11 @@ impl TryFrom<String> for OptionalAddress {
 
 /// Addresses separated by commas or blanks.
 pub(super) fn list_from_env(text: &str) -> Result<Vec<Address>, BadAddress> {
+    text.split([',', ' ']).filter(|part| !part.is_empty()).map(str::parse).collect()
+}
+
+/// Networks separated by commas or blanks.
+pub(super) fn networks_from_env(text: &str) -> Result<Vec<Network>, BadNetwork> {
     text.split([',', ' ']).filter(|part| !part.is_empty()).map(str::parse).collect()
 }
 

@@ -57,6 +57,7 @@ async fn slow_server(places: usize) -> (String, watch::Sender<bool>, tokio::task
         places: Arc::new(Semaphore::new(places)),
         stop: stopped,
         stop_for: Duration::from_secs(5),
+        trusted: [].into(),
         head_within: Duration::from_millis(200),
     };
     (address, stop, tokio::spawn(listener.serve(serving)))

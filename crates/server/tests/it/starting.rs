@@ -14,7 +14,7 @@ async fn it_answers_when_it_is_ready_and_leaves_nothing_when_it_stops() {
     let _ = reqwest::get(running.url("/v1/nothing/here")).await.unwrap();
     let metrics = reqwest::get(metrics).await.unwrap().text().await.unwrap();
     assert!(
-        metrics.contains("wikiward_http_requests_total{route=\"none\",method=\"GET\",status=\"404\"} 1"),
+        metrics.contains("wikiward_http_requests_total{route=\"/v1/{*rest}\",method=\"GET\",status=\"404\"} 1"),
         "{metrics}"
     );
     assert!(!metrics.contains("nothing/here"), "what callers invent is no label");
