@@ -25,6 +25,13 @@ pub(crate) struct Arguments {
     no_install: bool,
 }
 
+impl Arguments {
+    /// Without the tests.
+    pub(crate) const fn quick(no_install: bool) -> Self {
+        Self { check: false, no_install }
+    }
+}
+
 /// Where the browser's side of the console lies.
 pub(crate) fn folder() -> PathBuf {
     root().join("crates/console/web")
@@ -54,6 +61,11 @@ pub(crate) fn for_program() {
     if let Err(error) = install(false).and_then(|()| build()) {
         eprintln!("The console will look plain: {error:#}.");
     }
+}
+
+/// Whether node and the packages are here, or can be brought.
+pub(crate) fn can_be_had(no_install: bool) -> Result<()> {
+    install(no_install)
 }
 
 /// Installs the packages that the lock file names, unless they are there.

@@ -7,6 +7,7 @@ mod assets;
 mod bench;
 mod crash;
 mod demo;
+mod e2e;
 mod entities;
 mod equivset;
 mod fuzz;
@@ -36,6 +37,8 @@ enum Command {
     Test(test::Arguments),
     /// Makes the console's styles and scripts, from its sources and pinned npm packages.
     Assets(assets::Arguments),
+    /// Tries the console in Chromium.
+    E2e(e2e::Arguments),
     /// Measures the engine, beside the reference evaluator if it is there, and the service.
     Bench(bench::Arguments),
     /// Compares with the reference evaluator on many random programs and on real filters.
@@ -71,6 +74,7 @@ fn run_command(command: Command) -> Result<()> {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Test(arguments) => test::test(&arguments),
         Command::Assets(arguments) => assets::assets(&arguments),
+        Command::E2e(arguments) => e2e::e2e(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Differential(arguments) => oracle::differential(&arguments),
         Command::Crash(arguments) => crash::crash(&arguments),

@@ -2,7 +2,7 @@
 
 use crate::oracle::{self, absolute};
 use crate::run::{cargo, root, step, target};
-use crate::{assets, crash, schema};
+use crate::{assets, crash, e2e, schema};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 use wikiward_testkit::postgres;
@@ -75,6 +75,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     }
     crash::crash(&crash::Arguments::short())?;
     schema::schema_test(&schema::Arguments::of_tests(arguments.no_install))?;
+    e2e::of_tests(arguments.no_install)?;
     eprintln!();
     for (what, took) in took {
         eprintln!("{what:<28} {:>7.1} s", took.as_secs_f64());

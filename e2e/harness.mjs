@@ -1,0 +1,4 @@
+// All that a browser test needs: a farm with its service, Chromium, axe, the keyboard. See shell.test.mjs for its use.
+
+export * from "./browser.mjs";
+export * from "./service.mjs";
