@@ -94,10 +94,25 @@ export async function axe(page, { exclude = [] } = {}) {
   );
 }
 
+/** What is wrong with the page as it is now: violations of axe, and what is wider than the window. */
+export async function problems(page, what = page.url(), options = {}) {
+  const wide = (await tooWide(page)).map((element) => `wider than the window: ${element}`);
+  return [...(await axe(page, options)), ...wide].map((problem) => `${what}: ${problem}`);
+}
+
+/** The same in every theme. */
+export async function problemsInThemes(page, what = page.url(), options = {}) {
+  const found = [];
+  for (const [name, look] of Object.entries(THEMES)) {
+    await setTheme(page, look);
+    found.push(...(await problems(page, `${what} in ${name}`, options)));
+  }
+  return found;
+}
+
 /** No violation of axe, and nothing wider than the screen. */
 export async function assertAccessible(page, what = page.url(), options = {}) {
-  assert.deepEqual(await axe(page, options), [], what);
-  assert.deepEqual(await tooWide(page), [], `${what} is wider than its window`);
+  assert.deepEqual(await problems(page, what, options), []);
 }
 
 /** Elements that make the page scroll sideways; scrolling parts of their own may. */
@@ -128,10 +143,7 @@ export async function setTheme(page, { theme, colorScheme }) {
 
 /** axe in every theme, and in the width that the page has. */
 export async function assertAccessibleInThemes(page, what = page.url(), options = {}) {
-  for (const [name, look] of Object.entries(THEMES)) {
-    await setTheme(page, look);
-    await assertAccessible(page, `${what} in ${name}`, options);
-  }
+  assert.deepEqual(await problemsInThemes(page, what, options), []);
 }
 
 /** Moves the focus with Tab until it is on what `selector` names, as a person without a mouse would. */

@@ -15,6 +15,7 @@ import {
   tabTo,
   WIDTHS,
 } from "./browser.mjs";
+import { assertLooks } from "./looks.mjs";
 
 let browser;
 let server;
@@ -49,6 +50,21 @@ test("every sample is accessible in every theme, on a phone and on a screen, in 
       const rtl = await open(name, { width }, "theme=light&dir=rtl");
       await assertAccessible(rtl, `${name} at ${width} from right to left`);
       await done(rtl);
+    }
+  }
+});
+
+test("every sample looks as it did", async () => {
+  const looks = [
+    ["light", "", 360],
+    ["dark", "", 1280],
+    ["contrast", "&dir=rtl", 1280],
+  ];
+  for (const name of await names()) {
+    for (const [theme, query, width] of looks) {
+      const page = await open(name, { width }, `theme=${theme}${query}`);
+      await assertLooks(page, `sample-${name}-${theme}-${width}`, { mask: ["time", "[data-live-url]"] });
+      await done(page);
     }
   }
 });

@@ -9,6 +9,8 @@ import {
   newPage,
   PEOPLE,
   press,
+  problems,
+  problemsInThemes,
   signIn,
   startBrowser,
   startFarm,
@@ -67,7 +69,8 @@ test("signing in works without scripts, and a wrong password is said", async () 
   await done(page);
 });
 
-test("every page of the navigation is accessible in every theme, for everybody who sees it", async () => {
+test("every page of the navigation is accessible, for everybody who sees it", async () => {
+  const found = [];
   for (const person of Object.values(PEOPLE)) {
     for (const width of WIDTHS) {
       const page = await newPage(browser, { width });
@@ -77,11 +80,15 @@ test("every page of the navigation is accessible in every theme, for everybody w
         if (answer.status() !== 200) {
           expectComplaint(page, new RegExp(`${answer.status()}`));
         }
-        await assertAccessibleInThemes(page, `${place} for ${person.name} at ${width}`);
+        const what = `${place} for ${person.name} at ${width}`;
+        // The looks differ in colours, which do not differ between people.
+        const look = person === PEOPLE.steward ? problemsInThemes : problems;
+        found.push(...(await look(page, what)));
       }
       await done(page);
     }
   }
+  assert.deepEqual(found, []);
 });
 
 test("a page that is not there says so, and leads on", async () => {

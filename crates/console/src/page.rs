@@ -17,7 +17,7 @@ use maud::{DOCTYPE, Markup, html};
 use wikiward_farm::{Right, WikiId};
 
 /// What browsers may load and run on pages: what comes from here, and nothing that stands in a page itself.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
 /// A page, before it is framed.
@@ -145,7 +145,10 @@ fn head(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
     let text = visitor.text;
     html! {
         header.ww-header {
-            a.ww-brand href=(paths::START) { "Wikiward" }
+            a.ww-brand href=(paths::START) {
+                @if let Some(icon) = assets::path("icon.svg") { img src=(icon) alt="" width="24" height="24"; }
+                "Wikiward"
+            }
             @if !visitor.wikis.is_empty() {
                 form.ww-wiki method="get" action="/go" {
                     label.ww-hidden for="wiki-choice" { (text.say("shell-wiki")) }
