@@ -247,6 +247,22 @@ test("the editor checks while typing, newest answer last, and its list leads to 
   await done(page);
 });
 
+test("a check that fails is said, and the next one counts", async () => {
+  const page = await open("editor");
+  expectComplaint(page, /503|answer:/);
+  let isDown = true;
+  await page.route("**/rule/check", (route) =>
+    isDown ? route.fulfill({ status: 503, body: "" }) : route.fulfill({ json: { diagnostics: [] } }),
+  );
+  await page.locator(".cm-content").click();
+  await page.keyboard.type(" ");
+  await page.locator(".ww-editor-status", { hasText: "could not be checked" }).waitFor();
+  isDown = false;
+  await page.keyboard.type(" ");
+  await page.locator(".ww-editor-status", { hasText: "No errors" }).waitFor();
+  await done(page);
+});
+
 test("the editor completes the group's words, documents them, and formats", async () => {
   const page = await open("editor");
   await page.locator(".cm-content").click();

@@ -8,6 +8,8 @@ use maud::{Markup, html};
 pub struct Column {
     /// Its heading.
     pub heading: Markup,
+    /// The heading as text: on small screens it stands in every cell. Empty where a cell says enough by itself.
+    pub label: String,
     /// Whether it holds numbers, which stand at the end.
     pub is_number: bool,
     /// How the table is sorted by it: `ascending`, `descending`; none if it is not.
@@ -18,7 +20,7 @@ impl Column {
     /// A column of texts.
     pub fn text(heading: impl Into<String>) -> Self {
         let heading: String = heading.into();
-        Self { heading: html! { (heading) }, is_number: false, sorted: None }
+        Self { heading: html! { (heading) }, label: heading, is_number: false, sorted: None }
     }
 
     /// A column of numbers.
@@ -28,16 +30,22 @@ impl Column {
 
     /// A column whose heading is markup, such as a link that sorts.
     pub fn of(heading: Markup) -> Self {
-        Self { heading, is_number: false, sorted: None }
+        Self { heading, label: String::new(), is_number: false, sorted: None }
+    }
+
+    /// The same with the heading as text, for small screens.
+    #[must_use]
+    pub fn labelled(self, label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..self }
     }
 }
 
-/// A table that scrolls by itself where it is too wide. The first cell of a row is its heading.
+/// A table that scrolls by itself where it is too wide, and whose rows are cards on small screens. The first cell of a row is its heading.
 pub fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup {
     html! {
         div.cdx-table.ww-table-wrap role="region" aria-label=(caption) tabindex="0" {
             div.cdx-table__table-wrapper {
-                table.cdx-table__table {
+                table.cdx-table__table.ww-table-stack {
                     caption.ww-hidden { (caption) }
                     thead {
                         tr {
@@ -53,8 +61,9 @@ pub fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup 
                             tr {
                                 @for (place, cell) in row.iter().enumerate() {
                                     @let class = columns.get(place).filter(|it| it.is_number).map(|_| "cdx-table__table__cell--align-number");
-                                    @if place == 0 { th scope="row" class=[class] { (cell) } }
-                                    @else { td class=[class] { (cell) } }
+                                    @let label = columns.get(place).map(|it| it.label.as_str()).filter(|label| !label.is_empty());
+                                    @if place == 0 { th scope="row" class=[class] data-label=[label] { (cell) } }
+                                    @else { td class=[class] data-label=[label] { (cell) } }
                                 }
                             }
                         }

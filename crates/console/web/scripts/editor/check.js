@@ -9,6 +9,10 @@ import { words } from "./texts.js";
 /** How long nothing is typed before the text is checked, in milliseconds. */
 const QUIET_MS = 150;
 
+/** After how long it is said that an answer is waited for, and when is asked again after none came, in milliseconds. */
+const SLOW_MS = 1000;
+const AGAIN_MS = 10_000;
+
 /** Most entries of the list; the marks in the text show all. */
 const LISTED_MAX = 20;
 
@@ -46,11 +50,17 @@ export function checks({ url, group, status, list }) {
       async run() {
         const { doc } = this.view.state;
         let answer;
+        const slow = setTimeout(() => (status.textContent = words("editor-checking")), SLOW_MS);
         try {
           answer = await ask(url, { rules: doc.toString(), group: group() });
         } catch {
-          status.textContent = words("editor-check-failed");
+          if (!this.isGone) {
+            status.textContent = words("editor-check-failed");
+            this.later(AGAIN_MS);
+          }
           return;
+        } finally {
+          clearTimeout(slow);
         }
         if (!answer || this.isGone || !this.view.state.doc.eq(doc)) {
           return;
