@@ -11,7 +11,6 @@ mod hover;
 mod message;
 mod position;
 mod server;
-mod words;
 
 use crate::rule::language::{KnownArgs, Language, ReleaseArgs};
 use anyhow::{Context, Result};

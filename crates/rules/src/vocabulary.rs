@@ -2,6 +2,7 @@
 
 pub mod functions;
 pub mod variables;
+pub mod words;
 
 use crate::derive;
 use crate::release::Release;

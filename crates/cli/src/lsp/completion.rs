@@ -1,12 +1,12 @@
 //! What could stand at the pointer.
 
 use super::hover::{describe_function, describe_variable};
-use super::words;
 use serde_json::{Value as Json, json};
 use wikiward_rules::Vocabulary;
 use wikiward_rules::syntax::lexer::{Symbol, TokenKind, lex};
 use wikiward_rules::vocabulary::functions::{FUNCTIONS, Function};
 use wikiward_rules::vocabulary::variables;
+use wikiward_rules::vocabulary::words;
 
 // The protocol's numbers of kinds.
 const FUNCTION: u8 = 3;

@@ -2,13 +2,13 @@
 
 use super::document::Document;
 use super::message::Position;
-use super::words;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use wikiward_rules::Vocabulary;
 use wikiward_rules::error::Span;
 use wikiward_rules::syntax::lexer::{TokenKind, lex};
 use wikiward_rules::vocabulary::variables::{self, DISABLED, PROTECTED};
+use wikiward_rules::vocabulary::words;
 use wikiward_rules::vocabulary::{Meaning, functions};
 
 /// The documentation of the word or operator at a position; null where there is nothing to say.

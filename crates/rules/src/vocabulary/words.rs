@@ -1,9 +1,9 @@
-//! Documentation of keywords and operators.
+//! Documentation of keywords and operators, for editors.
 
-use wikiward_rules::syntax::lexer::{KEYWORDS, Keyword, Symbol};
+use crate::syntax::lexer::{KEYWORDS, Keyword, Symbol};
 
 /// How a keyword is used, and what it does.
-pub(super) fn keyword(keyword: Keyword) -> (&'static str, &'static str) {
+pub fn keyword(keyword: Keyword) -> (&'static str, &'static str) {
     match keyword {
         Keyword::In => (
             "needle in text",
@@ -48,7 +48,7 @@ pub(super) fn keyword(keyword: Keyword) -> (&'static str, &'static str) {
 }
 
 /// How an operator is used, and what it does; none for brackets and commas.
-pub(super) fn symbol(symbol: Symbol) -> Option<(&'static str, &'static str)> {
+pub fn symbol(symbol: Symbol) -> Option<(&'static str, &'static str)> {
     const COMPARED: &str = "Both sides are compared as texts, unless both look like numbers. An unset variable is the empty text: `edit_delta < -5000` is true where there is no `edit_delta`.";
     Some(match symbol {
         Symbol::And => (
@@ -90,6 +90,6 @@ pub(super) fn symbol(symbol: Symbol) -> Option<(&'static str, &'static str)> {
 }
 
 /// All keywords.
-pub(super) fn keywords() -> impl Iterator<Item = (&'static str, Keyword)> {
+pub fn keywords() -> impl Iterator<Item = (&'static str, Keyword)> {
     KEYWORDS.iter().map(|(keyword, text)| (*text, *keyword))
 }
