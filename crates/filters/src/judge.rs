@@ -25,6 +25,7 @@ mod request;
 mod scratch;
 mod stash;
 pub mod tools;
+pub mod trial;
 
 pub use answer::{
     Answer, DegradedFilter, FailedFilter, MatchedFilter, Need, Needs, NotEvaluated, NotEvaluatedWhy, Reply,

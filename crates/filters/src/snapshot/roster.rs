@@ -67,6 +67,12 @@ impl LiveGroup {
         Self { group, words, offered, ids, derived }
     }
 
+    /// A group by itself, for tests.
+    #[cfg(test)]
+    pub(crate) fn alone(group: Group) -> Self {
+        Self::new(group, &Compiler::default())
+    }
+
     /// The words of its rules.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.words.vocabulary
