@@ -83,7 +83,7 @@ pub async fn read(body: axum::body::Body, most: usize) -> Result<Vec<u8>, Fault>
 }
 
 /// Whether browsers say that a request comes from a page of this host. Old ones say nothing; then the token decides alone.
-fn is_from_here(headers: &HeaderMap) -> bool {
+pub(crate) fn is_from_here(headers: &HeaderMap) -> bool {
     let word = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     match word("sec-fetch-site") {
         Some("same-origin" | "none") => return true,

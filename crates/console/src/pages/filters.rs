@@ -1,33 +1,65 @@
-//! Filters: the list, one filter, its history.
+//! Filters: the list, one filter to read or to edit, what a rule does, history, exchange with other wikis.
 
-use super::sample::{Sample, SampleRights};
+mod bulk;
+mod colour;
+mod compare;
+mod edit;
+mod history;
+mod list;
+mod optout;
+mod porting;
+mod script;
+mod trial;
+mod words;
+
+use super::sample::Sample;
 use crate::fault::Fault;
-use crate::html::{self as h, Column};
-use crate::page::Page;
+use crate::html as h;
+use crate::paths;
 use crate::state::Console;
 use crate::text::Text;
-use crate::visit::Visitor;
-use crate::{args, paths};
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::response::Response;
-use axum::routing::get;
-use maud::{Markup, html};
-use wikiward_farm::{Limit, Right, WikiId};
-use wikiward_filters::life::ListQuery;
-use wikiward_filters::life::ReadError;
-use wikiward_filters::model::{Filter, State as Life};
+use axum::extract::FromRequestParts;
+use axum::extract::Path;
+use axum::http::request::Parts;
+use maud::Markup;
+use std::collections::BTreeMap;
+use wikiward_farm::WikiId;
+use wikiward_filters::life::{ReadError, SaveError};
+use wikiward_filters::model::{Privacy, State as Life};
+
+pub(crate) use words::consequence;
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/w/{wiki}/filters", get(list))
+    Router::new()
+        .merge(list::routes())
+        .merge(bulk::routes())
+        .merge(edit::routes())
+        .merge(script::routes())
+        .merge(history::routes())
+        .merge(compare::routes())
+        .merge(porting::routes())
+        .merge(optout::routes())
 }
 
-async fn list(State(console): State<Console>, visitor: Visitor, Path(wiki): Path<String>) -> Result<Response, Fault> {
-    let wiki = paths::wiki_of(&wiki).ok_or(Fault::NotFound)?;
-    visitor.need(Right::View, &wiki)?;
-    let found = console.filters.list(&visitor.viewer, &wiki, &ListQuery::default(), None, Limit::default()).await;
-    let rows: Vec<Row> = found?.items.iter().map(Row::of).collect();
-    Ok(page(&visitor, &wiki, &rows).show(&visitor))
+/// The wiki that an address names, whose word stands in the path as `wiki`; and the other words of the path.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The wiki.
+    pub(crate) wiki: WikiId,
+    /// The name of the filter; empty where the address names none.
+    pub(crate) gid: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Place {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let Path(mut named) =
+            Path::<BTreeMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| Fault::NotFound)?;
+        let wiki = named.get("wiki").and_then(|word| paths::wiki_of(word)).ok_or(Fault::NotFound)?;
+        Ok(Self { wiki, gid: named.remove("gid").unwrap_or_default() })
+    }
 }
 
 impl From<ReadError> for Fault {
@@ -35,43 +67,19 @@ impl From<ReadError> for Fault {
         match error {
             ReadError::Store(error) => error.into(),
             ReadError::Forbidden(right) => Self::Forbidden(right),
-            _ => Self::NotFound,
+            ReadError::NotFound | ReadError::Pattern(_) => Self::NotFound,
         }
     }
 }
 
-/// A line of the list.
-#[derive(Debug, Clone)]
-pub(crate) struct Row {
-    gid: String,
-    name: String,
-    state: Life,
-}
-
-impl Row {
-    fn of(filter: &Filter) -> Self {
-        Self { gid: filter.key.gid(), name: filter.draft.name.clone(), state: filter.draft.state }
+impl From<SaveError> for Fault {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Store(error) => error.into(),
+            SaveError::Forbidden(right) => Self::Forbidden(right),
+            _ => Self::NotFound,
+        }
     }
-}
-
-fn page(visitor: &Visitor, wiki: &WikiId, rows: &[Row]) -> Page {
-    let text = visitor.text;
-    let columns = [text.say("filters-column-id"), text.say("filters-column-name"), text.say("filters-column-state")];
-    let lines: Vec<Vec<Markup>> = rows
-        .iter()
-        .map(|row| {
-            vec![
-                html! { a href=(paths::filter(wiki, &row.gid)) { (row.gid) } },
-                h::foreign(&row.name),
-                h::chip(row.state.name(), &text.say(state_key(row.state))),
-            ]
-        })
-        .collect();
-    let content = html! {
-        @if rows.is_empty() { (h::empty(&text.say("filters-none"))) }
-        @else { (h::table(&text.say("filters-title"), &columns.map(Column::text), &lines)) }
-    };
-    Page::new(text.with("filters-title-of", args![wiki_name(text, wiki)]), content).on(wiki)
 }
 
 /// What a wiki is called on pages.
@@ -90,12 +98,37 @@ pub(crate) fn state_key(state: Life) -> &'static str {
     }
 }
 
+/// The chip of a state.
+pub(crate) fn state_chip(text: Text, state: Life) -> Markup {
+    h::chip(state.name(), &text.say(state_key(state)))
+}
+
+/// Names of the marks that restrict who may see a filter.
+pub(crate) fn privacy_names(text: Text, privacy: Privacy) -> Vec<String> {
+    let marks = [
+        (privacy.is_hidden, "filters-privacy-hidden"),
+        (privacy.is_protected, "filters-privacy-protected"),
+        (privacy.is_suppressed, "filters-privacy-suppressed"),
+    ];
+    marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, key)| text.say(key)).collect()
+}
+
+/// A name for people out of the ones for each language.
+pub(crate) fn label(text: Text, labels: &BTreeMap<String, String>, name: &str) -> String {
+    labels.get(text.language.code()).or_else(|| labels.get("en")).cloned().unwrap_or_else(|| name.to_owned())
+}
+
 /// The pages in their states.
 pub(crate) fn samples() -> Vec<Sample> {
-    vec![Sample {
-        page: "filters/list",
-        state: "empty",
-        rights: SampleRights::Editor,
-        make: |visitor| page(visitor, &WikiId::farm(), &[]),
-    }]
+    let of_pages = [
+        list::samples(),
+        bulk::samples(),
+        edit::samples(),
+        trial::samples(),
+        history::samples(),
+        compare::samples(),
+        porting::samples(),
+        optout::samples(),
+    ];
+    of_pages.into_iter().flatten().collect()
 }

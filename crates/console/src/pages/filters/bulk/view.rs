@@ -1,0 +1,106 @@
+//! What became of several filters.
+
+use crate::html::{self as h, Column, Weight};
+use crate::page::Page;
+use crate::pages::sample::{Sample, SampleRights};
+use crate::text::Text;
+use crate::visit::{Tone, Visitor};
+use crate::{args, paths};
+use maud::{Markup, html};
+use wikiward_farm::{Right, WikiId};
+use wikiward_filters::model::State as Life;
+use wikiward_filters::save::Finding;
+
+/// What became of one filter.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    pub(super) gid: String,
+    pub(super) name: String,
+    pub(super) became: Became,
+}
+
+/// What became of it.
+#[derive(Debug, Clone)]
+pub(super) enum Became {
+    /// It was changed; what is worth a thought.
+    Changed(Vec<Finding>),
+    /// It was so already.
+    AsItWas,
+    /// Somebody saved another version since the list was made.
+    ChangedMeanwhile,
+    /// It cannot be changed so, and why.
+    Refused(Vec<Finding>),
+    /// A right is missing.
+    Forbidden(Right),
+}
+
+pub(super) fn page(visitor: &Visitor, wiki: &WikiId, state: Life, outcomes: &[Outcome]) -> Page {
+    let text = visitor.text;
+    let changed = outcomes.iter().filter(|it| matches!(it.became, Became::Changed(_))).count();
+    let tone = if changed == outcomes.len() && changed > 0 { Tone::Done } else { Tone::Warning };
+    let counts = args![changed, outcomes.len()];
+    let said = match state {
+        _ if outcomes.is_empty() => text.say("filters-bulk-nothing"),
+        Life::Enabled => text.with("filters-bulk-enabled", counts),
+        _ => text.with("filters-bulk-disabled", counts),
+    };
+    let columns = [text.say("filters-column-id"), text.say("filters-column-name"), text.say("filters-bulk-became")];
+    let rows: Vec<Vec<Markup>> = outcomes
+        .iter()
+        .map(|it| {
+            vec![
+                html! { a href=(paths::filter(wiki, &it.gid)) { (it.gid) } },
+                h::foreign(&it.name),
+                became(text, &it.became),
+            ]
+        })
+        .collect();
+    let content = html! {
+        (h::message(tone, html! { (said) }))
+        @if !rows.is_empty() { (h::table(&text.say("filters-bulk-title"), &columns.map(Column::text), &rows)) }
+        p { (h::link_button(Weight::Normal, &paths::filters(wiki), &text.say("filters-back"))) }
+    };
+    Page::new(text.say("filters-bulk-title"), content).on(wiki)
+}
+
+fn became(text: Text, became: &Became) -> Markup {
+    match became {
+        Became::Changed(warnings) => html! { span.ww-good { (text.say("filters-bulk-changed")) } (messages(warnings)) },
+        Became::AsItWas => html! { (text.say("filters-bulk-as-it-was")) },
+        Became::ChangedMeanwhile => html! { span.ww-bad { (text.say("filters-bulk-meanwhile")) } },
+        Became::Refused(errors) => html! { span.ww-bad { (text.say("filters-bulk-refused")) } (messages(errors)) },
+        Became::Forbidden(right) => html! { span.ww-bad { (text.with("filters-needs-right", args![right.name()])) } },
+    }
+}
+
+fn messages(findings: &[Finding]) -> Markup {
+    html! { @if !findings.is_empty() { ul { @for finding in findings { li { (h::foreign(&finding.message)) } } } } }
+}
+
+/// The page in its states.
+pub(crate) fn samples() -> Vec<Sample> {
+    let sample = |state, make| Sample { page: "filters/bulk", state, rights: SampleRights::Editor, make };
+    vec![
+        sample("empty", |visitor| page(visitor, &WikiId::farm(), Life::Enabled, &[])),
+        sample("many", |visitor| {
+            let refused = Finding::new(
+                "too_many_filters",
+                "state",
+                "the group has 1000 enabled filters; at most 1000 are allowed",
+            );
+            let became = [
+                Became::Changed(Vec::new()),
+                Became::AsItWas,
+                Became::ChangedMeanwhile,
+                Became::Refused(vec![refused]),
+                Became::Forbidden(Right::ModifyRestricted),
+            ];
+            let outcomes = became.into_iter().enumerate().map(|(place, became)| Outcome {
+                gid: (place + 1).to_string(),
+                name: "<b>مرشح".into(),
+                became,
+            });
+            page(visitor, &WikiId::farm(), Life::Disabled, &outcomes.collect::<Vec<_>>())
+        }),
+    ]
+}

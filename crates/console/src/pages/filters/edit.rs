@@ -1,0 +1,308 @@
+//! One filter: read by who may see it, edited by who may change it.
+
+mod actions;
+mod conflict;
+mod findings;
+mod offers;
+mod read;
+mod typed;
+mod view;
+
+use super::list::may_change;
+use super::trial::{self, Attempt, Report};
+use super::{Place, label};
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::paths;
+use crate::state::Console;
+use crate::visit::{Flash, Tone, Visitor, go_to};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use std::sync::Arc;
+use wikiward_farm::{Right, WikiId};
+use wikiward_filters::groups::{Registry, builtin};
+use wikiward_filters::life::{SaveError, SaveRequest, Saved};
+use wikiward_filters::model::{Actions, Filter, FilterKey, Version};
+use wikiward_filters::save::{Finding, Findings};
+
+pub(crate) use findings::{Said, place};
+pub(crate) use typed::Typed;
+pub(crate) use view::tabs;
+use view::{Editing, Note};
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/w/{wiki}/filters/new", get(show_new).post(send_new))
+        .route("/w/{wiki}/filters/{gid}", get(show).post(send))
+        .route("/w/{wiki}/rule/try", post(try_alone))
+}
+
+pub(crate) fn samples() -> Vec<crate::pages::sample::Sample> {
+    [view::samples(), conflict::samples(), read::samples()].into_iter().flatten().collect()
+}
+
+/// How a filter is to be shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    /// The version whose content stands in the form.
+    from_version: String,
+    /// Whether the checks are shown.
+    checked: String,
+}
+
+/// The filter that a form is about, and all that surrounds it.
+struct Subject {
+    wiki: WikiId,
+    /// The wiki that owns it, or will.
+    owner: WikiId,
+    live: Option<Filter>,
+    registry: Arc<Registry>,
+}
+
+impl Subject {
+    async fn new(console: &Console, visitor: &Visitor, wiki: WikiId, gid: Option<&str>) -> Result<Self, Fault> {
+        let live = match gid {
+            Some(gid) => Some(console.filters.get(&visitor.viewer, &wiki, gid).await?),
+            None => None,
+        };
+        let owner = live.as_ref().map_or_else(|| wiki.clone(), |live| live.key.wiki.clone());
+        Ok(Self { wiki, owner, live, registry: console.filters.registry().await? })
+    }
+
+    fn gid(&self) -> Option<String> {
+        self.live.as_ref().map(|live| live.key.gid())
+    }
+
+    fn key(&self) -> Option<&FilterKey> {
+        self.live.as_ref().map(|live| &live.key)
+    }
+
+    fn request(&self, typed: &Typed) -> (SaveRequest, Vec<Finding>) {
+        typed.request(self.key().map(|key| key.number.0), self.owner.is_farm())
+    }
+
+    fn editing(&self, console: &Console, visitor: &Visitor, typed: Typed) -> Editing {
+        let none = Actions::default();
+        let present = self.live.as_ref().map_or(&none, |live| &live.draft.actions);
+        let settings = console.filters.settings_on(&self.owner);
+        let offers = offers::offers(visitor, &self.registry, &settings, &self.owner, typed.get("group"), present);
+        let may_try = visitor.may(Right::Backtest, &self.wiki) && visitor.may(Right::Log, &self.wiki);
+        Editing {
+            wiki: self.wiki.clone(),
+            gid: self.gid(),
+            name: self.live.as_ref().map(|live| live.draft.name.clone()).unwrap_or_default(),
+            facts: self.live.as_ref().map(|live| read::facts(visitor, &self.registry, &self.wiki, live)),
+            was_hidden: self.live.as_ref().is_some_and(|live| live.draft.privacy.is_hidden),
+            is_elsewhere: self.owner.is_farm() && !self.wiki.is_farm(),
+            typed,
+            said: Said::default(),
+            offers,
+            report: None,
+            note: None,
+            may_try,
+            may_see_hits: visitor.may(Right::Log, &self.wiki),
+            may_opt_out: visitor.may(Right::Optout, &self.wiki),
+        }
+    }
+}
+
+async fn show(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Place { wiki, gid }: Place,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Fault> {
+    let subject = Subject::new(&console, &visitor, wiki, Some(&gid)).await?;
+    let Some(live) = subject.live.as_ref() else { return Err(Fault::NotFound) };
+    if !may_change(&visitor, &subject.owner) {
+        return Ok(
+            read::page(&visitor, &read::reading(&visitor, &subject.registry, &subject.wiki, live)).show(&visitor)
+        );
+    }
+    let (draft, note) = match wanted.from_version.parse::<Version>() {
+        Ok(number) => {
+            let version = console.filters.version(&visitor.viewer, &subject.wiki, &gid, number).await?;
+            (version.draft, Some(Note::RestoredFrom(number.0)))
+        }
+        Err(_) => (live.draft.clone(), None),
+    };
+    let mut typed = Typed::of(&draft);
+    typed.set("base", &live.version.to_string());
+    let mut editing = Editing { note, ..subject.editing(&console, &visitor, typed) };
+    if !wanted.checked.is_empty() {
+        editing.said = Said::new(Vec::new(), checked(&console, &visitor, &subject, &editing.typed).await?.warnings);
+    }
+    Ok(view::page(&visitor, &editing).show(&visitor))
+}
+
+async fn show_new(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Place { wiki, .. }: Place,
+) -> Result<Response, Fault> {
+    let subject = blank(&console, &visitor, wiki).await?;
+    let mut typed = Typed::default();
+    typed.set("group", builtin::DEFAULT);
+    typed.set("state", "draft");
+    Ok(view::page(&visitor, &subject.editing(&console, &visitor, typed)).show(&visitor))
+}
+
+/// What surrounds a new filter. Refuses who may not make one.
+async fn blank(console: &Console, visitor: &Visitor, wiki: WikiId) -> Result<Subject, Fault> {
+    if !wiki.is_farm() && console.people.wiki(&wiki).is_none() {
+        return Err(Fault::NotFound);
+    }
+    visitor.need(if wiki.is_farm() { Right::ModifyGlobal } else { Right::Modify }, &wiki)?;
+    Subject::new(console, visitor, wiki, None).await
+}
+
+async fn send_new(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Place { wiki, .. }: Place,
+    form: Form,
+) -> Result<Response, Fault> {
+    let subject = blank(&console, &visitor, wiki).await?;
+    answer(&console, &visitor, &subject, &form).await
+}
+
+async fn send(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Place { wiki, gid }: Place,
+    form: Form,
+) -> Result<Response, Fault> {
+    let subject = Subject::new(&console, &visitor, wiki, Some(&gid)).await?;
+    visitor.need(if subject.owner.is_farm() { Right::ModifyGlobal } else { Right::Modify }, &subject.owner)?;
+    answer(&console, &visitor, &subject, &form).await
+}
+
+/// What a button of the form asks for.
+async fn answer(console: &Console, visitor: &Visitor, subject: &Subject, form: &Form) -> Result<Response, Fault> {
+    let mut typed = Typed::read(form);
+    match form.get("do") {
+        "save" => save(console, visitor, subject, typed).await,
+        "check" => {
+            let found = checked(console, visitor, subject, &typed).await?;
+            let mut editing = subject.editing(console, visitor, typed);
+            editing.note = found.errors.is_empty().then_some(Note::Checked);
+            editing.said = Said::new(found.errors, found.warnings);
+            Ok(view::page(visitor, &editing).show(visitor))
+        }
+        "format" => {
+            if let Ok(formatted) = wikiward_rules::format::format(typed.get("rules").as_bytes()) {
+                typed.set("rules", &String::from_utf8_lossy(&formatted));
+            }
+            let found = checked(console, visitor, subject, &typed).await?;
+            let mut editing = subject.editing(console, visitor, typed);
+            editing.said = Said::new(found.errors, found.warnings);
+            Ok(view::page(visitor, &editing).show(visitor))
+        }
+        "edit" => Ok(view::page(visitor, &subject.editing(console, visitor, typed)).show(visitor)),
+        _ => {
+            let report = tried(console, visitor, &subject.wiki, subject.live.as_ref(), &typed, form).await?;
+            let editing = Editing { report: Some(report), ..subject.editing(console, visitor, typed) };
+            Ok(view::page(visitor, &editing).show(visitor))
+        }
+    }
+}
+
+/// All that is to be said of what stands in the form.
+async fn checked(console: &Console, visitor: &Visitor, subject: &Subject, typed: &Typed) -> Result<Findings, Fault> {
+    let (request, wrong) = subject.request(typed);
+    let gid = subject.gid();
+    let mut found = console.filters.validate(&visitor.viewer, &subject.wiki, gid.as_deref(), &request).await?.findings;
+    found.errors.splice(0..0, wrong);
+    Ok(found)
+}
+
+async fn save(console: &Console, visitor: &Visitor, subject: &Subject, typed: Typed) -> Result<Response, Fault> {
+    let (request, wrong) = subject.request(&typed);
+    let saved = if wrong.is_empty() {
+        match (subject.gid(), typed.base()) {
+            (Some(gid), Some(base)) => {
+                console.filters.save(&visitor.viewer, &subject.wiki, &gid, Version(base), &request).await
+            }
+            (Some(_), None) => return Err(Fault::BadForm),
+            (None, _) => console.filters.create(&visitor.viewer, &subject.wiki, &request).await,
+        }
+    } else {
+        let found = checked(console, visitor, subject, &typed).await?;
+        Err(SaveError::Invalid(Box::new(found)))
+    };
+    match saved {
+        Ok(saved) => Ok(done(console, subject, &saved)),
+        Err(SaveError::Invalid(found)) => {
+            let mut editing = subject.editing(console, visitor, typed);
+            editing.said = Said::new(found.errors, found.warnings);
+            Ok(view::page(visitor, &editing).status(StatusCode::UNPROCESSABLE_ENTITY).show(visitor))
+        }
+        Err(SaveError::Conflict(found)) => {
+            let page = conflict::page(visitor, &subject.wiki, &subject.gid().unwrap_or_default(), &typed, &found);
+            Ok(page.status(StatusCode::CONFLICT).show(visitor))
+        }
+        Err(SaveError::NoSuchVersion(_)) => Err(Fault::BadForm),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn done(console: &Console, subject: &Subject, saved: &Saved) -> Response {
+    let gid = saved.filter.key.gid();
+    let path = paths::filter(&subject.wiki, &gid);
+    let version = saved.filter.version.to_string();
+    let count = saved.warnings.len().to_string();
+    let (flash, path) = if !saved.changed {
+        (Flash::new(Tone::Notice, "filters-saved-nothing", &[]), path)
+    } else if saved.warnings.is_empty() {
+        (Flash::done("filters-saved", &[&version]), path)
+    } else {
+        (Flash::new(Tone::Warning, "filters-saved-warnings", &[&version, &count]), format!("{path}?checked=1"))
+    };
+    flash.on(&console.sealer, console.is_secure, go_to(&path))
+}
+
+async fn tried(
+    console: &Console,
+    visitor: &Visitor,
+    wiki: &WikiId,
+    live: Option<&Filter>,
+    typed: &Typed,
+    form: &Form,
+) -> Result<Report, Fault> {
+    let attempt = Attempt {
+        rules: typed.get("rules"),
+        group: typed.get("group"),
+        live,
+        count: form.get("try_count"),
+        own: form.get("try_of") == "own",
+        example: form.get("example").parse().ok(),
+    };
+    trial::run(console, visitor, wiki, &attempt).await
+}
+
+/// What a script puts into the pane: the results alone. The filter is named by the field `gid`.
+async fn try_alone(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Place { wiki, .. }: Place,
+    form: Form,
+) -> Result<Response, Fault> {
+    visitor.need_session()?;
+    let typed = Typed::read(&form);
+    let live = match form.find("gid").filter(|gid| !gid.is_empty()) {
+        Some(gid) => Some(console.filters.get(&visitor.viewer, &wiki, gid).await?),
+        None => None,
+    };
+    let report = tried(&console, &visitor, &wiki, live.as_ref(), &typed, &form).await?;
+    Ok(super::script::part(&trial::results(visitor.text, &wiki, view::FORM, typed.get("rules"), &report)))
+}
+
+/// What a group is called.
+pub(super) fn group_name(visitor: &Visitor, registry: &Registry, name: &str) -> String {
+    registry.groups.get(name).map_or_else(|| name.to_owned(), |group| label(visitor.text, &group.label, name))
+}

@@ -1,0 +1,342 @@
+//! What a rule does, as a pane beside the editor.
+
+use super::super::colour::{excerpt, inline};
+use super::{COUNTS, Example, Line, Matched, Report, Said};
+use crate::html::{self as h, Choice, Field, select};
+use crate::page::Page;
+use crate::pages::sample::{Sample, SampleRights};
+use crate::text::Text;
+use crate::visit::{Tone, Visitor};
+use crate::{args, paths};
+use maud::{Markup, html};
+use wikiward_farm::clock::from_micros;
+use wikiward_farm::{Id, WikiId};
+use wikiward_rules::explain::{Explanation, Outcome, Part};
+use wikiward_rules::syntax::NodeId;
+use wikiward_rules::{Value, wire::render_value};
+
+/// Parts of an explanation that are shown, and how deep.
+const PARTS_MAX: usize = 400;
+const DEPTH_MAX: usize = 40;
+
+/// Bytes of a value that are shown.
+const VALUE_BYTES_MAX: usize = 256;
+
+/// The buttons, and what came of a try. Everything in it belongs to the form called `form`.
+pub(crate) fn pane(
+    text: Text,
+    wiki: &WikiId,
+    form: &str,
+    rules: &str,
+    report: Option<&Report>,
+    has_own: bool,
+) -> Markup {
+    let counts: Vec<Choice> =
+        COUNTS.iter().map(|count| Choice::new(count.to_string(), text.number((*count).into()))).collect();
+    let count = report.map_or_else(|| COUNTS[0].to_string(), |report| report.count.to_string());
+    let own = if report.is_some_and(|report| report.own) { "own" } else { "all" };
+    let of = [Choice::new("all", text.say("filters-try-all")), Choice::new("own", text.say("filters-try-own"))];
+    html! {
+        div.ww-input-row {
+            (of_form(select(&Field { name: "try_count", label: &text.say("filters-try-count"), value: &count, ..Field::default() }, &counts), form))
+            @if has_own {
+                (of_form(select(&Field { name: "try_of", label: &text.say("filters-try-of"), value: own, ..Field::default() }, &of), form))
+            }
+            button.cdx-button form=(form) name="do" value="try" data-try-into="#try-results" data-try-url=(format!("/w/{}/rule/try", paths::wiki_word(wiki))) { (text.say("filters-try")) }
+        }
+        div id="try-results" aria-live="polite" {
+            @match report {
+                Some(report) => (results(text, wiki, form, rules, report)),
+                None => p.ww-muted { (text.say("filters-try-help")) },
+            }
+        }
+    }
+}
+
+/// The same field, as one of a form elsewhere on the page.
+fn of_form(field: Markup, form: &str) -> Markup {
+    maud::PreEscaped(field.into_string().replacen("<select ", &format!("<select form=\"{form}\" "), 1))
+}
+
+/// What came of a try.
+pub(crate) fn results(text: Text, wiki: &WikiId, form: &str, rules: &str, report: &Report) -> Markup {
+    if let Some(broken) = &report.broken {
+        let (start, end) = (broken.span.start, broken.span.end);
+        return html! {
+            (h::message(Tone::Wrong, html! {
+                p { (text.say("filters-try-broken")) " " (super::super::edit::place(text, rules, start)) ": " (h::foreign(&broken.message)) }
+                @if let Some(help) = &broken.help { p { (h::foreign(help)) } }
+                p { (excerpt(rules, start as usize, end as usize, "ww-diag-error")) }
+            }))
+        };
+    }
+    html! {
+        @if let Some(example) = &report.example { (explained(text, rules, report, example)) }
+        @if report.lines.is_empty() { (h::empty(&text.say("filters-try-nothing"))) }
+        @else { (counts(text, report)) (lines(text, wiki, form, report)) }
+        @if report.unreadable > 0 { p.ww-muted { (text.with("filters-try-unreadable", args![report.unreadable])) } }
+        @if report.is_cut { (h::message(Tone::Notice, html! { (text.say("filters-try-cut")) })) }
+    }
+}
+
+fn counts(text: Text, report: &Report) -> Markup {
+    let of = |wanted: fn(&Line) -> bool| report.lines.iter().filter(|line| wanted(line)).count();
+    let matches = of(|line| line.mine == Said::Match);
+    let undecided = of(|line| matches!(line.mine, Said::Undecided(_)));
+    let failed = of(|line| matches!(line.mine, Said::Failed(_)));
+    let gained = of(|line| line.mine == Said::Match && line.live.as_ref().is_some_and(|live| *live != Said::Match));
+    let lost = of(|line| line.mine != Said::Match && line.live == Some(Said::Match));
+    let most = report.lines.iter().map(|line| line.conditions).max().unwrap_or(0);
+    let micros: i64 = report.lines.iter().map(|line| line.micros).sum();
+    let each = micros / i64::try_from(report.lines.len().max(1)).unwrap_or(1);
+    let number = |number: usize| text.number(i64::try_from(number).unwrap_or(i64::MAX));
+    let mut rows = vec![
+        (text.say("filters-try-tried"), html! { (number(report.lines.len())) }),
+        (text.say("filters-try-matches"), html! { strong { (number(matches)) } }),
+    ];
+    if report.has_live {
+        rows.push((text.say("filters-try-gained"), html! { (number(gained)) }));
+        rows.push((text.say("filters-try-lost"), html! { (number(lost)) }));
+    }
+    if undecided > 0 {
+        rows.push((text.say("filters-try-undecided"), html! { (number(undecided)) }));
+    }
+    if failed > 0 {
+        rows.push((text.say("filters-try-failed"), html! { span.ww-bad { (number(failed)) } }));
+    }
+    rows.push((text.say("filters-try-cost"), html! { (text.with("filters-try-cost-value", args![most, each])) }));
+    h::facts(&rows)
+}
+
+fn lines(text: Text, wiki: &WikiId, form: &str, report: &Report) -> Markup {
+    // What differs from the version in force stands first.
+    let is_other =
+        |line: &&Line| line.live.as_ref().is_some_and(|live| (*live == Said::Match) != (line.mine == Said::Match));
+    let (other, same): (Vec<&Line>, Vec<&Line>) = report.lines.iter().partition(is_other);
+    let title = text.say("filters-try-title");
+    html! {
+        div.ww-table-wrap role="region" aria-label=(title) tabindex="0" {
+            table.cdx-table__table.ww-table-stack {
+                caption.ww-hidden { (title) }
+                thead { tr {
+                    th scope="col" { (text.say("filters-try-hit")) }
+                    th scope="col" { (text.say("filters-try-mine")) }
+                    @if report.has_live { th scope="col" { (text.say("filters-try-live")) } }
+                    th scope="col" { (text.say("filters-try-why")) }
+                } }
+                tbody { @for line in other.into_iter().chain(same) { (row(text, wiki, form, report, line)) } }
+            }
+        }
+    }
+}
+
+fn row(text: Text, wiki: &WikiId, form: &str, report: &Report, line: &Line) -> Markup {
+    let hit = line.hit.to_string();
+    html! {
+        tr {
+            th scope="row" data-label=(text.say("filters-try-hit")) {
+                a href=(paths::hit(wiki, &hit)) { (h::foreign(&line.title)) }
+                div.ww-muted.ww-small {
+                    (h::foreign(&line.actor)) " · " (text.time(line.at))
+                    @if line.wiki != *wiki { " · " (line.wiki) }
+                    " · " (h::foreign(&line.filter))
+                }
+            }
+            td data-label=(text.say("filters-try-mine")) { (said(text, &line.mine)) }
+            @if report.has_live {
+                td data-label=(text.say("filters-try-live")) { @if let Some(live) = &line.live { (said(text, live)) } }
+            }
+            td data-label=(text.say("filters-try-why")) {
+                @if let Some(matched) = &line.matched { (marked(matched)) " " }
+                button.cdx-button.cdx-button--size-small form=(form) name="example" value=(hit) aria-label=(text.with("filters-try-explain-one", args![&line.title])) { (text.say("filters-try-explain")) }
+            }
+        }
+    }
+}
+
+fn said(text: Text, said: &Said) -> Markup {
+    match said {
+        Said::Match => html! { span.ww-chip.ww-chip--warn { (text.say("filters-try-match")) } },
+        Said::NoMatch => html! { span.ww-chip { (text.say("filters-try-no-match")) } },
+        Said::Undecided(name) => {
+            html! { span.ww-chip.ww-chip--info { (text.rich("filters-try-lacks", &[html! { code { (name) } }])) } }
+        }
+        Said::Failed(message) => {
+            html! { span.ww-chip.ww-chip--bad { (text.say("filters-try-error")) } " " (h::foreign(message)) }
+        }
+    }
+}
+
+/// The matched text within what is around it.
+fn marked(matched: &Matched) -> Markup {
+    let (before, after) = matched.around.split_once(&matched.text).unwrap_or((&matched.around, ""));
+    let cut = |text: &str, from_end: bool| {
+        const ROOM: usize = 60;
+        if text.len() <= ROOM {
+            return text.to_owned();
+        }
+        if from_end {
+            format!("…{}", text.get(text.ceil_char_boundary(text.len() - ROOM)..).unwrap_or_default())
+        } else {
+            format!("{}…", text.get(..text.floor_char_boundary(ROOM)).unwrap_or_default())
+        }
+    };
+    html! {
+        div.ww-small {
+            code { (matched.name) } ": "
+            bdi.ww-bidi { (h::visible(&cut(before, true))) mark.ww-match { (h::visible(&matched.text)) } (h::visible(&cut(after, false))) }
+        }
+    }
+}
+
+fn explained(text: Text, rules: &str, report: &Report, example: &Example) -> Markup {
+    let explanation = &example.explanation;
+    let title = report.lines.iter().find(|line| line.hit == example.hit).map_or("", |line| line.title.as_str());
+    let micros = explanation.time_ns.unwrap_or(0) / 1_000;
+    html! {
+        section.ww-section aria-labelledby="explained" {
+            h3 id="explained" { (text.rich("filters-explained", &[h::foreign(title)])) }
+            p {
+                @if let Some(name) = &explanation.needs { (said(text, &Said::Undecided(name.clone()))) }
+                @else if let Some(error) = &explanation.error { (said(text, &Said::Failed(error.message()))) " " (super::super::edit::place(text, rules, error.span.start)) }
+                @else if explanation.result { (said(text, &Said::Match)) }
+                @else { (said(text, &Said::NoMatch)) }
+                " " (text.with("filters-try-cost-value", args![explanation.conditions, micros]))
+            }
+            @if let Some(root) = explanation.root {
+                @let mut room = PARTS_MAX;
+                ul.ww-explain { (part(text, explanation, root, 0, &mut room)) }
+                @if room == 0 { p.ww-muted { (text.say("filters-explained-cut")) } }
+            }
+        }
+    }
+}
+
+fn part(text: Text, explanation: &Explanation, node: NodeId, depth: usize, room: &mut usize) -> Markup {
+    let Some(part) = explanation.parts.get(node.index()) else { return html! {} };
+    // Brackets around a part say nothing of their own, and what is written as a value is one.
+    match (part.op.as_str(), part.children.as_slice()) {
+        ("()", [inner]) => return self::part(text, explanation, *inner, depth, room),
+        ("literal", _) => return html! {},
+        _ => {}
+    }
+    if *room == 0 || depth > DEPTH_MAX {
+        return html! {};
+    }
+    *room -= 1;
+    let children: Vec<Markup> =
+        part.children.iter().map(|child| self::part(text, explanation, *child, depth + 1, room)).collect();
+    html! {
+        li {
+            div.ww-explain-row {
+                (inline(&part.snippet))
+                @if explanation.decisive.contains(&node) { span.ww-chip.ww-chip--info { (text.say("filters-explained-decisive")) } }
+                (outcome(text, part))
+                @if part.conditions > 0 { span.ww-muted.ww-small { (text.with("filters-explained-conditions", args![part.conditions])) } }
+            }
+            @if let Some(found) = part.found.as_ref().filter(|found| !found.text.is_empty()) {
+                div.ww-small { (text.say("filters-explained-found")) " " mark.ww-match { (h::visible(&found.text)) } }
+            }
+            @if children.iter().any(|child| !child.0.is_empty()) { ul { @for child in &children { (child) } } }
+        }
+    }
+}
+
+fn outcome(text: Text, part: &Part) -> Markup {
+    match &part.outcome {
+        Outcome::Value(value) | Outcome::Speculative(value) => {
+            html! { span.ww-explain-value { (h::foreign(&shown(value))) } }
+        }
+        Outcome::Skipped(_) => html! { span.ww-muted { (text.say("filters-explained-skipped")) } },
+        Outcome::Redacted => html! { span.ww-muted { (text.say("filters-explained-redacted")) } },
+    }
+}
+
+/// The beginning of a value, as JSON.
+fn shown(value: &Value) -> String {
+    if let Value::Str(text) = value {
+        let bytes = text.bytes();
+        let cut = bytes.get(..VALUE_BYTES_MAX).unwrap_or(bytes);
+        let is_cut = cut.len() < bytes.len();
+        return format!("\"{}{}\"", String::from_utf8_lossy(cut), if is_cut { "…" } else { "" });
+    }
+    if let Value::Array(list) = value
+        && list.len() > 32
+    {
+        return format!("[{}]", list.len());
+    }
+    let mut json = render_value(value).to_string();
+    if json.len() > VALUE_BYTES_MAX {
+        json.truncate(json.floor_char_boundary(VALUE_BYTES_MAX));
+        json.push('…');
+    }
+    json
+}
+
+/// The pane in its states.
+pub(crate) fn samples() -> Vec<Sample> {
+    let sample = |state, make| Sample { page: "filters/try", state, rights: SampleRights::Editor, make };
+    vec![
+        sample("empty", |visitor| framed(visitor, Some(&report(Vec::new())))),
+        sample("many", |visitor| {
+            let lines = (0..6).map(|number| line(number, "Ada’s page")).collect();
+            framed(visitor, Some(&Report { unreadable: 3, is_cut: true, ..report(lines) }))
+        }),
+        sample("long text, right to left", |visitor| {
+            framed(
+                visitor,
+                Some(&report(vec![
+                    line(0, &"Donaudampfschifffahrt".repeat(20)),
+                    line(1, "<b>الصفحة الرئيسية\u{202e}"),
+                ])),
+            )
+        }),
+        sample("error", |visitor| {
+            let span = wikiward_rules::error::Span { start: 2, end: 3 };
+            let severity = wikiward_rules::diagnostic::Severity::Error;
+            let broken =
+                wikiward_rules::diagnostic::Diagnostic::new(severity, "unexpectedtoken", span, "a value is missing")
+                    .help("write one");
+            framed(visitor, Some(&Report { broken: Some(broken), ..report(Vec::new()) }))
+        }),
+    ]
+}
+
+fn framed(visitor: &Visitor, report: Option<&Report>) -> Page {
+    let content = html! {
+        (h::form(visitor, "/w/farm/rule/try", html! {}))
+        (pane(visitor.text, &WikiId::farm(), "main", "a &", report, true))
+    };
+    Page::new(visitor.text.say("filters-try-title"), content)
+}
+
+fn report(lines: Vec<Line>) -> Report {
+    Report { count: 200, own: true, has_live: true, broken: None, lines, unreadable: 0, is_cut: false, example: None }
+}
+
+fn line(number: u8, title: &str) -> Line {
+    let said = |number: u8| match number % 4 {
+        0 => Said::Match,
+        1 => Said::NoMatch,
+        2 => Said::Undecided("page_age".into()),
+        _ => Said::Failed("division by zero".into()),
+    };
+    let around = "…come here and buy cheap pills now, only today…";
+    Line {
+        hit: Id::from_bytes([number; 16]),
+        wiki: WikiId::farm(),
+        at: from_micros(1_790_000_000_000_000),
+        actor: "Example".into(),
+        title: title.into(),
+        filter: "Spam".into(),
+        mine: said(number),
+        live: Some(said(number / 2)),
+        conditions: 12,
+        micros: 34,
+        matched: (number == 0).then(|| Matched {
+            name: "added_lines".into(),
+            around: around.into(),
+            text: "cheap pills".into(),
+        }),
+    }
+}
