@@ -2,6 +2,7 @@
 //! and its handlers.
 
 pub mod filters;
+pub mod hits;
 pub mod preferences;
 pub mod sample;
 pub mod sign_in;

@@ -16,6 +16,7 @@ pub fn router(console: Console) -> Router {
         .merge(pages::preferences::routes())
         .merge(pages::start::routes())
         .merge(pages::filters::routes())
+        .merge(pages::hits::routes())
         // One line per area.
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::NotFound)

@@ -48,6 +48,7 @@ impl SampleRights {
 
 /// All samples of all pages.
 pub fn all() -> Vec<Sample> {
-    let areas: [fn() -> Vec<Sample>; 3] = [super::sign_in::samples, super::start::samples, super::filters::samples];
+    let areas: [fn() -> Vec<Sample>; 4] =
+        [super::sign_in::samples, super::start::samples, super::filters::samples, super::hits::samples];
     areas.into_iter().flat_map(|samples| samples()).collect()
 }
