@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod gallery;
+mod hits;
 mod site;
+mod stage;
 mod visits;

@@ -266,7 +266,7 @@ fn cells(text: Text, list: &List, row: &Row) -> Vec<Markup> {
         None => text.time(row.at),
     };
     let actor = html! {
-        (values::short(text, &row.actor, LETTERS_MAX, Some(&Search::only(&list.wiki, "actor", &row.actor))))
+        (values::short(text, &row.actor, LETTERS_MAX, Search::only(&list.wiki, "actor", &row.actor).as_deref()))
         @if let Some(kind) = words::actor_type(text, &row.actor_type) { " " span.ww-muted { "(" (kind) ")" } }
     };
     let filter = html! {

@@ -46,12 +46,12 @@ fn id(hit: &Hit) -> String {
 fn facts(text: Text, hit: &Hit) -> Markup {
     let row = &hit.one.row;
     let actor = html! {
-        (values::short(text, &row.actor_name, LETTERS_MAX, Some(&Search::only(&hit.log, "actor", &row.actor_name))))
+        (values::short(text, &row.actor_name, LETTERS_MAX, Search::only(&hit.log, "actor", &row.actor_name).as_deref()))
         @if let Some(kind) = words::actor_type(text, &row.actor_type) { " (" (kind) ")" }
     };
     let target = html! {
         (title(text, row.target_ns, &row.target_title))
-        " · " a href=(Search::only(&hit.log, "target", &row.target_title)) { (text.say("hits-of-page")) }
+        @if let Some(path) = Search::only(&hit.log, "target", &row.target_title) { " · " a href=(path) { (text.say("hits-of-page")) } }
         @if let Some(url) = row.target_page_id.and_then(|id| on_wiki(&hit.wiki_url, "curid", id)) {
             " · " a href=(url) rel="noreferrer" { (text.say("hits-page-on-wiki")) }
         }

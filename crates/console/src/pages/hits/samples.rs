@@ -237,7 +237,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             )
         }),
         editor("hits/one", "long text", |visitor| {
-            let long = format!("{HOSTILE}{}", "long ".repeat(20_000));
+            let long = format!("{HOSTILE}{}", "long ".repeat(5_000));
             let mut hit = hit(row(1, &long, &long, &long), Some(json!({"summary": long, "added_lines": [long, long]})));
             hit.why = Why::NoRule;
             one_view::page(visitor, &hit)

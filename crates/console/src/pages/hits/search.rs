@@ -107,9 +107,9 @@ impl Search {
         if pairs.is_empty() { paths::hits(wiki) } else { format!("{}?{}", paths::hits(wiki), pairs.join("&")) }
     }
 
-    /// The list narrowed to what `name` holds now.
-    pub(super) fn only(wiki: &WikiId, name: &'static str, value: &str) -> String {
-        format!("{}?{name}={}", paths::hits(wiki), encoded(value))
+    /// The address of the list narrowed to one thing; none if it is too long to be searched for.
+    pub(super) fn only(wiki: &WikiId, name: &'static str, value: &str) -> Option<String> {
+        (value.len() <= BYTES_MAX).then(|| format!("{}?{name}={}", paths::hits(wiki), encoded(value)))
     }
 
     /// What the service is asked for, and which fields it cannot be asked for.
