@@ -4,10 +4,12 @@
 mod chart;
 mod field;
 mod table;
+mod timeline;
 
 pub use chart::{Bar, bars, sparkline};
 pub use field::{Choice, Field, checkbox, hidden_fields, select, text_area, text_field};
 pub use table::{Column, pager, table};
+pub use timeline::{Shape, Timeline, timeline};
 
 use crate::form::TOKEN;
 use crate::visit::{Tone, Visitor};

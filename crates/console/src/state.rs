@@ -3,7 +3,7 @@
 use axum::extract::FromRef;
 use std::sync::Arc;
 use wikiward_farm::{Clock, Entropy};
-use wikiward_filters::hits::Hits;
+use wikiward_filters::hits::{HitWriter, Hits};
 use wikiward_filters::judge::Judge;
 use wikiward_filters::life::Filters;
 use wikiward_people::People;
@@ -20,6 +20,8 @@ pub struct Console {
     pub filters: Filters,
     /// Hits, and what people do with them.
     pub hits: Hits,
+    /// Writes hits; here, says how many wait.
+    pub writer: HitWriter,
     /// Judges actions; here, tries rules.
     pub judge: Arc<Judge>,
     /// Seals and signs what browsers keep for the console.

@@ -140,7 +140,7 @@ impl Server {
             clock,
             entropy,
         };
-        let console = console(&api, &keyring, &config);
+        let console = console(&api, &writer, &keyring, &config);
         Ok(Self { config, store, snapshots, writer, api, console, metrics })
     }
 
@@ -171,12 +171,13 @@ impl Server {
 }
 
 /// The console over the same services.
-fn console(api: &Api, keyring: &Keyring, config: &Config) -> Console {
+fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, config: &Config) -> Console {
     Console {
         store: api.store.clone(),
         people: api.people.clone(),
         filters: api.filters.clone(),
         hits: api.hits.clone(),
+        writer: writer.clone(),
         judge: api.judge.clone(),
         sealer: keyring.sealer("console"),
         is_secure: config.server.public_url.starts_with("https://"),

@@ -92,7 +92,7 @@ pub fn sparkline(label: &str, values: &[u64]) -> Markup {
     }
 }
 
-fn colour(series: usize) -> &'static str {
+pub(super) fn colour(series: usize) -> &'static str {
     ["c1", "c2", "c3", "c4", "c5", "c6"].get(series % 6).copied().unwrap_or("c1")
 }
 

@@ -1,33 +1,98 @@
 //! The start page: what happens now.
+//!
+//! Its numbers are a part of their own, which scripts bring up to date; without scripts the page is as of its loading.
 
-use super::sample::{Sample, SampleRights};
-use crate::page::Page;
+mod changes;
+mod health;
+mod numbers;
+mod overview;
+mod samples;
+mod view;
+
+use crate::fault::Fault;
+use crate::pages::hits::sight;
 use crate::state::Console;
 use crate::visit::Visitor;
-use crate::{args, html as h, paths};
 use axum::Router;
-use axum::response::Response;
+use axum::extract::{Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use maud::html;
+use overview::{Now, WikiNow};
+use serde::Deserialize;
+use wikiward_farm::{Right, WikiId};
+use wikiward_store::StoreError;
+
+pub(crate) use samples::samples;
+
+/// Wikis whose last hour is shown at once; links lead to the others.
+const WIKIS_SHOWN: usize = 6;
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/", get(show))
+    Router::new().route("/", get(show)).route("/start/now", get(part))
 }
 
-async fn show(visitor: Visitor) -> Response {
-    page(&visitor).show(&visitor)
+#[derive(Deserialize, Default)]
+struct Asked {
+    /// The wiki after which the wikis that are shown begin.
+    #[serde(default)]
+    after: String,
 }
 
-fn page(visitor: &Visitor) -> Page {
-    let text = visitor.text;
-    let content = html! {
-        p { (text.with("start-wikis", args![visitor.wikis.len()])) }
-        ul { @for (wiki, label) in visitor.wikis.iter() { li { a href=(paths::filters(wiki)) { (h::foreign(label)) } } } }
+async fn show(State(console): State<Console>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Fault> {
+    let now = gathered(&console, &visitor, &asked.after).await;
+    Ok(view::page(&visitor, &now).show(&visitor))
+}
+
+/// The part with the numbers, by itself.
+async fn part(State(console): State<Console>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Fault> {
+    let now = gathered(&console, &visitor, &asked.after).await;
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, view::part(&visitor, &now).into_string()).into_response())
+}
+
+/// What happens now, as far as the visitor may know. A database that is away is told, not an error.
+async fn gathered(console: &Console, visitor: &Visitor, after: &str) -> Now {
+    let seen: Vec<&(WikiId, String)> = visitor.wikis.iter().filter(|(wiki, _)| visitor.may(Right::Log, wiki)).collect();
+    let first = seen.iter().position(|(wiki, _)| wiki.as_str() == after).map_or(0, |place| place + 1);
+    let shown = seen.get(first..).unwrap_or_default();
+    let wikis = shown.get(..WIKIS_SHOWN.min(shown.len())).unwrap_or_default();
+    let mut now = Now {
+        at: console.clock.now(),
+        after: after.to_owned(),
+        is_farm_empty: visitor.wikis.is_empty(),
+        wikis: Vec::new(),
+        next: wikis.last().filter(|_| shown.len() > WIKIS_SHOWN).map(|(wiki, _)| wiki.clone()),
+        standing_out: Vec::new(),
+        changes: Vec::new(),
+        health: health::health(console, visitor),
     };
-    Page::new(text.say("start-title"), content)
+    if let Err(error) = fill(console, visitor, wikis, &mut now).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the start page lacks its numbers");
+        now.health.troubles.insert(0, overview::Trouble::Database);
+    }
+    now
 }
 
-/// The page in its states.
-pub(crate) fn samples() -> Vec<Sample> {
-    vec![Sample { page: "start", state: "many", rights: SampleRights::Editor, make: page }]
+async fn fill(
+    console: &Console,
+    visitor: &Visitor,
+    wikis: &[&(WikiId, String)],
+    now: &mut Now,
+) -> Result<(), StoreError> {
+    let farm = WikiId::farm();
+    now.changes = changes::latest(console, visitor, wikis.iter().map(|(wiki, _)| wiki).chain([&farm])).await?;
+    for (wiki, label) in wikis {
+        let sight = sight(console, &visitor.viewer, wiki).await?;
+        let counted = numbers::last_hour(console, visitor, wiki, &sight, now.at).await?;
+        now.standing_out.extend(counted.standing_out);
+        let (minutes, is_cut) = (counted.minutes, counted.is_cut);
+        now.wikis.push(WikiNow { wiki: wiki.clone(), label: label.clone(), minutes, is_cut });
+    }
+    Ok(())
 }

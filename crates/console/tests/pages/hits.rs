@@ -23,7 +23,7 @@ async fn site_with_a_hit() -> Site {
         "summary": "please buy pills", "added_lines": ["a spam line"],
         "old_wikitext": "One.\nTwo.\n", "new_wikitext": "One.\nTwo spam lines.\n",
     });
-    let mut both = with_variables(record(&wiki(), 1, 10), variables);
+    let mut both = with_variables(record(&wiki(), 1, 10), &variables);
     let other = record(&wiki(), 2, 10).hits.remove(0);
     both.hits.push(other);
     keep(&site, both).await;
@@ -198,7 +198,7 @@ async fn what_people_wrote_is_text_and_bounded() {
     filter(&site, &wiki(), "<b>Bold</b>", "1 == 1", Privacy::default()).await;
     let long = format!("{HOSTILE}{}", "y".repeat(1_000_000));
     let mut hostile =
-        with_variables(record(&wiki(), 1, 10), json!({"summary": long, "new_wikitext": long, "old_wikitext": ""}));
+        with_variables(record(&wiki(), 1, 10), &json!({"summary": long, "new_wikitext": long, "old_wikitext": ""}));
     hostile.actor.name = HOSTILE.into();
     hostile.target.title = format!("{HOSTILE}{}", "t".repeat(900));
     keep(&site, hostile).await;

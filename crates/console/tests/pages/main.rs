@@ -3,6 +3,8 @@
 
 mod gallery;
 mod hits;
+mod leaks;
 mod site;
 mod stage;
+mod start;
 mod visits;

@@ -55,6 +55,15 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn new() -> Self {
+        Self::with(&["enwiki", "dewiki"]).await
+    }
+
+    /// The console of a farm on which nothing was done yet.
+    pub(crate) async fn without_wikis() -> Self {
+        Self::with(&[]).await
+    }
+
+    async fn with(names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let steps = Arc::new(Steps::default());
         let clock: Arc<dyn Clock> = steps.clone();
@@ -64,7 +73,7 @@ impl Site {
         let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
         let people = People::open(store.clone(), &keyring, entropy.clone(), PeopleSettings::default()).await.unwrap();
         let people = Arc::new(people);
-        for wiki in ["enwiki", "dewiki"] {
+        for wiki in names {
             let draft = WikiDraft {
                 label: format!("The {wiki}"),
                 url: format!("https://{wiki}.example/"),
@@ -92,6 +101,7 @@ impl Site {
         let console = Console {
             filters: Filters::new(store.clone(), snapshots, wikis, entropy.clone(), FilterSettings::default()),
             hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
+            writer: writer.clone(),
             people: people.clone(),
             sealer: keyring.sealer("console"),
             is_secure: false,

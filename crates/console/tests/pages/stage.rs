@@ -69,11 +69,11 @@ pub(crate) fn record(owner: &WikiId, number: u32, second: i64) -> Record {
         taken: vec!["disallow".into(), "tag".into()],
         withheld: Vec::new(),
         substituted: BTreeMap::new(),
-        ref_code: format!("K7Q2-{place:03}{:02}", second % 100),
+        ref_code: format!("K7Q2-{place:03}{:02}", second.rem_euclid(100)),
         uses_protected: Vec::new(),
     };
     Record {
-        evaluation_id: id(200, second),
+        evaluation_id: id(255 - place, second),
         wiki: wiki(),
         action_id: format!("a{place}-{second}"),
         at: at(second),
@@ -90,9 +90,8 @@ pub(crate) fn record(owner: &WikiId, number: u32, second: i64) -> Record {
     }
 }
 
-pub(crate) fn with_variables(mut record: Record, variables: Value) -> Record {
-    let Value::Object(variables) = variables else { panic!("an object is wanted") };
-    record.variables = Arc::new(variables.into_iter().collect());
+pub(crate) fn with_variables(mut record: Record, variables: &Value) -> Record {
+    record.variables = Arc::new(variables.as_object().unwrap().clone().into_iter().collect());
     record
 }
 

@@ -1,0 +1,130 @@
+//! What the start page shows, as plain values: where they come from is nothing to it.
+
+use wikiward_farm::{Timestamp, WikiId};
+
+/// Minutes that are shown.
+pub(super) const MINUTES_SHOWN: usize = 60;
+
+/// What happens now.
+#[derive(Debug, Clone)]
+pub(super) struct Now {
+    /// When that was.
+    pub(super) at: Timestamp,
+    /// The wiki after which the wikis begin; empty for the first ones.
+    pub(super) after: String,
+    /// Whether there is no wiki that the visitor could see.
+    pub(super) is_farm_empty: bool,
+    pub(super) wikis: Vec<WikiNow>,
+    /// The last wiki that is shown, if there are more.
+    pub(super) next: Option<WikiId>,
+    /// Filters that stand out, on all wikis that are shown.
+    pub(super) standing_out: Vec<Standing>,
+    /// What people changed last, newest first.
+    pub(super) changes: Vec<Change>,
+    pub(super) health: Health,
+}
+
+/// The last hour of a wiki.
+#[derive(Debug, Clone)]
+pub(super) struct WikiNow {
+    pub(super) wiki: WikiId,
+    /// Its name for people.
+    pub(super) label: String,
+    /// The last sixty minutes, oldest first; the last one is not over yet.
+    pub(super) minutes: Vec<Minute>,
+    /// Whether there were more hits than were counted.
+    pub(super) is_cut: bool,
+}
+
+/// One minute of a wiki.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Minute {
+    /// When it began.
+    pub(super) at: Timestamp,
+    /// Actions that were judged; none if nobody counted them.
+    pub(super) verdicts: Option<u64>,
+    /// Hits that the visitor may see.
+    pub(super) hits: u64,
+    /// Those of them whose action was refused, each action once.
+    pub(super) refused: u64,
+}
+
+/// A filter that stands out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) wiki: WikiId,
+    /// How it is named on the wiki.
+    pub(super) gid: String,
+    pub(super) name: String,
+    pub(super) mark: Mark,
+    /// How often it matched in the last hour.
+    pub(super) matches: u64,
+}
+
+/// Why a filter stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// It takes long.
+    Slow,
+    /// Its rule ends with errors.
+    Failing,
+    /// It matches far more often than before.
+    Spike,
+    /// It never matched.
+    NeverMatched,
+}
+
+/// What a person changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) at: Timestamp,
+    /// Who.
+    pub(super) by: String,
+    pub(super) wiki: WikiId,
+    /// The filter, as it is named on the wiki.
+    pub(super) gid: String,
+    pub(super) name: String,
+    /// The version that was saved.
+    pub(super) version: u32,
+}
+
+/// How the service is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Health {
+    /// What is wrong; nothing if all is well.
+    pub(super) troubles: Vec<Trouble>,
+    /// Numbers, for who runs the service.
+    pub(super) numbers: Option<HealthNumbers>,
+}
+
+/// Something that is wrong with the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The database does not answer.
+    Database,
+    /// Hits wait long to be written.
+    Waiting,
+    /// Hits were lost.
+    Lost,
+    /// Changes of filters are not in force here yet.
+    Behind,
+}
+
+/// Numbers of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct HealthNumbers {
+    /// Records of hits that wait to be written.
+    pub(super) waiting: usize,
+    /// Number of the newest change that is in force.
+    pub(super) snapshot: i64,
+    /// Number of the newest change there is.
+    pub(super) newest: i64,
+    /// Filters in force.
+    pub(super) filters: usize,
+    /// Enabled filters whose rule is none any more.
+    pub(super) broken: usize,
+    /// Verdicts since the start.
+    pub(super) verdicts: u64,
+    /// Actions that are being judged.
+    pub(super) in_flight: u64,
+}

@@ -1,0 +1,251 @@
+//! What the start page looks like.
+
+use super::overview::{Change, Health, HealthNumbers, MINUTES_SHOWN, Mark, Minute, Now, Standing, Trouble, WikiNow};
+use crate::html::{self as h, Bar, Shape, Timeline, Weight};
+use crate::page::Page;
+use crate::pages::filters::wiki_name;
+use crate::text::Text;
+use crate::visit::{Tone, Visitor, encoded};
+use crate::{args, paths};
+use jiff::SignedDuration;
+use maud::{Markup, html};
+use wikiward_farm::{Right, WikiId};
+
+/// Seconds after which scripts ask for the numbers again.
+const LIVE_EVERY_S: u32 = 15;
+
+/// Most letters of names that stand in a list.
+const LETTERS_MAX: usize = 80;
+
+/// The page.
+pub(super) fn page(visitor: &Visitor, now: &Now) -> Page {
+    let text = visitor.text;
+    let url = with_after("/start/now", &now.after);
+    let content = html! {
+        @if !visitor.is_signed_in() { (stranger(visitor)) }
+        @if now.is_farm_empty { (first_steps(visitor)) }
+        div data-live-url=(url) data-live-seconds=(LIVE_EVERY_S) { (part(visitor, now)) }
+    };
+    Page::new(text.say("start-title"), content)
+}
+
+fn with_after(path: &str, after: &str) -> String {
+    if after.is_empty() { path.to_owned() } else { format!("{path}?after={}", encoded(after)) }
+}
+
+/// What somebody sees who is not signed in, and how to be.
+fn stranger(visitor: &Visitor) -> Markup {
+    let text = visitor.text;
+    html! {
+        p.ww-muted { (text.say("start-stranger")) " " a href=(paths::sign_in(paths::START)) { (text.say("start-sign-in")) } }
+    }
+}
+
+/// What to do first, where there is no wiki.
+fn first_steps(visitor: &Visitor) -> Markup {
+    let text = visitor.text;
+    let may = visitor.may(Right::ManageFarm, &WikiId::farm());
+    h::section(
+        "first",
+        &text.say("start-first"),
+        html! {
+            p { (text.say("start-first-help")) }
+            ol {
+                @if !visitor.is_signed_in() { li { (text.say("start-first-account")) } }
+                li {
+                    (text.say("start-first-wiki"))
+                    pre.ww-code tabindex="0" dir="ltr" { "wikiward wiki add enwiki --label 'English Wikipedia' --url https://en.wikipedia.example/ --language en" }
+                }
+                li { (text.say("start-first-filters")) }
+            }
+            @if may { p { (h::link_button(Weight::Primary, paths::WIKIS, &text.say("start-first-button"))) } }
+        },
+    )
+}
+
+/// The part with the numbers.
+pub(super) fn part(visitor: &Visitor, now: &Now) -> Markup {
+    let text = visitor.text;
+    html! {
+        (health(text, &now.health))
+        @if !now.standing_out.is_empty() { (h::section("standing-out", &text.say("start-standing-out"), standing_out(text, &now.standing_out))) }
+        @for wiki in &now.wikis { (last_hour(text, wiki)) }
+        @if now.next.is_some() || !now.after.is_empty() {
+            (h::pager(text, (!now.after.is_empty()).then_some(paths::START), now.next.as_ref().map(|wiki| with_after(paths::START, wiki.as_str())).as_deref()))
+        }
+        @if !now.is_farm_empty || !now.changes.is_empty() { (h::section("changes", &text.say("start-changes"), changes(visitor, &now.changes))) }
+        p.ww-muted { (text.rich("start-as-of", &[html! { time datetime=(now.at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (now.at.strftime("%H:%M:%S")) " UTC" } }])) }
+    }
+}
+
+fn health(text: Text, health: &Health) -> Markup {
+    let key = |trouble: &Trouble| match trouble {
+        Trouble::Database => "start-trouble-database",
+        Trouble::Waiting => "start-trouble-waiting",
+        Trouble::Lost => "start-trouble-lost",
+        Trouble::Behind => "start-trouble-behind",
+    };
+    html! {
+        div data-live-say="" {
+            @if health.troubles.is_empty() { p { span.ww-chip.ww-chip--good { (text.say("start-well")) } } }
+            @else {
+                (h::message(Tone::Warning, html! {
+                    p { strong { (text.say("start-wrong")) } }
+                    // Others are told that something is wrong, not what.
+                    @for trouble in health.troubles.iter().filter(|it| health.numbers.is_some() || **it == Trouble::Database) { p { (text.say(key(trouble))) } }
+                }))
+            }
+        }
+        @if let Some(numbers) = &health.numbers { (h::facts(&health_facts(text, numbers))) }
+    }
+}
+
+fn health_facts(text: Text, numbers: &HealthNumbers) -> Vec<(String, Markup)> {
+    let in_force = html! {
+        @if numbers.newest > numbers.snapshot { (text.with("start-health-behind", args![numbers.newest - numbers.snapshot])) }
+        @else { (text.say("start-health-current")) }
+        " " span.ww-muted { (text.with("start-health-snapshot", args![numbers.snapshot.to_string()])) }
+    };
+    let filters = html! {
+        (text.with("start-health-filters", args![numbers.filters]))
+        @if numbers.broken > 0 { " " span.ww-chip.ww-chip--bad { (text.with("start-health-broken", args![numbers.broken])) } }
+    };
+    vec![
+        (
+            text.say("start-health-judging"),
+            html! { (text.with("start-health-verdicts", args![numbers.verdicts, numbers.in_flight])) },
+        ),
+        (text.say("start-health-hits"), html! { (text.with("start-health-waiting", args![numbers.waiting])) }),
+        (text.say("start-health-changes"), in_force),
+        (text.say("start-health-rules"), filters),
+    ]
+}
+
+fn standing_out(text: Text, filters: &[Standing]) -> Markup {
+    let row = |filter: &Standing| {
+        let (key, why, look) = match filter.mark {
+            Mark::Slow => ("start-mark-slow", "start-why-slow", "ww-chip--warn"),
+            Mark::Failing => ("start-mark-failing", "start-why-failing", "ww-chip--bad"),
+            Mark::Spike => ("start-mark-spike", "start-why-spike", "ww-chip--warn"),
+            Mark::NeverMatched => ("start-mark-never", "start-why-never", "ww-chip--info"),
+        };
+        html! {
+            li {
+                div.ww-item-head {
+                    span.ww-chip.(look) { (text.say(key)) }
+                    a href=(paths::filter(&filter.wiki, &filter.gid)) { (h::foreign(&short(&format!("{}: {}", filter.gid, filter.name)))) }
+                    span.ww-muted { (wiki_name(text, &filter.wiki)) }
+                    a href=(paths::hits_of(&filter.wiki, &filter.gid)) { (text.with("start-matches", args![filter.matches])) }
+                }
+                div.ww-muted { (text.say(why)) }
+            }
+        }
+    };
+    html! { ul.ww-list { @for filter in filters { (row(filter)) } } }
+}
+
+fn short(name: &str) -> String {
+    match name.char_indices().nth(LETTERS_MAX) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    }
+}
+
+fn last_hour(text: Text, wiki: &WikiNow) -> Markup {
+    let sum = |of: fn(&Minute) -> u64| wiki.minutes.iter().map(of).sum::<u64>();
+    let (hits, refused) = (sum(|minute| minute.hits), sum(|minute| minute.refused));
+    let verdicts: Option<u64> = wiki.minutes.iter().map(|minute| minute.verdicts).sum();
+    let id = wiki.wiki.as_str();
+    let from = wiki
+        .minutes
+        .first()
+        .map(|minute| format!("{}?from={}", paths::hits(&wiki.wiki), encoded(&minute.at.to_string())));
+    let path = from.unwrap_or_else(|| paths::hits(&wiki.wiki));
+    let count = |number: u64| {
+        if wiki.is_cut {
+            format!("≥ {}", text.number(number.try_into().unwrap_or(i64::MAX)))
+        } else {
+            text.number(number.try_into().unwrap_or(i64::MAX))
+        }
+    };
+    html! {
+        section.ww-section aria-labelledby=(format!("wiki-{id}")) {
+            h2 id=(format!("wiki-{id}")) { (h::foreign(&short(&wiki.label))) }
+            div.ww-cards {
+                @if let Some(verdicts) = verdicts { (h::figure(&text.say("start-verdicts-hour"), &text.number(verdicts.try_into().unwrap_or(i64::MAX)), None)) }
+                (h::figure(&text.say("start-hits-hour"), &count(hits), Some(&path)))
+                (h::figure(&text.say("start-refused-hour"), &count(refused), Some(&path)))
+            }
+            @if verdicts.is_some() { (verdict_chart(text, wiki)) }
+            @if hits > 0 { (hit_chart(text, wiki)) } @else { p.ww-muted { (text.say("start-no-hits")) } }
+            @if wiki.is_cut { p.ww-muted { (text.say("start-cut")) } }
+        }
+    }
+}
+
+fn verdict_chart(text: Text, wiki: &WikiNow) -> Markup {
+    let point = |minute: &Minute| Bar { label: clock(minute), parts: vec![minute.verdicts.unwrap_or(0)], href: None };
+    h::timeline(&Timeline {
+        id: &format!("verdicts-{}", wiki.wiki),
+        title: &text.say("start-verdicts-chart"),
+        table_label: &text.say("start-table"),
+        when: &text.say("start-when"),
+        series: &[text.say("start-verdicts")],
+        points: &wiki.minutes.iter().map(point).collect::<Vec<_>>(),
+        shape: Shape::Lines,
+    })
+}
+
+fn hit_chart(text: Text, wiki: &WikiNow) -> Markup {
+    let point = |minute: &Minute| {
+        let end = minute.at + SignedDuration::from_secs(60);
+        let href = format!(
+            "{}?from={}&to={}",
+            paths::hits(&wiki.wiki),
+            encoded(&minute.at.to_string()),
+            encoded(&end.to_string())
+        );
+        let parts = vec![minute.refused, minute.hits.saturating_sub(minute.refused)];
+        Bar { label: clock(minute), parts, href: (minute.hits > 0).then_some(href) }
+    };
+    h::timeline(&Timeline {
+        id: &format!("hits-{}", wiki.wiki),
+        title: &text.with("start-hits-chart", args![MINUTES_SHOWN]),
+        table_label: &text.say("start-table"),
+        when: &text.say("start-when"),
+        series: &[text.say("start-refused"), text.say("start-other-hits")],
+        points: &wiki.minutes.iter().map(point).collect::<Vec<_>>(),
+        shape: Shape::Bars,
+    })
+}
+
+fn clock(minute: &Minute) -> String {
+    minute.at.strftime("%H:%M").to_string()
+}
+
+fn changes(visitor: &Visitor, changes: &[Change]) -> Markup {
+    let text = visitor.text;
+    let row = |change: &Change| {
+        let to = change.version.to_string();
+        let path = if change.version > 1 {
+            paths::filter_diff(&change.wiki, &change.gid, "prev", &to)
+        } else {
+            paths::filter(&change.wiki, &change.gid)
+        };
+        html! {
+            li {
+                div.ww-item-head {
+                    (text.time(change.at))
+                    (h::foreign(&short(&change.by)))
+                    a href=(path) { (h::foreign(&short(&format!("{}: {}", change.gid, change.name)))) }
+                    span.ww-muted { (wiki_name(text, &change.wiki)) " · " @if change.version > 1 { (text.with("start-version", args![to.as_str()])) } @else { (text.say("start-created")) } }
+                }
+            }
+        }
+    };
+    html! {
+        @if changes.is_empty() { (h::empty(&text.say("start-no-changes"))) }
+        @else { ul.ww-list { @for change in changes { (row(change)) } } }
+        @if visitor.may(Right::AuditLog, &WikiId::farm()) { p { a href=(paths::AUDIT) { (text.say("start-audit")) } } }
+    }
+}
