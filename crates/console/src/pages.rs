@@ -1,12 +1,17 @@
 //! The pages, one module an area. Each has its views (functions from plain values to markup, with samples of every state)
 //! and its handlers.
 
+pub mod accounts;
+pub(crate) mod acts;
 pub mod filters;
 pub mod hits;
+pub mod me;
 pub mod preferences;
+pub mod rights;
 pub mod sample;
 pub mod sign_in;
 pub mod start;
+pub mod tokens;
 
 use wikiward_farm::paging::Limit;
 

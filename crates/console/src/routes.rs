@@ -17,6 +17,10 @@ pub fn router(console: Console) -> Router {
         .merge(pages::start::routes())
         .merge(pages::filters::routes())
         .merge(pages::hits::routes())
+        .merge(pages::accounts::routes())
+        .merge(pages::me::routes())
+        .merge(pages::rights::routes())
+        .merge(pages::tokens::routes())
         // One line per area.
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::NotFound)

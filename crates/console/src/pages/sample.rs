@@ -48,7 +48,15 @@ impl SampleRights {
 
 /// All samples of all pages.
 pub fn all() -> Vec<Sample> {
-    let areas: [fn() -> Vec<Sample>; 4] =
-        [super::sign_in::samples, super::start::samples, super::filters::samples, super::hits::samples];
-    areas.into_iter().flat_map(|samples| samples()).collect()
+    let areas: &[fn() -> Vec<Sample>] = &[
+        super::sign_in::samples,
+        super::start::samples,
+        super::filters::samples,
+        super::hits::samples,
+        super::accounts::samples,
+        super::me::samples,
+        super::rights::samples,
+        super::tokens::samples,
+    ];
+    areas.iter().flat_map(|samples| samples()).collect()
 }

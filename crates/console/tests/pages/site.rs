@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tower::Service as _;
 use wikiward_console::Console;
 use wikiward_farm::clock::from_micros;
-use wikiward_farm::{Clock, Entropy, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
+use wikiward_farm::{Clock, Entropy, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, Judge, Parts};
 use wikiward_filters::life::Filters;
 use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
-use wikiward_people::{Password, People, PeopleSettings, WikiDraft};
+use wikiward_people::{AccountDraft, Password, People, PeopleSettings, WikiDraft};
 use wikiward_store::{Database, Keyring, OpenOptions, Store};
 
 /// A clock that goes on when it is told to.
@@ -128,6 +128,23 @@ impl Site {
         browser
     }
 
+    /// A browser in which another account is signed in that has `rights` on `wiki`.
+    pub(crate) async fn signed_in_with(&self, name: &str, wiki: &str, rights: &[Right]) -> Browser {
+        let draft = AccountDraft {
+            name: name.parse().unwrap(),
+            rights: BTreeMap::from([(wiki.parse().unwrap(), rights.iter().copied().collect())]),
+            identity: None,
+            is_disabled: false,
+        };
+        let account = self.people.add_account(&Viewer::operator(), draft).await.unwrap();
+        let link = self.people.make_password_link(&Viewer::operator(), account.id).await.unwrap();
+        let password = Password::new("correct horse battery".to_owned());
+        let session = self.people.redeem(&link.secret, None, &password, self.now()).await.unwrap();
+        let mut browser = Browser::new(self);
+        browser.cookies.insert("wikiward-session".into(), session.secret);
+        browser
+    }
+
     /// Lets so much time pass that no session counts any more.
     pub(crate) fn end_all_sessions(&self) {
         self.steps.0.fetch_add(400 * 24 * 3_600 * 1_000_000, Ordering::Relaxed);
@@ -195,6 +212,11 @@ pub(crate) struct Browser {
 impl Browser {
     pub(crate) fn new(site: &Site) -> Self {
         Self { router: site.router.clone(), cookies: BTreeMap::new() }
+    }
+
+    /// Everything that this browser keeps, for tests that look for secrets.
+    pub(crate) fn kept(&self) -> String {
+        self.cookies.values().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
