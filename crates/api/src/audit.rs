@@ -128,8 +128,14 @@ async fn list(
     }
     let list = format!("audit {:?} {:?} {:?}", params.wiki, params.subject, params.by);
     let before = params.cursor.as_deref().map(|it| cursors.open(it, &list, &person.0)).transpose()?;
-    let question =
-        Question { wiki: params.wiki, subject: params.subject, by_key: params.by, before, limit: limit(params.limit)? };
+    let question = Question {
+        wiki: params.wiki,
+        subject: params.subject,
+        by_key: params.by,
+        before,
+        limit: limit(params.limit)?,
+        ..Question::default()
+    };
     let page = store.audit_entries(&question).await?;
     let next = page.next.map(|seq| cursors.seal(&seq, &list, &person.0));
     Ok(Json(EntryPage { items: page.items.into_iter().map(body).collect(), next }))

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub(crate) mod acts;
+pub mod audit;
 pub mod filters;
 pub mod hits;
 pub mod me;
@@ -12,6 +13,8 @@ pub mod sample;
 pub mod sign_in;
 pub mod start;
 pub mod tokens;
+pub mod wiki_sets;
+pub mod wikis;
 
 use wikiward_farm::paging::Limit;
 

@@ -18,9 +18,12 @@ pub fn router(console: Console) -> Router {
         .merge(pages::filters::routes())
         .merge(pages::hits::routes())
         .merge(pages::accounts::routes())
+        .merge(pages::audit::routes())
         .merge(pages::me::routes())
         .merge(pages::rights::routes())
         .merge(pages::tokens::routes())
+        .merge(pages::wiki_sets::routes())
+        .merge(pages::wikis::routes())
         // One line per area.
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::NotFound)

@@ -44,6 +44,14 @@ pub struct Question {
     pub subject: Option<String>,
     /// Those by this principal only.
     pub by_key: Option<String>,
+    /// Those by who is called so, or has this key, only.
+    pub by: Option<String>,
+    /// Those of this kind of act only, such as `token.revoke`.
+    pub action: Option<String>,
+    /// Those not before this time only.
+    pub from: Option<Timestamp>,
+    /// Those before this time only.
+    pub until: Option<Timestamp>,
     /// Those with a smaller number only.
     pub before: Option<i64>,
     /// How many.
@@ -157,6 +165,18 @@ impl Store {
         }
         if let Some(by_key) = &question.by_key {
             sql.push(" AND by_key = ").bind(by_key);
+        }
+        if let Some(by) = &question.by {
+            sql.push(" AND (by_key = ").bind(by).push(" OR by_name = ").bind(by).push(")");
+        }
+        if let Some(action) = &question.action {
+            sql.push(" AND action = ").bind(action);
+        }
+        if let Some(from) = question.from {
+            sql.push(" AND at >= ").bind(from);
+        }
+        if let Some(until) = question.until {
+            sql.push(" AND at < ").bind(until);
         }
         let rows_max = i64::try_from(question.limit.items()).unwrap_or(i64::MAX).saturating_add(1);
         sql.push(" ORDER BY seq DESC LIMIT ").bind(rows_max);

@@ -10,7 +10,7 @@ mod one;
 mod one_view;
 mod samples;
 mod search;
-mod sight;
+pub(crate) mod sight;
 mod values;
 mod words;
 

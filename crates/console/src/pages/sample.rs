@@ -54,9 +54,12 @@ pub fn all() -> Vec<Sample> {
         super::filters::samples,
         super::hits::samples,
         super::accounts::samples,
+        super::audit::samples,
         super::me::samples,
         super::rights::samples,
         super::tokens::samples,
+        super::wiki_sets::samples,
+        super::wikis::samples,
     ];
     areas.iter().flat_map(|samples| samples()).collect()
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod accounts;
+mod audit;
 mod gallery;
 mod hits;
 mod leaks;
@@ -9,5 +10,9 @@ mod site;
 mod stage;
 mod start;
 mod rights;
+mod rights;
+mod site;
+mod stage;
 mod tokens;
 mod visits;
+mod wikis;
