@@ -166,6 +166,19 @@ impl RuleSet {
         scratch: &'s mut Scratch,
         interrupt: Option<&dyn Fn() -> bool>,
     ) -> &'s [Outcome] {
+        self.evaluate_watched(action, options, scratch, interrupt, |_| {})
+    }
+
+    /// Like [`RuleSet::evaluate_until`]; `after` is told the number of each rule when it is done, so that rules can be
+    /// timed. What several rules need is computed, and paid for, by the first of them.
+    pub fn evaluate_watched<'s>(
+        &self,
+        action: &Action,
+        options: Options<'_>,
+        scratch: &'s mut Scratch,
+        interrupt: Option<&dyn Fn() -> bool>,
+        mut after: impl FnMut(usize),
+    ) -> &'s [Outcome] {
         let Scratch { plain, states, owner, outcomes } = scratch;
         if owner.as_ref().is_none_or(|owner| !Arc::ptr_eq(owner, &self.identity)) {
             states.reset(self);
@@ -176,7 +189,7 @@ impl RuleSet {
         session.interrupt = interrupt;
         let mut runner = Runner { set: self, session, states };
         outcomes.resize_with(self.rules.len(), Outcome::none);
-        for (compiled, outcome) in self.rules.iter().zip(&mut *outcomes) {
+        for (number, (compiled, outcome)) in self.rules.iter().zip(&mut *outcomes).enumerate() {
             match runner.quickly(compiled) {
                 // Field by field: most of an outcome stays as it was for the action before.
                 Some((is_match, conditions)) => {
@@ -186,6 +199,7 @@ impl RuleSet {
                 }
                 None => *outcome = runner.plainly(compiled),
             }
+            after(number);
         }
         outcomes
     }
