@@ -59,6 +59,9 @@ pub struct EntryBody {
     /// What changed.
     #[schema(value_type = Object)]
     details: serde_json::Value,
+    /// SHA-256 over the digest of the entry before and all of the above, as hexadecimal digits. Kept elsewhere, it shows later that nothing before
+    /// was changed.
+    digest: String,
 }
 
 /// A page of entries.
@@ -104,6 +107,7 @@ fn body(kept: Kept) -> EntryBody {
         subject: kept.subject,
         reason: kept.reason,
         details: serde_json::from_str(&kept.details).unwrap_or_default(),
+        digest: hex(&kept.digest),
     }
 }
 
@@ -152,4 +156,13 @@ async fn verify(State(store): State<Store>, person: Person) -> Result<Json<Verif
         Verification::Broken { seq } => VerificationBody::Broken { seq },
         Verification::Short { found, wanted } => VerificationBody::Short { found, wanted },
     }))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -1,7 +1,7 @@
 //! The farm's own filters and their hits: the same resources as a wiki's, under `/v1/farm`.
 
 use crate::state::Api;
-use crate::{filter_history, filters, hits, portable};
+use crate::{filter_history, filters, hits, portable, shadow_hits, stats};
 use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -10,7 +10,12 @@ const FARM: &str = "/v1/farm";
 
 /// The routes of filters on wikis and on the farm, described once.
 pub fn routes() -> OpenApiRouter<Api> {
-    let mut routes = filters::routes().merge(filter_history::routes()).merge(portable::routes()).merge(hits::routes());
+    let mut routes = filters::routes()
+        .merge(filter_history::routes())
+        .merge(portable::routes())
+        .merge(hits::routes())
+        .merge(shadow_hits::routes())
+        .merge(stats::filter_routes());
     let mut on_farm = routes.get_openapi().paths.paths.clone();
     on_farm.retain(|path, _| !path.ends_with("/optout") && !path.ends_with("/hits/visibility"));
     for (path, mut item) in on_farm {
@@ -25,6 +30,8 @@ pub fn routes() -> OpenApiRouter<Api> {
     let farm = filters::farm_routes()
         .merge(filter_history::farm_routes())
         .merge(portable::farm_routes())
-        .merge(hits::farm_routes());
+        .merge(hits::farm_routes())
+        .merge(shadow_hits::farm_routes())
+        .merge(stats::farm_routes());
     routes.merge(OpenApiRouter::from(farm))
 }

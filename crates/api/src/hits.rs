@@ -93,7 +93,8 @@ impl Sights {
     }
 }
 
-fn log_of(place: &Place) -> Log {
+/// Whose log the path names.
+pub(crate) fn log_of(place: &Place) -> Log {
     if place.wiki.is_farm() { Log::Farm } else { Log::Wiki(place.wiki.clone()) }
 }
 

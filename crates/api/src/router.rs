@@ -47,6 +47,8 @@ pub fn routes() -> OpenApiRouter<Api> {
         .merge(crate::sessions::routes())
         .merge(crate::group_rights::routes())
         .merge(crate::audit::routes())
+        .merge(crate::stats::routes())
+        .merge(crate::renames::routes())
     // One line per resource.
 }
 

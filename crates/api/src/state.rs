@@ -7,6 +7,7 @@ use wikiward_farm::{Clock, Entropy};
 use wikiward_filters::hits::Hits;
 use wikiward_filters::judge::Judge;
 use wikiward_filters::life::Filters;
+use wikiward_filters::profile::Profile;
 use wikiward_people::People;
 use wikiward_store::Store;
 
@@ -48,4 +49,10 @@ parts! {
     cursors: Cursors,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+}
+
+impl FromRef<Api> for Arc<Profile> {
+    fn from_ref(api: &Api) -> Self {
+        api.judge.profile().clone()
+    }
 }

@@ -11,6 +11,7 @@ pub mod list;
 pub mod misses;
 pub mod record;
 pub mod settings;
+pub mod shadow;
 pub mod steer;
 pub mod upkeep;
 pub mod visible;
@@ -22,4 +23,4 @@ pub use visible::{Level, Sight};
 pub use writer::{HitWriter, Stored, Ticket, WriterCounts};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

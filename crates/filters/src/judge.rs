@@ -13,6 +13,7 @@
 
 mod answer;
 mod counters;
+mod counting;
 mod course;
 mod derived;
 mod error;
@@ -23,6 +24,7 @@ mod likely;
 mod pending;
 mod request;
 mod scratch;
+mod shadow;
 mod stash;
 pub mod tools;
 pub mod trial;
@@ -37,6 +39,8 @@ pub use pending::HELD_FOR_MS;
 pub use request::{Actor, BODY_BYTES_MAX, Mode, Request, VARIABLE_BYTES_MAX, VARIABLES_MAX};
 
 use crate::consequences::{Brake, Decision};
+use crate::hits::shadow::ShadowLog;
+use crate::profile::Profile;
 use crate::snapshot::{NoRoster, Roster, Snapshots};
 use course::{Course, Watch};
 use inflight::InFlight;
@@ -45,6 +49,7 @@ use pending::Pending;
 use quick_cache::sync::Cache;
 use request::Variables;
 use scratch::Pool;
+use shadow::Shadows;
 use stash::Stash;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +57,7 @@ use std::sync::{Arc, Mutex};
 use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
 use wikiward_rules::Value;
 use wikiward_rules::vocabulary::VariableId;
-use wikiward_store::{Keyring, Sealer};
+use wikiward_store::{Keyring, Sealer, Store};
 
 /// Answers kept in memory so that a repeated request gets the first one, also where nothing was left behind.
 const RECENT_MAX: usize = 50_000;
@@ -78,6 +83,8 @@ pub struct Judge {
     stash: Stash,
     likely: Likely,
     recent: Cache<(WikiId, String), (Timestamp, Arc<Answer>)>,
+    profile: Arc<Profile>,
+    shadows: Arc<Shadows>,
     counts: Counts,
 }
 
@@ -97,6 +104,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// The installation's keys.
     pub keyring: Keyring,
+    /// Keeps what filters did, and the matches of those in the shadow.
+    pub store: Store,
     /// Names this node in resume tokens: 1 to 64 of `[a-z0-9-]`.
     pub node: String,
     /// Most actions that are judged at once; further ones are turned away, so that their wikis need not wait.
@@ -165,7 +174,13 @@ pub struct Resume {
 impl Judge {
     /// A judge of these parts.
     pub fn new(parts: Parts) -> Self {
+        let Parts { store, snapshots, clock, entropy, .. } = &parts;
+        let profile = Arc::new(Profile::new(store.clone(), snapshots.clone(), entropy.clone()));
+        let log = Arc::new(ShadowLog::new(store.clone()));
+        let shadows = Shadows::new(log, profile.clone(), clock.clone(), entropy.clone());
         Self {
+            profile,
+            shadows: Arc::new(shadows),
             snapshots: parts.snapshots,
             journal: parts.journal,
             brake: parts.brake,
@@ -188,6 +203,16 @@ impl Judge {
     /// The filters in force.
     pub fn snapshots(&self) -> &Arc<Snapshots> {
         &self.snapshots
+    }
+
+    /// What filters did.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// Where matches of filters in the shadow are kept.
+    pub fn shadow_log(&self) -> &Arc<ShadowLog> {
+        &self.shadows.log
     }
 
     /// Judges an action.
@@ -213,6 +238,8 @@ impl Judge {
         let id = Id::new(self.clock.now(), &*self.entropy);
         if let Some(reason) = request.skip.first() {
             Counts::add(&self.counts.skipped, 1);
+            self.profile.collect(&roster.tally);
+            roster.tally.unjudged(self.clock.now(), reason);
             let answer = Arc::new(finish::skipped(id, &roster, reason));
             self.remember(&request, &answer);
             return Ok(Reply::Complete(answer));
@@ -314,7 +341,11 @@ impl Judge {
         if let Some(inputs) = course.stash {
             self.stash.keep(&course, inputs, self.clock.now());
         }
-        self.finish(&course).await.map(Reply::Complete)
+        let answer = self.finish(&course).await?;
+        if !course.roster.shadow.is_empty() && answer.evaluation_id == evaluation_name(course.id) {
+            self.shadow(course, answer.decision.name());
+        }
+        Ok(Reply::Complete(answer))
     }
 
     /// Counts what the evaluation asked for; gives the names of what the next one will probably ask for.
@@ -329,6 +360,7 @@ impl Judge {
 
     fn ask(&self, mut course: Box<Course>, needs: &[(VariableId, u32)]) -> Result<Needs, EvaluateError> {
         Counts::add(&self.counts.needs, 1);
+        self.count_needs(&course);
         for (id, _) in needs {
             if !course.asked.contains(id) {
                 course.asked.push(*id);

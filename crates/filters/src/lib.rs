@@ -22,5 +22,6 @@ pub mod life;
 pub mod messages;
 pub mod model;
 pub mod portable;
+pub mod profile;
 pub mod save;
 pub mod snapshot;

@@ -2,6 +2,7 @@
 //!
 //! [`Filters`] is the service; what it decides is in pure functions beside it and in [`crate::save`].
 
+pub mod autodisable;
 pub mod events;
 pub mod history;
 pub mod list;

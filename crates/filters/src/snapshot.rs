@@ -17,7 +17,7 @@ pub use roster::{DerivedVariable, LiveGroup, OfferedVariable, Part, Roster, Seat
 pub use settings::{BudgetPolicy, WikiSettings};
 
 use crate::groups::Registry;
-use crate::model::{FilterKey, FilterNumber};
+use crate::model::{FilterKey, FilterNumber, Privacy, Version};
 use arc_swap::ArcSwap;
 use compile::Compiler;
 use records::{OptOuts, Stored};
@@ -45,6 +45,10 @@ pub trait SetsOf: Send + Sync {
 pub struct BrokenFilter {
     /// Which one.
     pub key: FilterKey,
+    /// The version whose rule does not parse.
+    pub version: Version,
+    /// Who may see it.
+    pub privacy: Privacy,
     /// Why, in the words of the language.
     pub error: String,
 }
@@ -79,12 +83,17 @@ impl Snapshot {
         self.seq
     }
 
-    /// Filters in force.
+    /// A filter that runs.
+    pub fn filter(&self, key: &FilterKey) -> Option<&Arc<LiveFilter>> {
+        self.filters.get(key)
+    }
+
+    /// Filters in force, and those in the shadow.
     pub fn filters(&self) -> impl ExactSizeIterator<Item = &Arc<LiveFilter>> {
         self.filters.values()
     }
 
-    /// Enabled filters whose rule is none any more. Whoever looks after them writes the event `autodisable`.
+    /// Filters that ought to run and whose rule is none any more. [`crate::life::autodisable`] tells of them.
     pub fn broken(&self) -> impl ExactSizeIterator<Item = &BrokenFilter> {
         self.broken.values()
     }
@@ -177,7 +186,7 @@ impl Snapshot {
     }
 
     fn add(&mut self, stored: Stored) {
-        let key = stored.key.clone();
+        let (key, version, privacy) = (stored.key.clone(), stored.version, stored.privacy);
         // A filter of a group that is gone could not judge anything.
         let Some(group) = self.groups.get(&stored.group) else { return };
         match self.compiler.rule(&stored.rules, &group.words) {
@@ -185,7 +194,7 @@ impl Snapshot {
             Err(error) => {
                 let error = error.to_string();
                 tracing::error!(wiki = %key.wiki, filter.id = key.number.0, error, "a rule does not parse and is not in force");
-                self.broken.insert(key.clone(), BrokenFilter { key, error });
+                self.broken.insert(key.clone(), BrokenFilter { key, version, privacy, error });
             }
         }
     }
@@ -300,7 +309,7 @@ async fn load(
     let seq = records::seq(&mut conn).await?;
     let registry = Arc::new(Registry::load(&mut conn).await?);
     let optouts = Arc::new(records::optouts(&mut conn).await?);
-    let stored = records::enabled(&mut conn).await?;
+    let stored = records::running(&mut conn).await?;
     drop(conn);
     let build = move || {
         let groups = registry.groups.values();
@@ -351,7 +360,7 @@ async fn follow(
     for key in keys {
         new.filters.remove(key);
         new.broken.remove(key);
-        if let Some(stored) = records::enabled_one(&mut conn, key).await? {
+        if let Some(stored) = records::running_one(&mut conn, key).await? {
             new.add(stored);
         }
     }

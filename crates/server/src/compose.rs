@@ -115,6 +115,7 @@ impl Server {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keyring: keyring.clone(),
+            store: store.clone(),
             node: node(&*entropy),
             in_flight_max: IN_FLIGHT_MAX,
         }));
@@ -163,6 +164,13 @@ impl Server {
     /// Writes what waits to be written and closes the database.
     pub async fn close(&self) {
         self.writer.close().await;
+        let judge = &self.api.judge;
+        if let Err(error) = judge.shadow_log().flush().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "hits of filters in the shadow are lost");
+        }
+        if let Err(error) = judge.profile().flush(self.api.clock.now()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the last minute of statistics is lost");
+        }
         if let Err(error) = self.api.people.write_touches().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "when tokens were used last was not written");
         }

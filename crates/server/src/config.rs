@@ -131,6 +131,9 @@ pub struct Filters {
     /// Days for which values of protected variables are kept with hits. 0 to 365.
     #[config(default = 90, env = "WIKIWARD_PROTECTED_DAYS")]
     pub protected_days: u32,
+    /// Days for which matches of filters in the shadow are kept. 0 to 365.
+    #[config(default = 30, env = "WIKIWARD_SHADOW_DAYS")]
+    pub shadow_days: u32,
 }
 
 /// Who may sign in, and for how long.
@@ -158,8 +161,9 @@ impl Filters {
 impl Config {
     /// What holds for hits.
     pub fn hits(&self) -> HitSettings {
-        let Filters { hits_days, ip_days, protected_days, .. } = self.filters;
-        HitSettings { hits_days, ip_days, protected_days, ..HitSettings::default() }.with(&self.filters.document())
+        let Filters { hits_days, ip_days, protected_days, shadow_days, .. } = self.filters;
+        HitSettings { hits_days, ip_days, protected_days, shadow_days, ..HitSettings::default() }
+            .with(&self.filters.document())
     }
 
     /// What holds for people.
@@ -234,6 +238,7 @@ impl Config {
         check::bounds("filters.hits_days", self.filters.hits_days, &(0..=36_500))?;
         check::bounds("filters.ip_days", self.filters.ip_days, &(0..=365))?;
         check::bounds("filters.protected_days", self.filters.protected_days, &(0..=365))?;
+        check::bounds("filters.shadow_days", self.filters.shadow_days, &(0..=365))?;
         if server.listen.is_empty() {
             let wanted = "it must name at least one address".into();
             return Err(ConfigError::Value { key: "server.listen".into(), wanted });

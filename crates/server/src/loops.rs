@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use wikiward_farm::Clock;
-use wikiward_filters::hits::Hits;
+use wikiward_filters::hits::{Hits, shadow};
+use wikiward_filters::life::Filters;
+use wikiward_filters::profile::FLUSH_EVERY_S;
+use wikiward_filters::snapshot::{BrokenFilter, Snapshots};
 use wikiward_store::{Store, StoreError};
 
 /// How often what has had its day is removed. Retention is promised to run at least hourly.
@@ -34,6 +37,24 @@ impl Server {
             async move { hits.sweep(&settings, now).await.map(|_| ()) }
         }));
         work.spawn(realign(self.store.clone(), self.api.hits.clone()));
+        let profile = self.api.judge.profile().clone();
+        work.spawn(every(SWEEP_EVERY, clock.clone(), "statistics", move |now| {
+            let profile = profile.clone();
+            async move { profile.sweep(now).await.map(|_| ()) }
+        }));
+        let profile = self.api.judge.profile().clone();
+        let pause = Duration::from_secs(FLUSH_EVERY_S);
+        work.spawn(regularly(pause, clock.clone(), "the counts of the last minute are not written yet", move |now| {
+            let profile = profile.clone();
+            async move { profile.flush(now).await }
+        }));
+        let judge = self.api.judge.clone();
+        let late = "hits of filters in the shadow are not written yet";
+        work.spawn(regularly(shadow::FLUSH_EVERY, clock.clone(), late, move |_| {
+            let judge = judge.clone();
+            async move { judge.shadow_log().flush().await }
+        }));
+        work.spawn(tell_broken(self.store.clone(), self.snapshots.clone(), self.api.filters.clone()));
         let people = self.api.people.clone();
         work.spawn(every(SWEEP_EVERY, clock, "sessions and links", move |now| {
             let people = people.clone();
@@ -61,6 +82,55 @@ where
         tokio::time::sleep(pause).await;
     }
 }
+
+/// Does `work` after every pause; says `what` is the matter if it does not succeed, once until it does again.
+async fn regularly<W, F, E>(pause: Duration, clock: Arc<dyn Clock>, what: &'static str, work: W)
+where
+    W: Fn(wikiward_farm::Timestamp) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: std::error::Error + 'static,
+{
+    let mut is_told = false;
+    loop {
+        tokio::time::sleep(pause).await;
+        match work(clock.now()).await {
+            Ok(()) => is_told = false,
+            Err(error) if !is_told => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "{what}");
+                is_told = true;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Writes into the histories of filters whose stored rule is none any more that they do not run: at start, and after every
+/// change.
+async fn tell_broken(store: Store, snapshots: Arc<Snapshots>, filters: Filters) {
+    let mut feed = store.feed().watch();
+    let mut told: Vec<BrokenFilter> = Vec::new();
+    loop {
+        let broken: Vec<BrokenFilter> = snapshots.current().broken().cloned().collect();
+        if broken != told {
+            match filters.tell_broken(&broken).await {
+                Ok(_) => told = broken,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "histories do not say yet which filters do not run");
+                }
+            }
+        }
+        // Looked at again a little later: the snapshot follows the feed in its own time.
+        let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, feed.changed()).await;
+        tokio::time::sleep(LOOK_AFTER_CHANGE).await;
+    }
+}
+
+/// How long broken filters are at most not looked at.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_mins(1);
+
+/// How long after a change they are looked at.
+const LOOK_AFTER_CHANGE: Duration = Duration::from_secs(1);
 
 /// Most changes looked at at once.
 const CHANGES_AT_ONCE: u32 = 500;

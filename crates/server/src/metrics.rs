@@ -44,15 +44,63 @@ pub struct Metrics {
     open: Gauge,
 }
 
+/// What kind of number it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It only grows; its name ends in `_total`.
+    Counter,
+    /// It goes up and down.
+    Gauge,
+    /// How values are spread; its names end in `_bucket`, `_sum` and `_count`.
+    Histogram,
+}
+
+/// A number for monitoring, as the book has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name, without `wikiward_` before it and `_total` behind it.
+    pub name: &'static str,
+    /// What kind.
+    pub kind: Kind,
+    /// Its labels.
+    pub labels: &'static [&'static str],
+    /// What it counts.
+    pub help: &'static str,
+}
+
+impl Metric {
+    /// Its whole name, as Prometheus has it.
+    pub fn full_name(&self) -> String {
+        let total = if self.kind == Kind::Counter { "_total" } else { "" };
+        format!("wikiward_{}{total}", self.name)
+    }
+}
+
+const REQUESTS: (&str, &str) = ("http_requests", "Requests answered");
+const SECONDS_OF_REQUESTS: (&str, &str) = ("http_request_seconds", "Time from the head of a request to its answer");
+const OPEN: (&str, &str) = ("http_requests_open", "Requests being answered");
+
+/// Every number that `/metrics` may have, for the book; a test compares the two, and another the book with what a server tells.
+pub fn catalogue() -> Vec<Metric> {
+    let metric = |(name, help), kind, labels| Metric { name, kind, labels, help };
+    let mut all = vec![
+        metric(REQUESTS, Kind::Counter, &["route", "method", "status"][..]),
+        metric(SECONDS_OF_REQUESTS, Kind::Histogram, &["route"][..]),
+        metric(OPEN, Kind::Gauge, &[][..]),
+    ];
+    all.extend(counts::catalogue());
+    all
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("wikiward");
         let requests = Family::default();
-        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register(REQUESTS.0, REQUESTS.1, requests.clone());
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
-        registry.register("http_request_seconds", "Time from the head of a request to its answer", seconds.clone());
+        registry.register(SECONDS_OF_REQUESTS.0, SECONDS_OF_REQUESTS.1, seconds.clone());
         let open = Gauge::default();
-        registry.register("http_requests_open", "Requests being answered", open.clone());
+        registry.register(OPEN.0, OPEN.1, open.clone());
         Self { registry: Arc::new(Mutex::new(registry)), requests, seconds, open }
     }
 }

@@ -12,6 +12,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "people", include_str!("../migrations/0002_people.sql")),
     (3, "filters", include_str!("../migrations/0003_filters.sql")),
     (4, "hits", include_str!("../migrations/0004_hits.sql")),
+    (5, "profiles", include_str!("../migrations/0005_profiles.sql")),
+    (6, "shadow_hits", include_str!("../migrations/0006_shadow_hits.sql")),
 ];
 
 /// The schema that this program writes.

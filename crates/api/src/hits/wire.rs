@@ -39,20 +39,20 @@ pub struct HitBody {
 /// Who acted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActorBody {
-    id: Option<i64>,
-    name: String,
+    pub(crate) id: Option<i64>,
+    pub(crate) name: String,
     /// `named`, `temp`, `ip`, `external` or `unknown`.
     #[serde(rename = "type")]
-    kind: String,
+    pub(crate) kind: String,
 }
 
 /// On what.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TargetBody {
-    ns: i64,
+    pub(crate) ns: i64,
     /// Without the namespace.
-    title: String,
-    page_id: Option<i64>,
+    pub(crate) title: String,
+    pub(crate) page_id: Option<i64>,
 }
 
 /// What a redacted hit lacks.

@@ -76,6 +76,7 @@ pub(crate) fn body(action_id: &str, vars: Value) -> Value {
 
 pub(crate) struct House {
     router: Router,
+    judge: Arc<Judge>,
     folder: Arc<tempfile::TempDir>,
 }
 
@@ -117,7 +118,7 @@ impl House {
         let filters = Filters::new(store.clone(), snapshots.clone(), Arc::new(Wikis), entropy.clone(), settings);
         let writer =
             HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, WriterSettings::default());
-        let judge = Judge::new(Parts {
+        let judge = Arc::new(Judge::new(Parts {
             snapshots,
             journal: Arc::new(writer),
             brake: Arc::new(NoBrake),
@@ -125,20 +126,21 @@ impl House {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keyring: keyring.clone(),
+            store: store.clone(),
             node: "node1".into(),
             in_flight_max,
-        });
+        }));
         let api = Api {
             store: store.clone(),
             people: Arc::new(people.await.unwrap()),
             filters,
             hits: Hits::new(store, &keyring, entropy.clone(), clock.clone()),
-            judge: Arc::new(judge),
+            judge: judge.clone(),
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api), folder }
+        Self { router: wikiward_api::router(api), judge, folder }
     }
 
     async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {
@@ -149,6 +151,26 @@ impl House {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// What a person with these rights reads.
+    pub(crate) async fn read(&self, rights: &[Right], path: &str) -> Answer {
+        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        let viewer = Viewer::new(principal, Rights::farm_wide(rights.iter().copied().collect()), false);
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Person(viewer));
+        let response = self.router.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Lets what runs after answers run, and be written.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        self.judge.shadow_log().flush().await.unwrap();
     }
 
     pub(crate) async fn post_from(&self, wiki: &str, scopes: &[Scope], path: &str, body: &Value) -> Answer {

@@ -6,14 +6,15 @@
 )]
 
 mod house;
+mod stats;
 
 use house::{House, body};
 use serde_json::{Value, json};
 use wikiward_people::Scope;
 
-const ALL: &[Scope] = &[Scope::Evaluate, Scope::VerdictFull];
+pub(crate) const ALL: &[Scope] = &[Scope::Evaluate, Scope::VerdictFull];
 
-fn spam() -> Value {
+pub(crate) fn spam() -> Value {
     json!({"state": "enabled", "name": "Link spam", "rules": "summary contains 'spam'", "actions": {
         "block": ["noTalkBlockSet", "31 hours", "indefinite"], "tag": ["possible spam"]}})
 }

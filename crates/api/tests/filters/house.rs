@@ -138,6 +138,7 @@ async fn judge(store: &Store, keyring: &Keyring, clock: &Arc<dyn Clock>, entropy
         clock: clock.clone(),
         entropy: entropy.clone(),
         keyring: keyring.clone(),
+        store: store.clone(),
         node: "test".to_owned(),
         in_flight_max: 10,
     }))

@@ -173,6 +173,7 @@ impl House {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keyring: keyring.clone(),
+            store: store.clone(),
             node: "test".to_owned(),
             in_flight_max: 10,
         });

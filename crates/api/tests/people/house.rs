@@ -131,6 +131,7 @@ impl House {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keyring: keyring.clone(),
+            store: store.clone(),
             node: "test".into(),
             in_flight_max: 10,
         });

@@ -63,6 +63,7 @@ fn seat(wiki: &str, number: u32, actions: &[(&str, &[&str])]) -> Seat {
         actions: Actions(actions),
         aged_from: at(0),
         uses_protected: Vec::new(),
+        is_shadow: false,
         rule: Arc::new(rule),
     };
     Seat { filter: Arc::new(filter), optout: None }

@@ -26,6 +26,8 @@ pub struct HitSettings {
     pub ip_days: u32,
     /// Days for which values of protected variables are kept. For the whole installation.
     pub protected_days: u32,
+    /// Days for which hits of filters in the shadow are kept. For the whole installation.
+    pub shadow_days: u32,
 }
 
 impl Default for HitSettings {
@@ -36,6 +38,7 @@ impl Default for HitSettings {
             hits_days: 0,
             ip_days: 90,
             protected_days: 90,
+            shadow_days: 30,
         }
     }
 }

@@ -58,6 +58,6 @@ pub(crate) fn wiki() -> WikiId {
 
 mod asking;
 mod leaks;
-mod on_both;
+pub(crate) mod on_both;
 mod upkeep;
 mod writing;

@@ -6,11 +6,13 @@ pub(crate) mod records;
 
 use crate::hits::ask::Hits;
 use crate::hits::settings::HitSettings;
+use crate::hits::shadow::records as shadow_records;
+use serde_json::json;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wikiward_farm::clock::micros;
-use wikiward_farm::{Timestamp, WikiId};
+use wikiward_farm::{AuditEntry, Principal, Timestamp, WikiId};
 use wikiward_store::{StoreError, Tx};
 
 /// Rows changed in one transaction.
@@ -41,6 +43,8 @@ pub struct Swept {
     pub feedback: u64,
     /// Counters and states of warnings that were over.
     pub counters: u64,
+    /// Hits of filters in the shadow.
+    pub shadow: u64,
 }
 
 impl Hits {
@@ -78,6 +82,8 @@ impl Hits {
         swept.evaluations = self.repeat(|tx| Box::pin(records::remove_evaluations(tx, before(1)))).await?;
         swept.feedback = self.repeat(|tx| Box::pin(records::remove_feedback(tx, before(FEEDBACK_DAYS)))).await?;
         swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
+        let shadow = before(settings.shadow_days.into());
+        swept.shadow = self.repeat(move |tx| Box::pin(shadow_records::expire(tx, shadow, PORTION))).await?;
         if swept == Swept::default() {
             return Ok(swept);
         }
@@ -89,6 +95,7 @@ impl Hits {
             evaluations = swept.evaluations,
             feedback = swept.feedback,
             counters = swept.counters,
+            shadow = swept.shadow,
             "what had expired was removed"
         );
         Ok(swept)
@@ -109,12 +116,12 @@ impl Hits {
         .await
     }
 
-    /// Gives a user another name in hits, dumps and the access log; erasing is renaming to a name that says nothing. Gives the number of
+    /// Gives a user another name in hits, dumps, hits in the shadow and the access log; erasing is renaming to a name that says nothing. Gives the number of
     /// hits changed.
     ///
     /// # Errors
     /// [`StoreError`] as the database answers; what was renamed until then stays so, and doing it again does the rest.
-    pub async fn rename_user(&self, wiki: &WikiId, from: &str, to: &str) -> Result<u64, StoreError> {
+    pub async fn rename_user(&self, by: &Principal, wiki: &WikiId, from: &str, to: &str) -> Result<u64, StoreError> {
         if from == to {
             return Ok(0);
         }
@@ -126,11 +133,30 @@ impl Hits {
                 Box::pin(async move { records::rename(tx, &names.0, &names.1, &names.2).await })
             })
             .await?;
+        let shadow = names.clone();
+        self.repeat(move |tx| {
+            let names = shadow.clone();
+            Box::pin(async move { shadow_records::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
+        })
+        .await?;
         self.repeat(move |tx| {
             let names = names.clone();
             Box::pin(async move { records::rename_subjects(tx, &names.0, &names.1, &names.2).await })
         })
         .await?;
+        let mut tx = self.store.begin().await?;
+        tx.audit(&AuditEntry {
+            at: self.clock.now(),
+            by: by.clone(),
+            wiki: wiki.clone(),
+            action: "user.rename",
+            // No names: who is erased is not to be found here.
+            subject: "hits".into(),
+            reason: String::new(),
+            details: json!({"hits": hits}),
+        })
+        .await?;
+        tx.commit().await?;
         tracing::info!(wiki = %wiki, hits, "a user was renamed in the hits");
         Ok(hits)
     }

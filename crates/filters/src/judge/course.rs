@@ -4,6 +4,8 @@ use super::answer::NotEvaluatedWhy;
 use super::derived;
 use super::request::{Request, Variables};
 use super::scratch::Scratch;
+use super::shadow::nanos;
+use crate::profile::Timing;
 use crate::snapshot::Roster;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -49,6 +51,8 @@ pub(super) struct Course {
     /// Requests so far.
     pub(super) rounds: u32,
     pub(super) rules_us: u64,
+    /// By seat, if this run has each filter timed.
+    pub(super) timings: Option<Vec<Timing>>,
     /// Variables that were asked for, for what is likely next time.
     pub(super) asked: Vec<VariableId>,
     /// Variables that were supplied without having been asked for: whether they would have been is not known.
@@ -69,7 +73,7 @@ pub(super) struct Watch<'c> {
 }
 
 impl Watch<'_> {
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         if !self.is_over.get() && self.clock.now() >= self.until {
             self.is_over.set(true);
         }
@@ -89,6 +93,7 @@ impl Course {
         }
         derived::fill(&mut action, &roster, &|id| offered.contains(&id));
         let standings = vec![Standing::Open(None); roster.seats.len()];
+        let timings = roster.tally.times_this_run().then(|| vec![Timing::default(); roster.seats.len()]);
         Self {
             id,
             request,
@@ -103,6 +108,7 @@ impl Course {
             exceeded: false,
             rounds: 1,
             rules_us: 0,
+            timings,
             asked: Vec::new(),
             volunteered: Vec::new(),
             likely: Vec::new(),
@@ -135,7 +141,22 @@ impl Course {
         let mut open_limited = Vec::new();
         for part in &roster.parts {
             let options = Options { conditions_max: limit.saturating_sub(self.conditions), ..Options::default() };
-            let outcomes = part.rules.evaluate_until(&self.action, options, &mut scratch.set, Some(&interrupt));
+            let rules = &part.rules;
+            let outcomes = match &mut self.timings {
+                None => rules.evaluate_until(&self.action, options, &mut scratch.set, Some(&interrupt)),
+                Some(timings) => {
+                    let mut last = watch.clock.now();
+                    let after = |number: usize| {
+                        let seat = part.seats.get(number);
+                        if let Some(timing) = seat.and_then(|seat| timings.get_mut(*seat)) {
+                            let now = watch.clock.now();
+                            timing.nanos += nanos(last, now);
+                            last = now;
+                        }
+                    };
+                    rules.evaluate_watched(&self.action, options, &mut scratch.set, Some(&interrupt), after)
+                }
+            };
             let mut is_spent = false;
             for (seat, outcome) in part.seats.iter().zip(outcomes) {
                 let standing = match &outcome.verdict {
@@ -156,6 +177,9 @@ impl Course {
                 }
                 if let Some(slot) = self.standings.get_mut(*seat) {
                     *slot = standing;
+                }
+                if let Some(timing) = self.timings.as_mut().and_then(|timings| timings.get_mut(*seat)) {
+                    timing.conditions = outcome.conditions;
                 }
             }
         }
@@ -261,6 +285,7 @@ impl Course {
                 *standing = Standing::LeftOut(NotEvaluatedWhy::Conditions);
                 continue;
             }
+            let began = self.timings.is_some().then(|| watch.clock.now());
             let mut evaluation = full.evaluate(&filter.rule);
             if let (End::Needs(asked), Some(blind)) = (&evaluation.end, &mut blind) {
                 let wanted = derived::wanted(*asked, &self.action, &roster.group);
@@ -270,6 +295,10 @@ impl Course {
                     }
                     evaluation = blind.evaluate(&filter.rule);
                 }
+            }
+            if let (Some(began), Some(timing)) = (began, self.timings.as_mut().and_then(|it| it.get_mut(seat))) {
+                timing.nanos += nanos(began, watch.clock.now());
+                timing.conditions = evaluation.conditions;
             }
             let is_over = evaluation.conditions > left;
             *standing = match &evaluation.end {
@@ -290,13 +319,21 @@ impl Course {
         }
     }
 
+    /// Seats of the filters that wait for a variable, each with the variable that the caller must supply.
+    pub(super) fn wants(&self) -> Vec<(usize, VariableId)> {
+        let action = self.blind.as_ref().unwrap_or(&self.action);
+        let wanted = |(seat, standing): (usize, &Standing)| match standing {
+            Standing::Open(Some(asked)) => Some((seat, derived::wanted(*asked, action, &self.roster.group))),
+            _ => None,
+        };
+        self.standings.iter().enumerate().filter_map(wanted).collect()
+    }
+
     /// Variables that the waiting filters need, each with the number of filters; the cheapest first.
     pub(super) fn needs(&self) -> Vec<(VariableId, u32)> {
         let group = &self.roster.group;
         let mut needs: Vec<(VariableId, u32)> = Vec::new();
-        for standing in &self.standings {
-            let Standing::Open(Some(asked)) = standing else { continue };
-            let wanted = derived::wanted(*asked, self.blind.as_ref().unwrap_or(&self.action), group);
+        for (_, wanted) in self.wants() {
             match needs.iter_mut().find(|(id, _)| *id == wanted) {
                 Some((_, count)) => *count += 1,
                 None => needs.push((wanted, 1)),
@@ -344,7 +381,7 @@ impl Course {
     }
 }
 
-fn failed(error: &RuleError, watch: &Watch<'_>) -> Standing {
+pub(super) fn failed(error: &RuleError, watch: &Watch<'_>) -> Standing {
     match error.id {
         ErrorId::ConditionLimit => Standing::LeftOut(NotEvaluatedWhy::Conditions),
         ErrorId::WorkLimit if watch.is_over.get() => Standing::LeftOut(NotEvaluatedWhy::Time),

@@ -31,6 +31,7 @@ impl Judge {
         let mode = course.request.mode;
         let matched = self.matched(course);
         let (decided, undos) = self.decide(course, &matched, now);
+        self.count(course, &matched, &decided.filters, now);
         let is_postponed = postpones(course, &decided);
         let answer = Arc::new(answer(course, &matched, &decided, is_postponed));
         Counts::add(&self.counts.errors, answer.errors.len());
@@ -261,10 +262,10 @@ fn hit_id(evaluation: Id, place: usize, now: Timestamp) -> Id {
     Id::from_bytes((millis << 80 | mixed).to_be_bytes())
 }
 
-type Values = BTreeMap<String, Json>;
+pub(super) type Values = BTreeMap<String, Json>;
 
 /// Values of all variables that were computed, those that are protected apart.
-fn variables(course: &Course) -> (Values, Values) {
+pub(super) fn variables(course: &Course) -> (Values, Values) {
     let (group, settings) = (&course.roster.group, &course.roster.settings);
     let (mut open, mut protected) = (Values::new(), Values::new());
     for id in &group.ids {

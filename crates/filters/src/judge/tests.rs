@@ -7,6 +7,7 @@ use wikiward_farm::{ActorType, SystemEntropy};
 mod budgets;
 mod once;
 mod rounds;
+mod shadows;
 
 /// Keeps records in memory, once per action.
 #[derive(Default)]
@@ -93,6 +94,7 @@ impl Bench {
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
             keyring: Keyring::new(&[7; 32]),
+            store: farm.store.clone(),
             node: "node1".into(),
             in_flight_max: IN_FLIGHT_MAX,
         }))

@@ -60,3 +60,11 @@ pub async fn append(
     records::insert_event(conn, event, id, now).await?;
     Ok(id)
 }
+
+/// Details of a filter's events of one kind since `since`, oldest first.
+///
+/// # Errors
+/// [`StoreError`] as the database answers.
+pub async fn of_kind(conn: &mut Conn, key: &FilterKey, kind: &str, since: Timestamp) -> Result<Vec<Value>, StoreError> {
+    records::events_of(conn, key, kind, since).await
+}

@@ -1,17 +1,20 @@
-//! Rows of filters, versions, events and opt-outs.
+//! Rows of filters and their versions.
 
-use super::events::{FilterEvent, NewEvent};
-use super::history::{HistoryItem, HistoryKey};
-use super::list::{ListKey, ListQuery, Search, Sort, Whose};
-use super::optout::{OptOut, OptOutMode};
-use super::visible::{Of, Sight};
+mod history;
+mod listing;
+mod optouts;
+
+pub(crate) use history::{event_items, events_of, insert_event, saved_items};
+pub(crate) use listing::{list_batch, list_key};
+pub(crate) use optouts::{Chosen, optout, put_optout};
+
 use crate::model::{
     Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, Privacy, State, Tier,
     Version,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use wikiward_farm::{Id, Scope, Timestamp, UserName, WikiId};
+use wikiward_farm::{Scope, Timestamp, UserName, WikiId};
 use wikiward_store::{Column, Conn, Row, Sql, StoreError, sql};
 
 /// The columns that make a draft, of table `$t`.
@@ -100,16 +103,9 @@ const PUBLISH_VERSIONS: &str =
     "UPDATE filter_versions SET is_public = TRUE WHERE wiki = $1 AND filter_id = $2 AND privacy IN (0, 1)";
 const PUBLISH_EVENTS: &str =
     "UPDATE filter_events SET is_public = TRUE WHERE wiki = $1 AND filter_id = $2 AND privacy IN (0, 1)";
+const HOLD: &str = "UPDATE filters SET version = version WHERE wiki = $1 AND filter_id = $2";
 const COUNT: &str =
     "SELECT COUNT(*) FROM filters WHERE wiki = $1 AND filter_group = $2 AND state = $3 AND filter_id <> $4";
-const INSERT_EVENT: &str = "INSERT INTO filter_events (wiki, filter_id, event_id, at, by_key, by_name, kind, reason_code, \
-    reason, details, privacy, is_public) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const OPTOUT: &str = "SELECT mode, consequences FROM filter_optouts WHERE wiki = $1 AND filter_id = $2";
-const PUT_OPTOUT: &str = "INSERT INTO filter_optouts (wiki, filter_id, mode, consequences, at, by_key, by_name, reason) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (wiki, filter_id) DO UPDATE SET mode = excluded.mode, \
-    consequences = excluded.consequences, at = excluded.at, by_key = excluded.by_key, by_name = excluded.by_name, \
-    reason = excluded.reason";
-const DELETE_OPTOUT: &str = "DELETE FROM filter_optouts WHERE wiki = $1 AND filter_id = $2";
 
 fn corrupt(what: &str) -> StoreError {
     StoreError::Corrupt(format!("filters.{what}"))
@@ -335,242 +331,7 @@ pub(crate) async fn tags_in_use(
     Ok(used)
 }
 
-/// One batch of a list, visible rows only, in the list's order, at most `most`.
-///
-/// `own` is what the viewer sees of the wiki's own filters, `farm` of farm-wide ones. A regular expression is not looked
-/// at here.
-pub(crate) async fn list_batch(
-    conn: &mut Conn,
-    wiki: &WikiId,
-    query: &ListQuery,
-    (own, farm): (&Sight, &Sight),
-    after: Option<&ListKey>,
-    most: usize,
-) -> Result<Vec<Filter>, StoreError> {
-    let mut sql = Sql::from(FILTER);
-    sql.push(" WHERE (");
-    let shows_own = wiki.is_farm() || query.whose != Whose::Farm;
-    let shows_farm = !wiki.is_farm() && query.whose != Whose::Local;
-    if shows_own {
-        sql.push("(f.wiki = ").bind(wiki).push(" AND ");
-        own.condition(&mut sql, Of::Filter);
-        sql.push(")");
-    }
-    if shows_farm {
-        sql.push(if shows_own { " OR (f.wiki = '*' AND " } else { "(f.wiki = '*' AND " });
-        farm.condition(&mut sql, Of::Filter);
-        sql.push(")");
-    }
-    sql.push(")");
-    narrow(&mut sql, query);
-    let column = sort_column(query.sort);
-    if let Some(after) = after {
-        sql.push(" AND (");
-        let past = if query.is_descending { " < " } else { " > " };
-        if let Some(column) = column {
-            let value = || match query.sort {
-                Sort::Name => wikiward_store::Bind::from(after.name.clone()),
-                _ => wikiward_store::Bind::from(after.number),
-            };
-            sql.push(column)
-                .push(past)
-                .bind(value())
-                .push(" OR (")
-                .push(column)
-                .push(" = ")
-                .bind(value())
-                .push(" AND ");
-        } else {
-            sql.push("(1 = 1 AND ");
-        }
-        // Numbers of different wikis meet in one list: the number sorts first, as people read it.
-        sql.push("(f.filter_id").push(past).bind(after.filter).push(" OR (f.filter_id = ").bind(after.filter);
-        sql.push(" AND f.wiki").push(past).bind(after.wiki.as_str()).push("))))");
-    }
-    sql.push(" ORDER BY ");
-    let direction = if query.is_descending { " DESC" } else { "" };
-    if let Some(column) = column {
-        sql.push(column).push(direction).push(", ");
-    }
-    sql.push("f.filter_id").push(direction).push(", f.wiki").push(direction).push(" LIMIT ");
-    sql.bind(i64::try_from(most).unwrap_or(i64::MAX));
-    conn.rows(sql).await?.iter().map(filter).collect()
-}
-
-fn sort_column(sort: Sort) -> Option<&'static str> {
-    match sort {
-        Sort::Id => None,
-        Sort::Name => Some("f.name_key"),
-        Sort::Hits => Some("f.hits"),
-        Sort::Edited => Some("f.edited_at"),
-    }
-}
-
-/// The key of a filter in a list.
-pub(crate) fn list_key(filter: &Filter, sort: Sort) -> ListKey {
-    let number = match sort {
-        Sort::Hits => i64::try_from(filter.hits).unwrap_or(i64::MAX),
-        Sort::Edited => wikiward_farm::clock::micros(filter.edited_at),
-        Sort::Id | Sort::Name => 0,
-    };
-    let name = if sort == Sort::Name { name_key(&filter.draft.name) } else { Vec::new() };
-    ListKey { number, name, wiki: filter.key.wiki.to_string(), filter: filter.key.number.0 }
-}
-
-fn narrow(sql: &mut Sql, query: &ListQuery) {
-    if query.states.is_empty() {
-        sql.push(" AND f.state <> 'deleted'");
-    } else {
-        sql.push(" AND f.state IN (").bind_list(query.states.iter().map(|state| state.name())).push(")");
-    }
-    if !query.groups.is_empty() {
-        sql.push(" AND f.filter_group IN (").bind_list(query.groups.iter().map(String::as_str)).push(")");
-    }
-    if !query.privacy.is_empty() {
-        sql.push(" AND f.privacy IN (").bind_list(query.privacy.iter().flat_map(|mark| mark.bits())).push(")");
-    }
-    if !query.consequences.is_empty() {
-        sql.push(" AND (1 = 0");
-        for name in &query.consequences {
-            // Inside of a text the quotation mark would be escaped, so this is a member's name.
-            let member = format!("{}:[", json!(name));
-            sql.push(" OR REPLACE(f.actions, ").bind(member).push(", '') <> f.actions");
-        }
-        sql.push(")");
-    }
-    if let Some(Search::Plain(text)) = &query.search {
-        sql.push(" AND REPLACE(f.rules, ").bind(text).push(", '') <> f.rules");
-    }
-}
-
-/// Versions of a filter as history items, newest first; only those whose version before may be seen, too.
-pub(crate) async fn saved_items(
-    conn: &mut Conn,
-    key: &FilterKey,
-    sight: &Sight,
-    before: Option<&HistoryKey>,
-    most: usize,
-) -> Result<Vec<HistoryItem>, StoreError> {
-    let mut sql = Sql::from(
-        "SELECT v.version, v.edited_at, v.edited_by_key, v.edited_by_name, v.edited_by_number, v.change_reason, \
-         v.changed_fields, v.origin FROM filter_versions v LEFT JOIN filter_versions p ON p.wiki = v.wiki \
-         AND p.filter_id = v.filter_id AND p.version = v.version - 1 WHERE v.wiki = ",
-    );
-    sql.bind(&key.wiki).push(" AND v.filter_id = ").bind(key.number.0).push(" AND ");
-    sight.condition(&mut sql, Of::Version);
-    sql.push(" AND (p.version IS NULL OR ");
-    sight.condition(&mut sql, Of::Previous);
-    sql.push(")");
-    if let Some(before) = before {
-        sql.push(" AND (v.edited_at < ").bind(before.at);
-        if before.rank == 1 {
-            let number = before.tie.as_slice().try_into().map_or(0, u32::from_be_bytes);
-            sql.push(" OR (v.edited_at = ").bind(before.at).push(" AND v.version < ").bind(number).push(")");
-        }
-        sql.push(")");
-    }
-    sql.push(" ORDER BY v.edited_at DESC, v.version DESC LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX));
-    let read = |row: &Row| {
-        Ok(HistoryItem::Saved {
-            version: Version(row.get(0)?),
-            at: row.get(1)?,
-            by: Editor { key: row.get(2)?, name: row.get(3)?, number: row.get(4)? },
-            reason: row.get(5)?,
-            changed_fields: list(row, 6, "changed_fields")?,
-            origin: Origin::find(&row.get::<String>(7)?).ok_or_else(|| corrupt("origin"))?,
-        })
-    };
-    conn.rows(sql).await?.iter().map(read).collect()
-}
-
-/// Events of a filter as history items, newest first.
-pub(crate) async fn event_items(
-    conn: &mut Conn,
-    key: &FilterKey,
-    sight: &Sight,
-    before: Option<&HistoryKey>,
-    most: usize,
-) -> Result<Vec<HistoryItem>, StoreError> {
-    let mut sql = Sql::from(
-        "SELECT e.event_id, e.at, e.by_key, e.by_name, e.kind, e.reason_code, e.reason, e.details FROM filter_events e \
-         WHERE e.kind <> 'hold.prepare' AND e.wiki = ",
-    );
-    sql.bind(&key.wiki).push(" AND e.filter_id = ").bind(key.number.0).push(" AND ");
-    sight.event_condition(&mut sql);
-    if let Some(before) = before {
-        sql.push(" AND (e.at < ").bind(before.at).push(" OR (e.at = ").bind(before.at);
-        if before.rank == 0 {
-            sql.push(" AND e.event_id < ").bind(before.tie.clone());
-        }
-        sql.push("))");
-    }
-    sql.push(" ORDER BY e.at DESC, e.event_id DESC LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX));
-    let read = |row: &Row| {
-        Ok(HistoryItem::Event(FilterEvent {
-            id: row.get(0)?,
-            at: row.get(1)?,
-            by_key: row.get(2)?,
-            by_name: row.get(3)?,
-            kind: row.get(4)?,
-            reason_code: row.get(5)?,
-            reason: row.get(6)?,
-            details: row.get(7)?,
-        }))
-    };
-    conn.rows(sql).await?.iter().map(read).collect()
-}
-
-pub(crate) async fn insert_event(
-    conn: &mut Conn,
-    event: &NewEvent<'_>,
-    id: Id,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let key = event.key;
-    let details = event.details.to_string();
-    let bits = u32::from(event.privacy.bits());
-    conn.execute(sql!(
-        INSERT_EVENT,
-        &key.wiki,
-        key.number.0,
-        id,
-        now,
-        event.by.key(),
-        event.by.name(),
-        event.kind,
-        event.reason_code,
-        event.reason,
-        details,
-        bits,
-        event.privacy.is_public()
-    ))
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn optout(conn: &mut Conn, wiki: &WikiId, number: FilterNumber) -> Result<Option<OptOut>, StoreError> {
-    let Some(row) = conn.row(sql!(OPTOUT, wiki, number.0)).await? else { return Ok(None) };
-    let mode = OptOutMode::find(&row.get::<String>(0)?).ok_or_else(|| corrupt("optouts.mode"))?;
-    Ok(Some(OptOut { mode, consequences: list(&row, 1, "optouts.consequences")? }))
-}
-
-/// Who chose an opt-out, when and why.
-pub(crate) struct Chosen<'c> {
-    pub(crate) at: Timestamp,
-    pub(crate) by: Editor,
-    pub(crate) reason: &'c str,
-}
-
-pub(crate) async fn put_optout(
-    conn: &mut Conn,
-    wiki: &WikiId,
-    number: FilterNumber,
-    optout: Option<&OptOut>,
-    chosen: &Chosen<'_>,
-) -> Result<u64, StoreError> {
-    let Some(optout) = optout else { return conn.execute(sql!(DELETE_OPTOUT, wiki, number.0)).await };
-    let consequences = json!(optout.consequences).to_string();
-    let (key, name) = (chosen.by.key.as_str(), chosen.by.name.as_str());
-    let mode = optout.mode.name();
-    conn.execute(sql!(PUT_OPTOUT, wiki, number.0, mode, consequences, chosen.at, key, name, chosen.reason)).await
+/// Waits until nobody else holds the filter; nobody changes it until the transaction ends.
+pub(crate) async fn hold(conn: &mut Conn, key: &FilterKey) -> Result<(), StoreError> {
+    conn.execute(sql!(HOLD, &key.wiki, key.number.0)).await.map(|_| ())
 }

@@ -34,6 +34,8 @@ pub struct LiveFilter {
     pub aged_from: Timestamp,
     /// Protected variables that it reads.
     pub uses_protected: Vec<String>,
+    /// Whether it runs in the shadow: without any effect.
+    pub is_shadow: bool,
     /// The rule, compiled.
     pub rule: Arc<Rule>,
 }
@@ -53,6 +55,7 @@ impl LiveFilter {
             actions: stored.actions,
             aged_from: stored.aged_from,
             uses_protected: stored.uses_protected,
+            is_shadow: stored.is_shadow,
             rule,
         }
     }

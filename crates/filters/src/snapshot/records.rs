@@ -1,7 +1,7 @@
 //! Rows that judging reads.
 
 use super::live::OptOut;
-use crate::model::{Actions, FilterKey, FilterNumber, Privacy, Tier, Version};
+use crate::model::{Actions, FilterKey, FilterNumber, Privacy, State, Tier, Version};
 use std::collections::{BTreeMap, HashMap};
 use wikiward_farm::wiki::WikiOrSet;
 use wikiward_farm::{Scope, Timestamp, WikiId};
@@ -9,11 +9,12 @@ use wikiward_store::{Conn, Row, StoreError, sql};
 
 const SEQ: &str = "SELECT seq FROM heads WHERE name = 'changes'";
 
-const ENABLED: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, scope, \
-     uses_protected, aged_from FROM filters WHERE state = 'enabled'";
+const RUNNING: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, scope, \
+     uses_protected, aged_from, state FROM filters WHERE state IN ('enabled', 'shadow')";
 
-const ENABLED_ONE: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, \
-     scope, uses_protected, aged_from FROM filters WHERE state = 'enabled' AND wiki = $1 AND filter_id = $2";
+const RUNNING_ONE: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, \
+     scope, uses_protected, aged_from, state FROM filters WHERE state IN ('enabled', 'shadow') AND wiki = $1 \
+     AND filter_id = $2";
 
 const OPTOUTS: &str = "SELECT wiki, filter_id, mode, consequences FROM filter_optouts";
 
@@ -32,6 +33,7 @@ pub(super) struct Stored {
     pub(super) scope: Option<Scope>,
     pub(super) uses_protected: Vec<String>,
     pub(super) aged_from: Timestamp,
+    pub(super) is_shadow: bool,
 }
 
 /// Opt-outs by wiki and farm-wide filter.
@@ -42,15 +44,15 @@ pub(super) async fn seq(conn: &mut Conn) -> Result<i64, StoreError> {
     conn.one(SEQ).await?.get(0)
 }
 
-/// All enabled filters. One that cannot be read is reported and left out.
-pub(super) async fn enabled(conn: &mut Conn) -> Result<Vec<Stored>, StoreError> {
-    let rows = conn.rows(ENABLED).await?;
+/// All filters that run, in effect or in the shadow. One that cannot be read is reported and left out.
+pub(super) async fn running(conn: &mut Conn) -> Result<Vec<Stored>, StoreError> {
+    let rows = conn.rows(RUNNING).await?;
     Ok(rows.iter().filter_map(|row| filter(row).map_err(|error| unread(row, &error)).ok()).collect())
 }
 
-/// One filter, if it is enabled.
-pub(super) async fn enabled_one(conn: &mut Conn, key: &FilterKey) -> Result<Option<Stored>, StoreError> {
-    let row = conn.row(sql!(ENABLED_ONE, &key.wiki, i64::from(key.number.0))).await?;
+/// One filter, if it runs.
+pub(super) async fn running_one(conn: &mut Conn, key: &FilterKey) -> Result<Option<Stored>, StoreError> {
+    let row = conn.row(sql!(RUNNING_ONE, &key.wiki, i64::from(key.number.0))).await?;
     Ok(row.as_ref().and_then(|row| filter(row).map_err(|error| unread(row, &error)).ok()))
 }
 
@@ -84,6 +86,7 @@ fn filter(row: &Row) -> Result<Stored, StoreError> {
         scope: scope.map(|text| self::scope(&text).ok_or_else(|| corrupt("scope"))).transpose()?,
         uses_protected: json(row, 11)?,
         aged_from: row.get(12)?,
+        is_shadow: row.get::<String>(13)? == State::Shadow.name(),
     })
 }
 

@@ -5,6 +5,7 @@ use super::live::{LiveFilter, OptOut};
 use super::settings::{BudgetPolicy, WikiSettings};
 use crate::groups::{Cost, Derive, Group, Source};
 use crate::model::Tier;
+use crate::profile::Tally;
 use std::sync::Arc;
 use wikiward_farm::WikiId;
 use wikiward_rules::vocabulary::VariableId;
@@ -136,6 +137,12 @@ pub struct Roster {
     pub since: i64,
     /// The filters.
     pub seats: Vec<Seat>,
+    /// Filters in the shadow, which run after the answer and have no effect.
+    pub shadow: Vec<Seat>,
+    /// The rules of those in the shadow, in their order.
+    pub shadow_rules: Arc<RuleSet>,
+    /// What all of them did.
+    pub tally: Arc<Tally>,
     /// Those that run together: critical ones before the others, or all in their order.
     pub parts: Vec<Part>,
     /// By number of the variable: whether a rule reads it, or a derived variable that needs it.
@@ -151,6 +158,7 @@ impl Roster {
         since: i64,
         compiler: &Compiler,
     ) -> Self {
+        let (shadow, seats): (Vec<Seat>, Vec<Seat>) = seats.into_iter().partition(|seat| seat.filter.is_shadow);
         let all: Vec<usize> = (0..seats.len()).collect();
         let is_critical = |place: &usize| seats.get(*place).is_some_and(|seat| seat.filter.tier == Tier::Critical);
         let lists = match settings.budget_policy {
@@ -166,19 +174,28 @@ impl Roster {
         });
         let parts = parts.collect();
         let mut uses = vec![false; group.vocabulary().len()];
-        for name in seats.iter().flat_map(|seat| seat.filter.rule.variables()) {
+        for name in seats.iter().chain(&shadow).flat_map(|seat| seat.filter.rule.variables()) {
             if let Some(id) = group.vocabulary().id(name) {
                 mark(&group, id, &mut uses);
             }
         }
-        Self { wiki, group, settings, since, seats, parts, uses }
+        let shadow_rules = compiler.set(shadow.iter(), &group.words);
+        let keys = |seats: &'_ [Seat]| seats.iter().map(|seat| seat.filter.key.clone()).collect::<Vec<_>>();
+        let tally = Tally::new(&wiki, &group.group.name, keys(&seats).iter(), keys(&shadow).iter());
+        Self { wiki, group, settings, since, seats, shadow, shadow_rules, tally: Arc::new(tally), parts, uses }
     }
 
     pub(super) fn is_same(&self, group: &Arc<LiveGroup>, settings: &Arc<WikiSettings>, seats: &[Seat]) -> bool {
         Arc::ptr_eq(&self.group, group)
             && self.settings == *settings
-            && self.seats.len() == seats.len()
-            && self.seats.iter().zip(seats).all(|(ours, theirs)| ours.is_same(theirs))
+            && self.seats.len() + self.shadow.len() == seats.len()
+            && {
+                let (shadow, live): (Vec<&Seat>, Vec<&Seat>) = seats.iter().partition(|seat| seat.filter.is_shadow);
+                let are_same = |ours: &[Seat], theirs: &[&Seat]| {
+                    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| ours.is_same(theirs))
+                };
+                are_same(&self.seats, &live) && are_same(&self.shadow, &shadow)
+            }
     }
 
     /// Whether any rule may read the variable.

@@ -48,6 +48,8 @@ pub struct WikiSettings {
     pub temp_accounts: bool,
     /// Whether it is the farm's central wiki.
     pub is_central: bool,
+    /// Milliseconds from which on a run, or a filter that was timed, is logged.
+    pub slow_ms: u32,
 }
 
 impl Default for WikiSettings {
@@ -70,6 +72,7 @@ impl Default for WikiSettings {
             captcha_triggers: ["edit", "create", "upload", "createaccount"].map(str::to_owned).into(),
             temp_accounts: true,
             is_central: false,
+            slow_ms: 500,
         }
     }
 }
@@ -110,6 +113,7 @@ impl WikiSettings {
         self.captcha_triggers = names(overrides.get("captcha_triggers"), self.captcha_triggers);
         self.temp_accounts = flag("temp_accounts").unwrap_or(self.temp_accounts);
         self.is_central = flag("is_central").unwrap_or(self.is_central);
+        self.slow_ms = number(overrides.get("slow_ms")).unwrap_or(self.slow_ms);
         self
     }
 

@@ -1,14 +1,16 @@
-//! What judging and the writer of hits have counted, for monitoring.
+//! What judging, the profile and the writer of hits have counted, for monitoring.
 
-use crate::metrics::Metrics;
+use crate::metrics::{Kind, Metric, Metrics};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use std::fmt;
 use std::sync::Arc;
-use wikiward_filters::hits::HitWriter;
-use wikiward_filters::judge::Judge;
+use wikiward_filters::hits::{HitWriter, WriterCounts};
+use wikiward_filters::judge::{Judge, JudgeCounts};
+use wikiward_filters::profile::Totals;
 
 /// Reads the counts when somebody asks.
 struct Counts {
@@ -27,54 +29,114 @@ pub(crate) fn register(metrics: &Metrics, judge: Arc<Judge>, writer: HitWriter) 
     metrics.register(|registry| registry.register_collector(Box::new(Counts { judge, writer })));
 }
 
+/// A number without labels: its name without what all have in common, what it is, and where it is read.
+type Number = (&'static str, &'static str, fn(&Now) -> u64);
+
+/// Everything that is counted, at one moment.
+struct Now {
+    judge: JudgeCounts,
+    writer: WriterCounts,
+    shadow_lost: u64,
+    totals: Totals,
+}
+
+fn wide(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+const COUNTERS: [Number; 15] = [
+    ("filter_evaluations", "Verdicts", |now| now.judge.evaluations),
+    ("filter_needs_rounds", "Answers that asked for variables", |now| now.judge.needs),
+    ("filter_repeated", "Requests that got the answer of an earlier one", |now| now.judge.repeated),
+    ("filter_skipped", "Actions not judged because the caller said so", |now| now.judge.skipped),
+    ("filter_degraded", "Filters that lacked a variable", |now| now.judge.degraded),
+    ("filter_errors", "Filters that failed", |now| now.judge.errors),
+    ("filter_abandoned", "Evaluations that nobody went on with", |now| now.judge.abandoned),
+    ("filter_shadow_dropped", "Runs of filters in the shadow that were left out", |now| now.totals.shadow_dropped),
+    ("filter_shadow_hits_lost", "Matches of filters in the shadow that were not kept", |now| now.shadow_lost),
+    ("hits_records_stored", "Records of judged actions stored in the database", |now| now.writer.stored),
+    ("hits_records_spooled", "Records written to the spool file because the database did not take them", |now| {
+        now.writer.spooled
+    }),
+    ("hits_records_lost", "Records that could be kept nowhere", |now| now.writer.lost),
+    ("hits_records_refused", "Records set aside because they can never be stored", |now| now.writer.refused),
+    ("hits_records_repeated", "Records of actions that were judged before", |now| now.writer.repeated),
+    ("hits_commits", "Transactions of the writer of hits", |now| now.writer.commits),
+];
+
+const GAUGES: [Number; 8] = [
+    ("filter_waiting", "Evaluations that wait for variables", |now| now.judge.waiting),
+    ("filter_waiting_bytes", "Bytes of evaluations that wait for variables", |now| now.judge.waiting_bytes),
+    ("filter_in_flight", "Actions being judged", |now| now.judge.in_flight),
+    ("filter_throttle_counters", "Throttle counters held", |now| now.judge.throttles),
+    ("filter_warnings", "Warnings held", |now| now.judge.warnings),
+    ("hits_records_waiting", "Records waiting to be written", |now| wide(now.writer.waiting)),
+    ("hits_spool_bytes", "Bytes in the spool file", |now| now.writer.spool_bytes),
+    ("hits_index_bytes", "Bytes of the index of judged actions", |now| wide(now.writer.index_bytes)),
+];
+
+const EVAL_SECONDS: (&str, &str) = ("filter_eval_seconds", "Time that all filters of a group took over an action");
+const MATCHES: (&str, &str) = (
+    "filter_matches",
+    "Matches of a filter on a wiki; those of restricted filters under `restricted`, those beyond 5,000 filters under `other`",
+);
+const NOT_EVALUATED: (&str, &str) =
+    ("filter_not_evaluated", "Filters not evaluated to their end: `conditions` used up, or `budget` of time or work");
+
+/// What is measured here, for the book.
+pub(crate) fn catalogue() -> Vec<Metric> {
+    let metric = |kind, labels| move |(name, help): (&'static str, &'static str)| Metric { name, kind, labels, help };
+    let number = |kind: Kind| move |(name, help, _): &Number| metric(kind, &[][..])((name, help));
+    let mut all: Vec<Metric> = COUNTERS.iter().map(number(Kind::Counter)).collect();
+    all.extend(GAUGES.iter().map(number(Kind::Gauge)));
+    all.push(metric(Kind::Histogram, &["group"][..])(EVAL_SECONDS));
+    all.push(metric(Kind::Counter, &["wiki", "filter"][..])(MATCHES));
+    all.push(metric(Kind::Counter, &["reason"][..])(NOT_EVALUATED));
+    all
+}
+
 impl Collector for Counts {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (judge, writer) = (self.judge.counts(), self.writer.counts());
-        let counters = [
-            ("filters_evaluations", "Verdicts", judge.evaluations),
-            ("filters_needs_rounds", "Answers that asked for variables", judge.needs),
-            ("filters_repeated", "Requests that got the answer of an earlier one", judge.repeated),
-            ("filters_skipped", "Actions not judged because the caller said so", judge.skipped),
-            ("filters_degraded", "Filters that lacked a variable", judge.degraded),
-            ("filters_not_evaluated", "Filters not evaluated to their end", judge.not_evaluated),
-            ("filters_errors", "Filters that failed", judge.errors),
-            ("filters_evaluations_abandoned", "Evaluations that nobody went on with", judge.abandoned),
-            ("hits_records_stored", "Records of judged actions stored in the database", writer.stored),
-            (
-                "hits_records_spooled",
-                "Records written to the spool file because the database did not take them",
-                writer.spooled,
-            ),
-            ("hits_records_lost", "Records that could be kept nowhere", writer.lost),
-            ("hits_records_refused", "Records set aside because they can never be stored", writer.refused),
-            ("hits_commits", "Transactions of the writer of hits", writer.commits),
-        ];
-        for (name, help, value) in counters {
-            let counter = ConstCounter::new(value);
+        let now = Now {
+            judge: self.judge.counts(),
+            writer: self.writer.counts(),
+            shadow_lost: self.judge.shadow_log().dropped(),
+            totals: self.judge.profile().totals(),
+        };
+        for (name, help, value) in COUNTERS {
+            let counter = ConstCounter::new(value(&now));
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
         }
-        let gauges = [
-            ("filters_waiting", "Evaluations that wait for variables", judge.waiting),
-            ("filters_waiting_bytes", "Bytes of evaluations that wait for variables", judge.waiting_bytes),
-            ("filters_in_flight", "Actions being judged", judge.in_flight),
-            ("filters_throttle_counters", "Throttle counters held", judge.throttles),
-            ("filters_warnings", "Warnings held", judge.warnings),
-            (
-                "hits_records_waiting",
-                "Records waiting to be written",
-                u64::try_from(writer.waiting).unwrap_or(u64::MAX),
-            ),
-            ("hits_spool_bytes", "Bytes in the spool file", writer.spool_bytes),
-            (
-                "hits_index_bytes",
-                "Bytes of the index of judged actions",
-                u64::try_from(writer.index_bytes).unwrap_or(u64::MAX),
-            ),
-        ];
-        for (name, help, value) in gauges {
-            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+        for (name, help, value) in GAUGES {
+            let gauge = ConstGauge::new(i64::try_from(value(&now)).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        let (name, help) = EVAL_SECONDS;
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        for (group, times) in &now.totals.time_us {
+            let buckets: Vec<(f64, u64)> =
+                times.by_octave().into_iter().map(|(bound, count)| (seconds(bound), count)).collect();
+            let labels = [("group", group.as_str())];
+            let mut of_group = family.encode_family(&labels)?;
+            of_group.encode_histogram::<[(&str, &str); 1]>(seconds(times.sum()), times.count(), &buckets, None)?;
+        }
+        let (name, help) = MATCHES;
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for ((wiki, filter), count) in &now.totals.matches {
+            let labels = [("wiki", wiki.as_str()), ("filter", filter.as_str())];
+            ConstCounter::new(*count).encode(family.encode_family(&labels)?)?;
+        }
+        let (name, help) = NOT_EVALUATED;
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (reason, count) in [("conditions", now.totals.skipped), ("budget", now.totals.over_budget)] {
+            ConstCounter::new(count).encode(family.encode_family(&[("reason", reason)])?)?;
         }
         Ok(())
     }
+}
+
+/// Microseconds as seconds.
+#[expect(clippy::cast_precision_loss, reason = "times that are shown need no more than 52 bits")]
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1e6
 }

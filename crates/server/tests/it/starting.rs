@@ -1,6 +1,7 @@
 use crate::farm::{config, start};
 use serde_json::Value;
 use wikiward_server::OpenError;
+use wikiward_server::metrics::catalogue;
 use wikiward_store::StoreError;
 
 #[tokio::test]
@@ -18,6 +19,13 @@ async fn it_answers_when_it_is_ready_and_leaves_nothing_when_it_stops() {
         "{metrics}"
     );
     assert!(!metrics.contains("nothing/here"), "what callers invent is no label");
+    let told =
+        |line: &str| line.strip_prefix("# TYPE wikiward_").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    let mut told: Vec<String> = metrics.lines().filter_map(told).collect();
+    let mut known: Vec<String> = catalogue().iter().map(|metric| metric.name.to_owned()).collect();
+    told.sort();
+    known.sort();
+    assert_eq!(told, known);
     let socket = folder.path().join("w.sock");
     assert!(socket.exists());
     let url = running.url("/healthz");
@@ -67,4 +75,45 @@ async fn a_database_that_is_none_is_named_with_its_place() {
         .unwrap();
     let refused = start(config).await.err().expect("it does not start");
     assert!(matches!(&refused, OpenError::Store(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_stored_rule_that_is_none_any_more_is_told_of_in_its_history() {
+    const BROKEN: &str = "INSERT INTO filters (wiki, filter_id, version, state, filter_group, name, name_key, rules, notes, \
+        actions, priority, tier, privacy, scope, brake_profile, hits, maintainers, uses_vars, uses_protected, created_at, \
+        created_by_name, edited_at, edited_by_key, edited_by_name, edited_by_number, aged_from) VALUES ('enwiki', 1, 3, \
+        'enabled', 'default', 'Old', x'00', 'page_id ==', '', '{}', 0, 'normal', 0, NULL, 'standard', 0, '[]', '[]', '[]', \
+        0, 'A', 0, 'a', 'A', NULL, 0)";
+    let folder = tempfile::tempdir().unwrap();
+    start(config(folder.path(), "")).await.unwrap().stop().await;
+    let open = async || {
+        let database = wikiward_store::Database::Sqlite(folder.path().join("data/wikiward.db"));
+        let clock = std::sync::Arc::new(wikiward_farm::SystemClock);
+        wikiward_store::Store::open(&database, &wikiward_store::OpenOptions::default(), clock).await.unwrap()
+    };
+    let store = open().await;
+    let mut tx = store.begin().await.unwrap();
+    tx.execute(BROKEN).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = async || -> Vec<String> {
+        let rows = "SELECT details FROM filter_events WHERE kind = 'autodisable'";
+        let rows = store.reader().await.unwrap().rows(rows).await.unwrap();
+        rows.iter().map(|row| row.get(0).unwrap()).collect()
+    };
+    for _ in 0..2 {
+        let running = start(config(folder.path(), "")).await.unwrap();
+        for _ in 0..400 {
+            if !told().await.is_empty() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        running.stop().await;
+    }
+    let told = told().await;
+    assert_eq!(told.len(), 1, "once, however often the service starts: {told:?}");
+    let details: Value = serde_json::from_str(&told[0]).unwrap();
+    assert_eq!(details["version"], 3);
+    assert!(details["error"].as_str().is_some_and(|error| !error.is_empty()), "{details}");
+    assert_eq!(store.verify_audit().await.unwrap(), wikiward_store::Verification::Whole { entries: 1 });
 }

@@ -1,6 +1,7 @@
 //! What changes about hits after they were written.
 
 use super::{Feedback, Outcome, Verdict};
+use crate::hits::shadow::records as shadow;
 use crate::hits::visible::{Audience, Restriction, RevisionState};
 use crate::hits::writer::prepared::storable;
 use crate::model::Privacy;
@@ -39,6 +40,9 @@ pub(super) async fn hide(tx: &mut Tx, hit_id: Id, hidden: bool, was: &Restrictio
 }
 
 pub(super) async fn outcome(tx: &mut Tx, wiki: &WikiId, evaluation: Id, outcome: &Outcome) -> Result<u64, StoreError> {
+    if let Some(rev_id) = outcome.rev_id {
+        shadow::saved(tx, wiki, evaluation, rev_id).await?;
+    }
     let executed = storable(&outcome.executed.to_string());
     let (rev_id, log_id) = (outcome.rev_id, outcome.log_id);
     tx.execute(sql!(OUTCOME, evaluation, wiki, outcome.result.name(), rev_id, log_id, executed)).await
@@ -48,6 +52,7 @@ pub(super) async fn feedback(tx: &mut Tx, wiki: &WikiId, id: Id, it: &Feedback) 
     let action_id = it.action_id.as_deref().map(storable);
     tx.execute(sql!(FEEDBACK, id, wiki, it.rev_id, action_id.clone(), it.event.name(), it.at)).await?;
     let Some(revision) = it.event.revision() else { return Ok(()) };
+    shadow::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
     let mut sql = Sql::from(PRIVACY_OF);
     sql.bind(wiki);
     match (it.rev_id, action_id) {

@@ -10,7 +10,7 @@ use crate::hits::visible::Sight;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use wikiward_farm::{ActorType, Clock as _, Viewer};
+use wikiward_farm::{ActorType, Clock as _, Principal, Viewer};
 use wikiward_store::sql;
 
 on_both! {
@@ -131,8 +131,8 @@ async fn a_renamed_user_is_renamed_everywhere(fresh: Fresh) {
     let (hits, log) = (hits(&fresh), Log::Wiki(wiki()));
     let (viewer, sight) = everything();
     hits.one(&log, ids[0], &sight, &viewer).await.unwrap();
-    assert_eq!(hits.rename_user(&wiki(), "Example", "Renamed user 1").await.unwrap(), 2);
-    assert_eq!(hits.rename_user(&wiki(), "Example", "Renamed user 1").await.unwrap(), 0);
+    assert_eq!(hits.rename_user(&Principal::System, &wiki(), "Example", "Renamed user 1").await.unwrap(), 2);
+    assert_eq!(hits.rename_user(&Principal::System, &wiki(), "Example", "Renamed user 1").await.unwrap(), 0);
     let one = hits.one(&log, ids[0], &sight, &viewer).await.unwrap().unwrap();
     assert_eq!(one.row.actor_name, "Renamed user 1");
     let values = one.variables.unwrap().values;
