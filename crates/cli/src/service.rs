@@ -16,6 +16,7 @@ pub mod path;
 mod serve;
 mod settings;
 pub mod show;
+mod stats;
 mod token;
 mod wiki;
 mod wiki_set;
@@ -28,6 +29,7 @@ pub use hit::HitCommand;
 pub use keep::{Backup, Restore};
 pub use serve::Serve;
 pub use settings::ConfigCommand;
+pub use stats::Stats;
 pub use token::TokenCommand;
 pub use wiki::WikiCommand;
 pub use wiki_set::WikiSetCommand;
@@ -94,18 +96,20 @@ pub enum ServiceCommand {
         #[command(subcommand)]
         command: AccountCommand,
     },
-    /// Filters in service: list, show, save, history, import, export
+    /// Filters in service: list, show, save, history, opt out, statistics, import, export
     Filter {
         /// What to do.
         #[command(subcommand)]
         command: FilterCommand,
     },
-    /// Hits of filters: list, show
+    /// Hits of filters: list, show, assess, hide
     Hit {
         /// What to do.
         #[command(subcommand)]
         command: HitCommand,
     },
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Stats(Stats),
     /// The audit log: who changed what, and whether it is whole
     Audit {
         /// What to do.
@@ -131,6 +135,7 @@ pub fn run(command: ServiceCommand, terminal: &Terminal) -> anyhow::Result<ExitC
         ServiceCommand::Account { command } => block_on(account::run(&command, terminal)),
         ServiceCommand::Filter { command } => block_on(filter::run(&command, terminal)),
         ServiceCommand::Hit { command } => block_on(hit::run(&command, terminal)),
+        ServiceCommand::Stats(arguments) => block_on(stats::run(&arguments, terminal)),
         ServiceCommand::Audit { command } => block_on(audit::run(&command, terminal)),
     };
     match done {

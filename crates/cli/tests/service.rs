@@ -143,6 +143,11 @@ fn a_farm_is_begun_serves_and_moves() {
     let shown = farm.good(&["hit", "show", "testwiki", id]);
     assert!(shown.contains("\nname        Link spam\n") && shown.contains("\n  summary: Buy now!\n"), "{shown}");
 
+    steered(&farm, id);
+    let shown = farm.good(&["hit", "show", "testwiki", id]);
+    let stats = farm.good(&["stats", "testwiki"]);
+    assert!(stats.contains(" default ") || stats.contains("Nothing was judged"), "{stats}");
+
     let doctor = farm.json(&["doctor", "--json"]);
     assert_eq!(doctor["ok"], true, "{doctor:#}");
     let address = doctor["checks"].as_array().unwrap().iter().find(|check| check["check"] == "address").unwrap();
@@ -157,12 +162,50 @@ fn a_farm_is_begun_serves_and_moves() {
     assert_eq!(there(&["restore", "--from", &backup]).code, 0);
     fs::copy(farm.data.join("secret.key"), other.join("secret.key")).unwrap();
     let verified = there(&["audit", "verify"]);
-    assert_eq!((verified.code, verified.out.as_str()), (0, "The audit log is whole: 3 entries.\n"), "{verified:?}");
+    assert_eq!((verified.code, verified.out.as_str()), (0, "The audit log is whole: 6 entries.\n"), "{verified:?}");
     let moved = there(&["hit", "show", "testwiki", id]);
     assert_eq!(moved.out, shown, "{moved:?}");
     let again = there(&["restore", "--from", &backup]);
     assert!(again.code == 2 && again.err.contains("is not empty"), "{again:?}");
 
+    process.stop().unwrap();
+}
+
+/// What people do about a hit.
+fn steered(farm: &Farm, id: &str) {
+    let assessed = farm.good(&["hit", "assess", "testwiki", id, "false-positive", "--note", "a quotation"]);
+    assert_eq!(assessed, "Noted: false positive.\n");
+    assert_eq!(farm.good(&["hit", "hide", "testwiki", id, "--reason", "names"]), "1 hit is hidden.\n");
+    assert_eq!(farm.json(&["hit", "show", "testwiki", id, "--json"])["hidden"], true);
+    assert_eq!(farm.good(&["hit", "show-again", "testwiki", id]), "1 hit is shown again.\n");
+    let shown = farm.good(&["hit", "show", "testwiki", id]);
+    assert!(shown.contains("false_positive") && shown.contains("a quotation"), "{shown}");
+    let details = farm.json(&["hit", "private-details", "testwiki", id, "--reason", "a test", "--json"]);
+    assert_eq!((&details["user"], &details["ip"]), (&json!("Example"), &Value::Null));
+    assert_eq!(farm.run(&["hit", "hide", "testwiki", "01jd3q5v7m8n9p0q1r2s3t4v5w"]).code, 1);
+    let none = farm.run(&["filter", "stats", "testwiki", "77"]);
+    assert_eq!((none.code, none.err.as_str()), (1, "error: there is nothing here that you may see (not_found)\n"));
+}
+
+#[test]
+fn a_farm_wide_filter_is_left_out_by_a_wiki() {
+    let (farm, process) = Farm::started();
+    farm.good(&["wiki", "add", "testwiki", "--url", "https://test.example/"]);
+    let rule = farm.file("spam.rule", RULE);
+    farm.good(&["filter", "save", "*", &rule, "--name", "Link spam", "--state", "enabled", "--action", "disallow"]);
+    let optout = |more: &[&str]| farm.good(&[&["filter", "optout", "testwiki", "global-1"], more].concat());
+    assert_eq!(optout(&[]), "testwiki has global-1 as the farm has it.\n");
+    let log = optout(&["--mode", "log", "--reason", "too many"]);
+    assert_eq!(log, "On testwiki, global-1 leaves rows and does nothing.\n");
+    assert_eq!(optout(&[]), log);
+    assert_eq!(
+        optout(&["--mode", "without", "--consequence", "disallow"]),
+        "On testwiki, global-1 runs without: disallow.\n"
+    );
+    assert_eq!(optout(&["--mode", "off"]), "testwiki has switched global-1 off.\n");
+    assert_eq!(optout(&["--mode", "on"]), "testwiki has global-1 as the farm has it.\n");
+    let stats = farm.json(&["filter", "stats", "*", "1", "--json"]);
+    assert_eq!((&stats["filter"], &stats["wikis"]), (&json!("global-1"), &json!({})));
     process.stop().unwrap();
 }
 

@@ -8,11 +8,13 @@
 pub mod builtin;
 pub mod change;
 pub mod custom;
+pub mod derive;
 pub mod document;
 pub mod records;
 pub mod sets;
 
 pub use custom::CustomConsequence;
+pub use derive::{Derive, Side};
 pub use sets::VariableSet;
 
 use crate::model::Consequence;
@@ -117,62 +119,6 @@ impl Cost {
             Self::Db => "db",
             Self::Render => "render",
             Self::Net => "net",
-        }
-    }
-}
-
-/// How a derived variable follows from others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Derive {
-    /// What is in `base` and not in `minus`.
-    ArrayDiff {
-        /// The list to take from.
-        base: String,
-        /// What to leave out.
-        minus: String,
-    },
-    /// Number of elements or bytes.
-    Length {
-        /// Of which variable.
-        of: String,
-    },
-    /// A difference of numbers.
-    Subtract {
-        /// The number to take from.
-        base: String,
-        /// The number to take away.
-        minus: String,
-    },
-    /// A unified diff.
-    Diff {
-        /// The text before.
-        old: String,
-        /// The text after.
-        new: String,
-    },
-    /// The lines that a change adds or removes.
-    DiffSplit {
-        /// The text before.
-        old: String,
-        /// The text after.
-        new: String,
-        /// Whether the added lines are meant, not the removed ones.
-        added: bool,
-    },
-    /// The text of HTML without its tags.
-    StripHtml {
-        /// Of which variable.
-        of: String,
-    },
-}
-
-impl Derive {
-    /// The variables that it needs.
-    pub fn inputs(&self) -> Vec<&str> {
-        match self {
-            Self::Length { of } | Self::StripHtml { of } => vec![of],
-            Self::ArrayDiff { base, minus } | Self::Subtract { base, minus } => vec![base, minus],
-            Self::Diff { old, new } | Self::DiffSplit { old, new, .. } => vec![old, new],
         }
     }
 }

@@ -108,6 +108,11 @@ impl Snapshot {
         self.groups.get(name)
     }
 
+    /// Whether there is such a wiki, and it is open; the farm is one here.
+    pub fn knows(&self, wiki: &WikiId) -> bool {
+        wiki.is_farm() || self.wikis.is_known(wiki)
+    }
+
     /// The filters of a group on a wiki.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod diff;
 mod findings;
 mod list;
+mod optout;
 mod port;
 mod save;
 mod source;
@@ -83,6 +84,10 @@ pub enum FilterCommand {
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Diff(diff::Args),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Stats(super::stats::OfFilter),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Optout(optout::Args),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Import(port::Import),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Export(port::Export),
@@ -145,6 +150,8 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
             show::list(&rows, &HISTORY, "Nothing has become of it.", *output, terminal)?;
         }
         FilterCommand::Diff(arguments) => diff::run(arguments, terminal).await?,
+        FilterCommand::Stats(arguments) => super::stats::of_filter(arguments, terminal).await?,
+        FilterCommand::Optout(arguments) => optout::run(arguments, terminal).await?,
         FilterCommand::Import(arguments) => return port::import(arguments, terminal).await,
         FilterCommand::Export(arguments) => port::export(arguments, terminal).await?,
     }

@@ -1,5 +1,7 @@
 //! `wikiward hit`.
 
+mod steer;
+
 use super::connect::Connect;
 use super::path::ApiPath;
 use super::show::{self, Column, Limit, Output, id, number, text, whole};
@@ -49,6 +51,22 @@ pub enum HitCommand {
         #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         connect: Connect,
     },
+    /// Say whether a hit is right
+    #[command(after_help = exit_codes!("Example:
+  wikiward hit assess enwiki 01jd3q… false-positive --note 'a quotation'"))]
+    Assess(steer::Assess),
+    /// Tell the address of a hit; this leaves an entry in the access log
+    #[command(after_help = exit_codes!("Example:
+  wikiward hit private-details enwiki 01jd3q… --reason 'a threat, reported to us'"))]
+    PrivateDetails(steer::PrivateDetails),
+    /// Hide hits from all who may not see hidden ones
+    #[command(after_help = exit_codes!("Example:
+  wikiward hit hide enwiki 01jd3q… 01jd3r… --reason 'personal data in the summary'"))]
+    Hide(steer::Visibility),
+    /// Show hidden hits again
+    #[command(after_help = exit_codes!("Example:
+  wikiward hit show-again enwiki 01jd3q…"))]
+    ShowAgain(steer::Visibility),
 }
 
 /// Arguments of `hit list`.
@@ -157,6 +175,10 @@ pub(super) async fn run(command: &HitCommand, terminal: &Terminal) -> anyhow::Re
                 terminal.print(text.as_bytes())?;
             }
         }
+        HitCommand::Assess(arguments) => steer::assess(arguments, terminal).await?,
+        HitCommand::PrivateDetails(arguments) => steer::private_details(arguments, terminal).await?,
+        HitCommand::Hide(arguments) => steer::set_visibility(arguments, true, terminal).await?,
+        HitCommand::ShowAgain(arguments) => steer::set_visibility(arguments, false, terminal).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -179,7 +201,7 @@ fn path(arguments: &List) -> anyhow::Result<ApiPath> {
 }
 
 /// A time, or the beginning of a day, UTC.
-fn moment(text: &str) -> anyhow::Result<String> {
+pub(super) fn moment(text: &str) -> anyhow::Result<String> {
     let is_day = text.parse::<jiff::civil::Date>().is_ok() && text.len() == 10;
     let whole = if is_day { format!("{text}T00:00:00Z") } else { text.to_owned() };
     match whole.parse::<jiff::Timestamp>() {

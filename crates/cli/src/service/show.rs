@@ -4,7 +4,7 @@ use super::client::Rows;
 use crate::backtest::visible::{cut, on_one_line};
 use crate::terminal::Terminal;
 use clap::Args;
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 use serde_json::Value;
 use std::io::{self, Write as _};
 
@@ -119,6 +119,15 @@ pub fn table(header: &[&str], numbers: &[usize], rows: Vec<Vec<String>>, width: 
     drawn(header, numbers, &[], rows, width)
 }
 
+/// Longest word that is never broken, in characters: long enough for the names of consequences and states.
+const WORD_CHARACTERS_MAX: usize = 16;
+
+/// The longest word of a column that is not broken, in characters. Longer ones are, where there is no room.
+fn longest_word<'c>(cells: impl Iterator<Item = &'c str>) -> usize {
+    let words = cells.flat_map(|cell| cell.split(' ')).map(|word| word.chars().count());
+    words.filter(|length| *length <= WORD_CHARACTERS_MAX).max().unwrap_or(1)
+}
+
 /// Columns in `whole` are as wide as their longest cell, whatever becomes of the others.
 fn drawn(header: &[&str], numbers: &[usize], whole: &[usize], rows: Vec<Vec<String>>, width: usize) -> String {
     let mut table = Table::new();
@@ -127,6 +136,12 @@ fn drawn(header: &[&str], numbers: &[usize], whole: &[usize], rows: Vec<Vec<Stri
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .set_header(header.iter().map(Cell::new));
+    let words: Vec<usize> = (0..header.len())
+        .map(|index| {
+            let cells = rows.iter().filter_map(|row| row.get(index)).map(String::as_str);
+            longest_word(header.get(index).copied().into_iter().chain(cells))
+        })
+        .collect();
     for row in rows {
         table.add_row(row);
     }
@@ -135,6 +150,10 @@ fn drawn(header: &[&str], numbers: &[usize], whole: &[usize], rows: Vec<Vec<Stri
         column.set_cell_alignment(if is_number { CellAlignment::Right } else { CellAlignment::Left });
         if whole.contains(&index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
+        } else if let Some(word) = words.get(index) {
+            // With a blank on either side.
+            let least = u16::try_from(word + 2).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
     }
     table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
@@ -199,6 +218,19 @@ mod tests {
     fn a_table_sets_numbers_to_the_right_and_ends_no_line_with_blanks() {
         let rows = vec![vec!["1".into(), "Link spam".into()], vec!["12".into(), String::new()]];
         assert_eq!(table(&["id", "name"], &[0], rows, 60), " id   name\n────────────────\n  1   Link spam\n 12\n");
+    }
+
+    #[test]
+    fn short_words_are_never_broken() {
+        let columns = [id("hit", "/id"), text("actor", "/actor"), text("page", "/page"), text("taken", "/taken")];
+        let row = json!({
+            "id": "01jd3q5v7m8n9p0q1r2s3t4v5w", "actor": "Example editor", "page": "Https://a-very-long-title-without-a-blank",
+            "taken": ["disallow", "blockautopromote"],
+        });
+        let shown = rows(&columns, &[row], 60);
+        for word in ["01jd3q5v7m8n9p0q1r2s3t4v5w", "Example", "editor", "disallow,", "blockautopromote"] {
+            assert!(shown.split_whitespace().any(|found| found == word), "{word}:\n{shown}");
+        }
     }
 
     #[test]

@@ -34,6 +34,23 @@ fn the_page_of_rights_lists_every_right() {
 }
 
 #[test]
+fn the_page_of_metrics_lists_them_all() {
+    let mut page = String::from(
+        "# Metrics\n\nWhat `/metrics` tells Prometheus, at the address `metrics.listen`. Counters count since the process \
+         started. Labels are bounded: routes are patterns, groups are registered, and of filters at most 5,000 are told apart; \
+         those that not everybody may see have no label of their own.\n\n| name | kind | labels | what |\n|---|---|---|---|\n",
+    );
+    let mut metrics = wikiward_server::metrics::catalogue();
+    metrics.sort_by_key(|metric| metric.name);
+    for metric in metrics {
+        let kind = format!("{:?}", metric.kind).to_lowercase();
+        let labels = metric.labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(page, "| `{}` | {kind} | {labels} | {} |", metric.full_name(), metric.help);
+    }
+    compare("metrics.md", &page);
+}
+
+#[test]
 fn the_page_of_settings_is_the_example_file() {
     let page = format!(
         "# Settings of the service\n\n`wikiward config example` prints this file; `wikiward config check` says what is wrong \

@@ -77,69 +77,13 @@ pub struct VariableDocument {
     pub cost: Option<String>,
     /// How a derived one is computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub derive: Option<DeriveDocument>,
+    pub derive: Option<Derive>,
     /// Whether only protected filters may read it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protected: bool,
     /// A right that reading it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub right: Option<String>,
-}
-
-/// How a derived variable is computed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
-pub enum DeriveDocument {
-    /// [`Derive::ArrayDiff`]
-    ArrayDiff {
-        /// The list to take from.
-        base: String,
-        /// What to leave out.
-        minus: String,
-    },
-    /// [`Derive::Length`]
-    Length {
-        /// Of which variable.
-        of: String,
-    },
-    /// [`Derive::Subtract`]
-    Subtract {
-        /// The number to take from.
-        base: String,
-        /// The number to take away.
-        minus: String,
-    },
-    /// [`Derive::Diff`]
-    Diff {
-        /// The text before.
-        old: String,
-        /// The text after.
-        new: String,
-    },
-    /// [`Derive::DiffSplit`]
-    DiffSplit {
-        /// The text before.
-        old: String,
-        /// The text after.
-        new: String,
-        /// `added` or `removed`.
-        side: Side,
-    },
-    /// [`Derive::StripHtml`]
-    StripHtml {
-        /// Of which variable.
-        of: String,
-    },
-}
-
-/// A side of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// What it adds.
-    Added,
-    /// What it removes.
-    Removed,
 }
 
 /// Limits in a [`GroupDocument`].
@@ -333,7 +277,7 @@ impl Reader {
         let source = match (document.source.as_str(), cost, &document.derive) {
             ("eager", _, None) if document.cost.is_none() => Some(Source::Eager),
             ("lazy", Some(cost), None) => Some(Source::Lazy(cost)),
-            ("derived", _, Some(derive)) if document.cost.is_none() => Some(Source::Derived(derive.clone().into())),
+            ("derived", _, Some(derive)) if document.cost.is_none() => Some(Source::Derived(derive.clone())),
             _ => None,
         };
         if source.is_none() {
@@ -361,34 +305,6 @@ pub fn is_variable_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-impl From<DeriveDocument> for Derive {
-    fn from(document: DeriveDocument) -> Self {
-        match document {
-            DeriveDocument::ArrayDiff { base, minus } => Self::ArrayDiff { base, minus },
-            DeriveDocument::Length { of } => Self::Length { of },
-            DeriveDocument::Subtract { base, minus } => Self::Subtract { base, minus },
-            DeriveDocument::Diff { old, new } => Self::Diff { old, new },
-            DeriveDocument::DiffSplit { old, new, side } => Self::DiffSplit { old, new, added: side == Side::Added },
-            DeriveDocument::StripHtml { of } => Self::StripHtml { of },
-        }
-    }
-}
-
-impl From<&Derive> for DeriveDocument {
-    fn from(derive: &Derive) -> Self {
-        match derive.clone() {
-            Derive::ArrayDiff { base, minus } => Self::ArrayDiff { base, minus },
-            Derive::Length { of } => Self::Length { of },
-            Derive::Subtract { base, minus } => Self::Subtract { base, minus },
-            Derive::Diff { old, new } => Self::Diff { old, new },
-            Derive::DiffSplit { old, new, added } => {
-                Self::DiffSplit { old, new, side: if added { Side::Added } else { Side::Removed } }
-            }
-            Derive::StripHtml { of } => Self::StripHtml { of },
-        }
-    }
-}
-
 impl Group {
     /// The document that registers it.
     pub fn document(&self) -> GroupDocument {
@@ -396,7 +312,7 @@ impl Group {
             let (source, cost, derive) = match &variable.source {
                 Source::Eager | Source::Language => ("eager", None, None),
                 Source::Lazy(cost) => ("lazy", Some(cost.name().to_owned()), None),
-                Source::Derived(derive) => ("derived", None, Some(derive.into())),
+                Source::Derived(derive) => ("derived", None, Some(derive.clone())),
             };
             VariableDocument {
                 name: variable.name.clone(),
@@ -481,7 +397,7 @@ mod tests {
             assert_eq!(found, [("bad_var_name", "variables".into())], "{name}");
         }
         let derived = codes(|it| {
-            let derive = DeriveDocument::Length { of: "nothing".into() };
+            let derive = Derive::Length { of: "nothing".into() };
             let plain = it.variables[0].clone();
             it.variables.push(VariableDocument {
                 name: "n".into(),

@@ -138,9 +138,12 @@ impl ShadowLog {
         while !taken.is_empty() {
             let portion = taken.get(..AT_ONCE.min(taken.len())).unwrap_or_default();
             if let Err(error) = records::store(&self.store, portion).await {
-                taken.append(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+                let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                taken.append(&mut waiting);
+                let over = taken.len().saturating_sub(WAITING_MAX);
                 taken.truncate(WAITING_MAX);
-                *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+                self.dropped.fetch_add(u64::try_from(over).unwrap_or(0), Ordering::Relaxed);
+                *waiting = taken;
                 return Err(error);
             }
             taken.drain(..AT_ONCE.min(taken.len()));

@@ -26,10 +26,12 @@ impl Judge {
             !course.lacking.iter().take(*number).any(|(other, _)| other == place)
         });
         let places = standings.filter(|(_, standing)| matches!(standing, Standing::Match)).map(|(place, _)| place);
-        let snapshot = self.snapshots.current();
+        // Most actions match nothing, and need no names looked up.
+        let snapshot = (!taken.is_empty()).then(|| self.snapshots.current());
         let effects: Vec<(usize, Vec<Class>, bool, bool)> = places
             .zip(taken)
-            .map(|(place, taken)| {
+            .zip(snapshot.iter().cycle())
+            .map(|((place, taken), snapshot)| {
                 let registry = snapshot.registry();
                 let names = || taken.taken.iter().chain(&taken.withheld);
                 let classes = names().filter_map(|name| class(name, registry)).collect();

@@ -1,6 +1,6 @@
 //! Variables that a group derives from others of its own.
 
-use crate::groups::Derive;
+use crate::groups::{Derive, Side};
 use crate::snapshot::{DerivedVariable, LiveGroup, Roster};
 use std::collections::HashSet;
 use wikiward_rules::budget::Meter;
@@ -73,9 +73,12 @@ fn value(variable: &DerivedVariable, group: &LiveGroup, action: &Action) -> Opti
             Value::Int(base.saturating_sub(*minus))
         }
         Derive::Diff { old, new } => Value::text(derive::edit_diff(text(old)?, text(new)?, &mut meter).ok()?),
-        Derive::DiffSplit { old, new, added } => {
+        Derive::DiffSplit { old, new, side } => {
             let diff = derive::edit_diff(text(old)?, text(new)?, &mut meter).ok()?;
-            if *added { Value::texts(derive::added_lines(&diff)) } else { Value::texts(derive::removed_lines(&diff)) }
+            match side {
+                Side::Added => Value::texts(derive::added_lines(&diff)),
+                Side::Removed => Value::texts(derive::removed_lines(&diff)),
+            }
         }
         Derive::StripHtml { of } => Value::text(derive::new_text(text(of)?)),
     })

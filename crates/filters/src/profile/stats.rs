@@ -15,8 +15,8 @@ use wikiward_store::StoreError;
 /// Why statistics were not given.
 #[derive(Debug, thiserror::Error)]
 pub enum StatsError {
-    /// The filter is not there, or may not be seen.
-    #[error("there is no such filter to be seen")]
+    /// The filter, or the wiki, is not there, or may not be seen.
+    #[error("there is no such filter or wiki to be seen")]
     NotFound,
     /// A right is missing.
     #[error("this needs the right {0}")]
@@ -157,7 +157,11 @@ impl Profile {
         if !viewer.may(Right::View, wiki) {
             return Err(StatsError::Forbidden(Right::View));
         }
-        let registry = self.snapshots.current().registry().clone();
+        let snapshot = self.snapshots.current();
+        if !snapshot.knows(wiki) {
+            return Err(StatsError::NotFound);
+        }
+        let registry = snapshot.registry().clone();
         Ok(Sees {
             named: self.named(wiki).await?,
             own: Sight::new(viewer, wiki, wiki, &registry),

@@ -115,5 +115,5 @@ async fn a_stored_rule_that_is_none_any_more_is_told_of_in_its_history() {
     let details: Value = serde_json::from_str(&told[0]).unwrap();
     assert_eq!(details["version"], 3);
     assert!(details["error"].as_str().is_some_and(|error| !error.is_empty()), "{details}");
-    assert_eq!(store.verify_audit().await.unwrap(), wikiward_store::Verification::Whole { entries: 1 });
+    assert_eq!(store.verify_audit().await.unwrap(), wikiward_store::audit::Verification::Whole { entries: 1 });
 }

@@ -3,7 +3,7 @@
 use super::all;
 use crate::service::connect::Connect;
 use crate::service::path::ApiPath;
-use crate::service::show::{self, Column, Limit, Output, number, text};
+use crate::service::show::{self, Column, Limit, Output, id, number, text};
 use crate::service::with;
 use crate::terminal::Terminal;
 
@@ -51,13 +51,13 @@ pub struct Args {
 }
 
 const COLUMNS: [Column; 7] = [
-    text("filter", "/id"),
+    id("filter", "/id"),
     text("name", "/name"),
     text("state", "/state"),
     text("group", "/group"),
     text("privacy", "/privacy"),
     number("hits", "/hits"),
-    text("edited", "/edited_at"),
+    id("edited", "/edited_at"),
 ];
 
 pub(super) async fn run(arguments: &Args, terminal: &Terminal) -> anyhow::Result<()> {

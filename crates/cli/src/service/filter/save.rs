@@ -1,5 +1,8 @@
 //! `wikiward filter save`.
 
+mod conflict;
+mod fields;
+
 use super::source::{self, Source};
 use super::{all, findings};
 use crate::service::client::{Answer, Client, FieldError, Refused};
@@ -8,9 +11,10 @@ use crate::service::show::{self, Output, whole};
 use crate::service::{EXIT_REFUSED, with};
 use crate::terminal::Terminal;
 use anyhow::bail;
+use conflict::{conflict, tidy};
+use fields::{Consent, Fields};
 use http::Method;
 use serde_json::{Map, Value, json};
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wikiward_rules::diagnostic::Severity;
@@ -43,55 +47,6 @@ pub struct Args {
     output: Output,
     #[command(flatten)]
     connect: Connect,
-}
-
-/// Fields of the document; each stands over what the file says.
-#[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "Fields of the filter")]
-struct Fields {
-    /// Name, for everybody who may see the filter
-    #[arg(long, value_name = "TEXT")]
-    name: Option<String>,
-    /// draft, shadow, enabled, disabled or deleted; a new filter is a draft
-    #[arg(long, value_name = "STATE")]
-    state: Option<String>,
-    /// Group of filters; `default` for a new filter
-    #[arg(long, value_name = "GROUP")]
-    group: Option<String>,
-    /// Notes, for who may change it
-    #[arg(long, value_name = "TEXT")]
-    notes: Option<String>,
-    /// Consequence with its parameters, such as 'throttle=|5,60|user'; may be repeated, and leaves out all that are not
-    /// named; `none` takes them all away
-    #[arg(long, value_name = "NAME[=PARAMETER|…]")]
-    action: Vec<String>,
-    /// Who may see it: public, or hidden, protected, suppressed, separated by commas
-    #[arg(long, value_name = "MARKS", value_delimiter = ',')]
-    privacy: Vec<String>,
-    /// Higher runs first: -1000 to 1000
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    priority: Option<i32>,
-    /// normal or critical
-    #[arg(long, value_name = "TIER")]
-    tier: Option<String>,
-    /// Why it is changed; kept in the history
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
-}
-
-/// What the person says yes to.
-#[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "Consent")]
-struct Consent {
-    /// Let a hidden filter become public
-    #[arg(long)]
-    confirm_public: bool,
-    /// Let its hidden past become public, too
-    #[arg(long, requires = "confirm_public")]
-    publish_history: bool,
-    /// Why a rule that destroys was not tested on past actions first
-    #[arg(long, value_name = "TEXT")]
-    skip_backtest: Option<String>,
 }
 
 const EXAMPLES: &str = "A save replaces the whole document. It counts only if nobody saved another version in between.
@@ -283,50 +238,6 @@ fn tell_saved(
     Ok(terminal.print(text.as_bytes())?)
 }
 
-/// What a conflict means, and how to go on.
-fn conflict(refused: &Refused, wiki: &str, id: &str) -> String {
-    let mut text = format!("{} ({})\n", tidy(&refused.detail), refused.code);
-    let three = refused.body.get("three_way").filter(|three| !three.is_null());
-    if let Some(three) = three {
-        let mut theirs: Vec<String> = Vec::new();
-        for field in three.get("fields").and_then(Value::as_array).into_iter().flatten() {
-            let part = |name: &str| field.get(name).map(whole).unwrap_or_default();
-            let who = match part("side").as_str() {
-                "mine" => continue,
-                "both" => "both of you changed",
-                "conflict" => "both of you changed, each in another way,",
-                _ => "they changed",
-            };
-            theirs.push(format!("  {who} {}: {} → {}\n", part("field"), part("base"), part("theirs")));
-        }
-        for name in ["rules", "notes"] {
-            let stretches = three.get(name).and_then(Value::as_array).into_iter().flatten();
-            let sides: Vec<&str> = stretches.filter_map(|it| it.get("side").and_then(Value::as_str)).collect();
-            if sides.contains(&"conflict") {
-                theirs.push(format!("  both of you changed the same lines of the {name}\n"));
-            } else if sides.contains(&"theirs") {
-                theirs.push(format!("  they changed other lines of the {name} than you\n"));
-            }
-        }
-        text.extend(theirs);
-    }
-    let current = refused.body.pointer("/current/version").map(whole).unwrap_or_default();
-    let _ = write!(
-        text,
-        "  help: look at it with `wikiward filter diff {wiki} {id}`, put your change into what \
-         `wikiward filter show {wiki} {id} --json` prints now, and save that"
-    );
-    if !current.is_empty() {
-        let _ = write!(text, "; or save yours over theirs with --over {current}");
-    }
-    text
-}
-
-/// The detail without its pointer into a JSON body, which is shown already.
-fn tidy(detail: &str) -> &str {
-    detail.strip_suffix(": see `errors`").unwrap_or(detail)
-}
-
 /// The present document with the named fields in place of its own.
 fn over_present(named: Map<String, Value>, present: &Value) -> anyhow::Result<Map<String, Value>> {
     // Read like a file, so that what is the service's own is left out.
@@ -341,81 +252,6 @@ fn over_present(named: Map<String, Value>, present: &Value) -> anyhow::Result<Ma
 fn complete(body: &mut Map<String, Value>) {
     for (name, value) in [("state", "draft"), ("group", "default"), ("name", "")] {
         body.entry(name).or_insert_with(|| json!(value));
-    }
-}
-
-impl Fields {
-    fn write(&self, body: &mut Map<String, Value>) -> anyhow::Result<()> {
-        let texts = [
-            ("name", &self.name),
-            ("state", &self.state),
-            ("group", &self.group),
-            ("notes", &self.notes),
-            ("tier", &self.tier),
-            ("reason", &self.reason),
-        ];
-        for (name, value) in texts {
-            if let Some(value) = value {
-                body.insert(name.into(), json!(value));
-            }
-        }
-        if let Some(priority) = self.priority {
-            body.insert("priority".into(), json!(priority));
-        }
-        if !self.action.is_empty() {
-            body.insert("actions".into(), Value::Object(actions(&self.action)?));
-        }
-        if !self.privacy.is_empty() {
-            body.insert("privacy".into(), privacy(&self.privacy)?);
-        }
-        Ok(())
-    }
-}
-
-/// `NAME` or `NAME=PARAMETER|PARAMETER`, each; `none` alone means no consequence.
-fn actions(words: &[String]) -> anyhow::Result<Map<String, Value>> {
-    let mut actions = Map::new();
-    if let [only] = words
-        && only == "none"
-    {
-        return Ok(actions);
-    }
-    for word in words {
-        let (name, parameters) = word.split_once('=').unwrap_or((word, ""));
-        anyhow::ensure!(
-            !name.is_empty() && name != "none",
-            "`{word}` is no consequence: write NAME or NAME=PARAMETER|…"
-        );
-        let parameters: Vec<&str> = if parameters.is_empty() { Vec::new() } else { parameters.split('|').collect() };
-        if actions.insert(name.to_owned(), json!(parameters)).is_some() {
-            bail!("the consequence {name} is named twice");
-        }
-    }
-    Ok(actions)
-}
-
-fn privacy(marks: &[String]) -> anyhow::Result<Value> {
-    const MARKS: [&str; 3] = ["hidden", "protected", "suppressed"];
-    let is_public = marks.iter().any(|mark| mark == "public");
-    if let Some(unknown) = marks.iter().find(|mark| *mark != "public" && !MARKS.contains(&mark.as_str())) {
-        bail!("`{unknown}` is no mark: there are public, hidden, protected, suppressed");
-    }
-    anyhow::ensure!(!is_public || marks.len() == 1, "a filter is public, or it has other marks");
-    let has = |name: &&str| (name.to_string(), json!(marks.iter().any(|mark| mark == name)));
-    Ok(Value::Object(MARKS.iter().map(has).collect()))
-}
-
-impl Consent {
-    fn write(&self, body: &mut Map<String, Value>) {
-        if self.confirm_public {
-            body.insert("confirm_make_public".into(), json!(true));
-        }
-        if self.publish_history {
-            body.insert("publish_history".into(), json!(true));
-        }
-        if let Some(reason) = &self.skip_backtest {
-            body.insert("skip_backtest_reason".into(), json!(reason));
-        }
     }
 }
 
@@ -479,49 +315,5 @@ mod tests {
             "privacy": {"hidden": true, "protected": true, "suppressed": false},
         });
         assert_eq!(Value::Object(body), wanted);
-    }
-
-    #[test]
-    fn consequences_and_marks_that_mean_nothing_are_told() {
-        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        assert_eq!(actions(&list(&["none"])).unwrap(), Map::new());
-        assert_eq!(json!(actions(&list(&["throttle=|5,60|user"])).unwrap()), json!({"throttle": ["", "5,60", "user"]}));
-        for bad in [&["=x"][..], &["warn", "none"], &["warn", "warn=a"]] {
-            assert!(actions(&list(bad)).is_err(), "{bad:?}");
-        }
-        assert_eq!(privacy(&list(&["public"])).unwrap()["hidden"], false);
-        assert!(privacy(&list(&["public", "hidden"])).is_err());
-        assert!(privacy(&list(&["secret"])).is_err());
-    }
-
-    #[test]
-    fn a_conflict_says_who_changed_what_and_how_to_go_on() {
-        let body = json!({
-            "code": "edit_conflict", "current": {"version": 10},
-            "three_way": {
-                "conflict": true,
-                "rules": [{"side": "same"}, {"side": "conflict"}],
-                "notes": [{"side": "theirs"}],
-                "fields": [
-                    {"field": "name", "side": "theirs", "base": "a", "mine": "a", "theirs": "b"},
-                    {"field": "state", "side": "mine", "base": "enabled", "mine": "disabled", "theirs": "enabled"},
-                ],
-            },
-        });
-        let refused = Refused {
-            status: 409,
-            code: "edit_conflict".into(),
-            detail: "version 10 was saved by Admin in between. Nothing was saved".into(),
-            errors: Vec::new(),
-            body,
-            has_token: None,
-        };
-        let wanted = "version 10 was saved by Admin in between. Nothing was saved (edit_conflict)\n  \
-                      they changed name: a → b\n  \
-                      both of you changed the same lines of the rules\n  \
-                      they changed other lines of the notes than you\n  \
-                      help: look at it with `wikiward filter diff enwiki 17`, put your change into what `wikiward filter \
-                      show enwiki 17 --json` prints now, and save that; or save yours over theirs with --over 10";
-        assert_eq!(conflict(&refused, "enwiki", "17"), wanted);
     }
 }

@@ -70,6 +70,8 @@ async fn statistics_need_their_rights(fresh: Fresh) {
     for gid in ["2", "6", "global-2", "", "x"] {
         assert!(matches!(node.profile.filter(&reader, &on, gid, range, now).await, Err(StatsError::NotFound)), "{gid}");
     }
+    let unknown = node.profile.wiki(&reader, &wiki("nowiki"), range, now).await;
+    assert!(matches!(unknown, Err(StatsError::NotFound)));
     let whole = node.profile.wiki(&Viewer::operator(), &on, range, now).await.unwrap();
     assert_eq!(whole.groups[0].total.whole.as_ref().map(|whole| whole.conditions), Some(7));
 }
