@@ -16,12 +16,14 @@
 
 pub mod audit;
 pub mod backup;
+pub mod checkpoint;
 mod conn;
 mod error;
 pub mod feed;
 mod look;
 mod migrate;
 mod open;
+pub mod quiet;
 mod row;
 mod seal;
 mod sql;

@@ -1,9 +1,11 @@
 //! Opening a database.
 
+use crate::checkpoint;
 use crate::conn::{Conn, Link};
 use crate::error::StoreError;
 use crate::feed::Feed;
 use crate::migrate;
+use crate::quiet;
 use crate::tx::Tx;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
@@ -12,6 +14,7 @@ use sqlx::{Postgres, Sqlite};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use wikiward_farm::Clock;
 
@@ -79,6 +82,8 @@ pub(crate) enum Pools {
     Sqlite {
         reader: SqlitePool,
         writer: SqlitePool,
+        /// Moves the log into the file, see [`checkpoint`].
+        keeper: SqlitePool,
     },
     Postgres(PgPool),
 }
@@ -90,6 +95,7 @@ pub struct Store {
     pub(crate) feed: Feed,
     pub(crate) clock: Arc<dyn Clock>,
     label: Arc<str>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -128,9 +134,12 @@ impl Store {
                     .pragma("temp_store", "memory")
                     .pragma("cache_size", "-16384")
                     .optimize_on_close(true, None);
-                let writer = pool::<Sqlite>(options, 1).connect_with(connect.clone()).await.map_err(unopened)?;
+                let keeping = connect.clone().busy_timeout(checkpoint::WAIT_MAX);
+                let writing = connect.clone().pragma("wal_autocheckpoint", checkpoint::PAGES_FULL);
+                let writer = quiet_pool(options, writing).await.map_err(unopened)?;
+                let keeper = quiet_pool(options, keeping).await.map_err(unopened)?;
                 let reader = pool::<Sqlite>(options, options.connections_max).connect_lazy_with(connect);
-                Pools::Sqlite { reader, writer }
+                Pools::Sqlite { reader, writer, keeper }
             }
             Database::Postgres(url) => {
                 let connect = PgConnectOptions::from_str(url).map_err(unopened)?.application_name("wikiward");
@@ -139,7 +148,7 @@ impl Store {
                 )
             }
         };
-        Ok(Self { pools, feed: Feed::new(), clock, label: label.clone().into() })
+        Ok(Self { pools, feed: Feed::new(), clock, label: label.clone().into(), commits: Arc::default() })
     }
 
     /// How the database is named to people.
@@ -204,11 +213,21 @@ impl Store {
         migrate::newest()
     }
 
+    /// Number of transactions that this process committed.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Closes all connections, after what they are doing.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { reader, writer } => {
+            Pools::Sqlite { reader, writer, keeper } => {
                 reader.close().await;
+                keeper.close().await;
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
@@ -222,4 +241,18 @@ fn pool<D: sqlx::Database>(options: &OpenOptions, connections_max: u32) -> PoolO
         .acquire_timeout(options.wait_max)
         // Asking whether a connection lives costs more than a point read; a dead one is an error that says so.
         .test_before_acquire(false)
+}
+
+/// A pool of one connection that is kept, whose thread works at a lower priority.
+async fn quiet_pool(options: &OpenOptions, connect: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let pool = pool::<Sqlite>(options, 1).idle_timeout(None).max_lifetime(None).connect_lazy_with(connect);
+    let (opening, runtime) = (pool.clone(), tokio::runtime::Handle::current());
+    let (to, opened) = tokio::sync::oneshot::channel();
+    // A connection's thread has the priority of the thread that opens it.
+    quiet::spawn("open", move || {
+        let opened = runtime.block_on(async move { opening.acquire().await.map(drop) });
+        let _ = to.send(opened);
+    })?;
+    opened.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
+    Ok(pool)
 }

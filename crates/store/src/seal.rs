@@ -14,7 +14,12 @@ pub struct Keyring {
 /// Seals and opens for one purpose (AES-256-GCM with random nonces), and makes keyed digests (HMAC-SHA-256).
 #[derive(Debug, Clone)]
 pub struct Sealer {
-    key: Arc<LessSafeKey>,
+    keys: Arc<Keys>,
+}
+
+#[derive(Debug)]
+struct Keys {
+    seal: LessSafeKey,
     mac: hmac::Key,
 }
 
@@ -45,7 +50,8 @@ impl Keyring {
             key
         };
         let key = UnboundKey::new(&AES_256_GCM, &derive(b"/seal")).expect("AES-256 takes 32 bytes");
-        Sealer { key: Arc::new(LessSafeKey::new(key)), mac: hmac::Key::new(hmac::HMAC_SHA256, &derive(b"/mac")) }
+        let mac = hmac::Key::new(hmac::HMAC_SHA256, &derive(b"/mac"));
+        Sealer { keys: Arc::new(Keys { seal: LessSafeKey::new(key), mac }) }
     }
 }
 
@@ -65,7 +71,7 @@ impl Sealer {
         let nonce = entropy.bytes::<NONCE_LEN>();
         let mut text = plain.to_vec();
         let nonce_of = Nonce::assume_unique_for_key(nonce);
-        self.key.seal_in_place_append_tag(nonce_of, Aad::from(context), &mut text).expect("texts are small");
+        self.keys.seal.seal_in_place_append_tag(nonce_of, Aad::from(context), &mut text).expect("texts are small");
         [&nonce[..], &text].concat()
     }
 
@@ -73,7 +79,8 @@ impl Sealer {
     pub fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut text = text.to_vec();
-        let plain = self.key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut text).ok()?;
+        let plain =
+            self.keys.seal.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut text).ok()?;
         let length = plain.len();
         text.truncate(length);
         Some(text)
@@ -81,7 +88,7 @@ impl Sealer {
 
     /// A keyed digest of `parts`: equal for equal parts, and of no use to who lacks the key.
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&self.mac);
+        let mut context = hmac::Context::with_key(&self.keys.mac);
         for part in parts {
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part);

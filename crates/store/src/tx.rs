@@ -66,6 +66,7 @@ impl Tx {
             Link::PostgresTx(tx) => tx.commit().await?,
             Link::Sqlite(_) | Link::Postgres(_) => {}
         }
+        self.store.count_commit();
         if let Some(seq) = self.announced {
             self.store.feed.advance(seq);
         }
