@@ -1,7 +1,7 @@
 //! Bodies and queries as typed values, with errors that say where.
 
 use crate::problem::{Code, FieldError, Problem};
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -59,11 +59,16 @@ pub fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
 /// # Errors
 /// [`Code::BodyTooLarge`] if it is longer, [`Code::BadRequest`] if it breaks off or cannot be unpacked.
 pub async fn read_body(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let too_long = || Problem::new(Code::BodyTooLarge, format!("the body has more than {bytes_max} bytes, unpacked"));
+    // One that says so beforehand is not waited for.
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|bytes| bytes > bytes_max) {
+        return Err(too_long());
+    }
     to_bytes(body, bytes_max).await.map_err(|error| {
         let is_too_long = std::error::Error::source(&error)
             .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_too_long {
-            Problem::new(Code::BodyTooLarge, format!("the body has more than {bytes_max} bytes, unpacked"))
+            too_long()
         } else {
             Problem::new(Code::BadRequest, "the body broke off or cannot be unpacked")
         }

@@ -77,9 +77,14 @@ impl From<sqlx::Error> for StoreError {
                 Refusal::Constraint => Self::Constraint(error),
                 Refusal::Other => Self::Statement(error),
             },
-            E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
-                Self::Unavailable(error)
-            }
+            E::Io(_)
+            | E::Tls(_)
+            | E::Protocol(_)
+            | E::PoolTimedOut
+            | E::PoolClosed
+            | E::WorkerCrashed
+            | E::BeginFailed
+            | E::InvalidSavePointStatement => Self::Unavailable(error),
             E::ColumnDecode { index, .. } => Self::Corrupt(format!("column {index}")),
             _ => Self::Statement(error),
         }

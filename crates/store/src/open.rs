@@ -10,7 +10,7 @@ use crate::tx::Tx;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite};
+use sqlx::{Connection, Postgres, Sqlite};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -241,6 +241,19 @@ fn pool<D: sqlx::Database>(options: &OpenOptions, connections_max: u32) -> PoolO
         .acquire_timeout(options.wait_max)
         // Asking whether a connection lives costs more than a point read; a dead one is an error that says so.
         .test_before_acquire(false)
+        .before_acquire(|conn, _| Box::pin(is_free(conn)))
+}
+
+/// Whether a connection has no transaction any more.
+///
+/// A full disk ends SQLite's transaction at `COMMIT`; the driver goes on counting it and could never begin another one. Such a
+/// connection is given up.
+async fn is_free<C: Connection>(conn: &mut C) -> Result<bool, sqlx::Error> {
+    if conn.is_in_transaction() {
+        // Usually the end of a dropped one is under way: what is asked now comes after it.
+        conn.ping().await?;
+    }
+    Ok(!conn.is_in_transaction())
 }
 
 /// A pool of one connection that is kept, whose thread works at a lower priority.

@@ -11,7 +11,7 @@ mod records;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::right::RightSet;
 use wikiward_farm::viewer::Rights;
@@ -58,7 +58,10 @@ async fn main() -> Result<(), Failure> {
             return Err(format!("filling ended with {filling}: remove {}", path.display()).into());
         }
     }
-    let store = Store::open(&Database::Sqlite(path.clone()), &OpenOptions::default(), Arc::new(SystemClock)).await?;
+    // What fills hands over gigabytes at a time.
+    let wait_max = if only_fills { Duration::from_hours(1) } else { OpenOptions::default().wait_max };
+    let options = OpenOptions { wait_max, ..OpenOptions::default() };
+    let store = Store::open(&Database::Sqlite(path.clone()), &options, Arc::new(SystemClock)).await?;
     if only_fills {
         fill(&store, &path, hits).await?;
         store.close().await;

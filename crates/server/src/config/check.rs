@@ -15,12 +15,14 @@ pub enum ConfigError {
     #[error("the configuration cannot be read from {}", .0.display())]
     Unreadable(PathBuf, #[source] std::io::Error),
     /// The file is no TOML, or a value has the wrong type.
-    #[error("{}:{line}: {message}", file.display())]
+    #[error("{}:{line}: {}{message}", file.display(), .key.as_ref().map(|key| format!("`{key}`: ")).unwrap_or_default())]
     Text {
         /// The file.
         file: PathBuf,
         /// Line, from 1.
         line: usize,
+        /// The key whose value it is, if the file is TOML.
+        key: Option<String>,
         /// What is wrong.
         message: String,
     },
@@ -74,16 +76,29 @@ pub(super) fn file<C: Configuration>(path: &Path) -> Result<C::Layer, ConfigErro
 }
 
 fn layer<C: Configuration>(text: &str, path: &Path) -> Result<C::Layer, ConfigError> {
-    let at = |error: &toml::de::Error| ConfigError::Text {
+    let at = |error: &toml::de::Error, key: Option<String>| ConfigError::Text {
         file: path.to_owned(),
         line: line(text, error.span().map_or(0, |span| span.start)),
+        key,
         message: error.message().to_owned(),
     };
-    let table = DeTable::parse(text).map_err(|error| at(&error))?;
+    let table = DeTable::parse(text).map_err(|error| at(&error, None))?;
     if let Some((key, place, near)) = unknown(table.get_ref(), &C::META, "") {
         return Err(ConfigError::UnknownKey { file: path.to_owned(), line: line(text, place), key, near });
     }
-    toml::from_str(text).map_err(|error| at(&error))
+    let holder = |error: &toml::de::Error| holder(table.get_ref(), error.span()?.start, "");
+    toml::from_str(text).map_err(|error| at(&error, holder(&error)))
+}
+
+/// The key whose value stands at `byte`: the innermost one.
+fn holder(table: &DeTable<'_>, byte: usize, above: &str) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        let name = key.get_ref();
+        let path = if above.is_empty() { name.to_string() } else { format!("{above}.{name}") };
+        // A table's span is its heading; what stands in it is looked at first.
+        let inner = if let DeValue::Table(inner) = value.get_ref() { holder(inner, byte, &path) } else { None };
+        inner.or_else(|| value.span().contains(&byte).then_some(path))
+    })
 }
 
 /// The first key that `meta` does not have: its path, where it stands, and a known one like it.
@@ -161,6 +176,7 @@ mod tests {
             "{}",
             complaint("[server]\n\nthreads = \"two\"\n")
         );
+        assert!(complaint("[server]\nthreads = \"two\"\n").contains(":2: `server.threads`: "));
         assert!(complaint("[server\n").starts_with("w.toml:1: "));
         assert!(complaint("[server]\nlisten = [\"nowhere\"]\n").contains("`nowhere` is no address"));
     }

@@ -139,6 +139,11 @@ impl Process {
         &self.launch.address
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it was started.
     pub fn launch(&self) -> &Launch {
         &self.launch
