@@ -47,7 +47,9 @@ fn questions() -> Vec<String> {
     .collect();
     questions.push("/v1/wikis/enwiki/stats".to_owned());
     for id in ["4", "5", "6", "7", "8", "global-1"] {
-        for rest in ["", "/versions/1", "/versions/2", "/history", "/diff?from=1&to=1", "/optout", "/stats", "/shadow-hits"] {
+        for rest in
+            ["", "/versions/1", "/versions/2", "/history", "/diff?from=1&to=1", "/optout", "/stats", "/shadow-hits"]
+        {
             questions.push(format!("{LIST}/{id}{rest}"));
         }
         questions.push(format!("/v1/wikis/enwiki/export?filters={id}"));

@@ -82,12 +82,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
     }
 }
 
+/// Seconds after which what a hit waits for is usually written.
+const WRITTEN_WITHIN_S: u64 = 5;
+
 /// What is answered when the service did not: a page where it says why, else the fault.
 fn trouble(visitor: &Visitor, error: HitError) -> Result<Response, Fault> {
     let text = visitor.text;
     match error {
         HitError::Store(error) => Err(error.into()),
         HitError::TooManyGuesses => Err(Fault::TooOften(GUESS_AGAIN_S)),
+        HitError::NotYet => Err(Fault::TooOften(WRITTEN_WITHIN_S)),
         // Who asks without a reason is asked again by the form; other ways lead nowhere.
         HitError::ReasonWanted => Err(Fault::BadForm),
         HitError::ReadOnly(error) => {

@@ -19,7 +19,22 @@ macro_rules! areas {
     };
 }
 
-areas!("shell", "script", "sign-in", "start", "filters", "hits", "acts", "accounts", "me", "rights", "tokens", "audit", "wiki-sets", "wikis");
+areas!(
+    "shell",
+    "script",
+    "sign-in",
+    "start",
+    "filters",
+    "hits",
+    "acts",
+    "accounts",
+    "me",
+    "rights",
+    "tokens",
+    "audit",
+    "wiki-sets",
+    "wikis"
+);
 
 /// Messages by language and key.
 #[derive(Debug)]

@@ -115,12 +115,16 @@ pub(crate) struct Example {
     pub(super) explanation: Explanation,
 }
 
+/// Seconds after which what a hit waits for is usually written.
+const WRITTEN_WITHIN_S: u64 = 5;
+
 impl From<HitError> for Fault {
     fn from(error: HitError) -> Self {
         match error {
             HitError::Store(error) | HitError::ReadOnly(error) => error.into(),
             HitError::ReasonWanted => Self::BadForm,
             HitError::TooManyGuesses => Self::TooOften(3_600),
+            HitError::NotYet => Self::TooOften(WRITTEN_WITHIN_S),
         }
     }
 }

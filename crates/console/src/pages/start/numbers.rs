@@ -49,7 +49,7 @@ pub(super) async fn last_hour(
         Ok(page) => Ok(counted(wiki, &page.items, page.next.is_some(), now)),
         Err(HitError::Store(error) | HitError::ReadOnly(error)) => Err(error),
         // Neither a code nor an address was asked for.
-        Err(HitError::TooManyGuesses | HitError::ReasonWanted) => Ok(Counted::default()),
+        Err(HitError::TooManyGuesses | HitError::ReasonWanted | HitError::NotYet) => Ok(Counted::default()),
     }
 }
 
