@@ -5,11 +5,9 @@
 
 use crate::run::{is_installed, root, step};
 use anyhow::{Context, Result, bail};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
 
 /// What is said where the programs are missing.
 const HELP: &str = "the console's styles and scripts are made by node and npm. Debian's packages nodejs and npm bring \
@@ -78,9 +76,8 @@ fn install(no_install: bool) -> Result<()> {
     }
     let folder = folder();
     let lock = fs::read(folder.join("package-lock.json")).context("crates/console/web/package-lock.json")?;
-    let wanted = Sha256::digest(lock).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let stamp = folder.join("node_modules/.wikiward-lock");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     if no_install {
@@ -91,7 +88,7 @@ fn install(no_install: bool) -> Result<()> {
     step("install the console's packages", &mut npm).context(
         "npm did not bring the packages of crates/console/web/package-lock.json. It needs its registry once",
     )?;
-    fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())
+    fs::write(&stamp, lock).with_context(|| stamp.display().to_string())
 }
 
 /// Makes `dist`. If that changed, the console is compiled anew, since it embeds the files.
@@ -101,7 +98,7 @@ fn build() -> Result<()> {
     let before = fs::read(&manifest).ok();
     step("build the console's assets", Command::new("node").arg("build.mjs").current_dir(&folder))?;
     if fs::read(&manifest).ok() != before {
-        touch(&root().join("crates/console/src/lib.rs"))?;
+        touch(&root().join("crates/console/src/lib.rs"), &manifest)?;
     }
     Ok(())
 }
@@ -123,10 +120,11 @@ fn check() -> Result<()> {
     Ok(())
 }
 
-fn touch(path: &Path) -> Result<()> {
+/// Makes a file as new as another.
+fn touch(path: &Path, as_new_as: &Path) -> Result<()> {
     if path.exists() {
         let file = fs::File::options().append(true).open(path).with_context(|| path.display().to_string())?;
-        file.set_modified(SystemTime::now())?;
+        file.set_modified(fs::metadata(as_new_as)?.modified()?)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Builds the assets and the program, and runs `e2e/*.test.mjs` with node's own test runner: each file starts a farm of
 //! its own. The browser is Debian's, or the one that `CHROMIUM` names.
 
-use crate::run::{build_program, is_installed, root, step};
+use crate::run::{build_program, cargo, is_installed, root, step, target};
 use crate::{assets, oracle};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -37,12 +37,18 @@ pub(crate) fn e2e(arguments: &Arguments) -> Result<()> {
         Some(program) => oracle::absolute(program)?,
         None => build_program(&arguments.profile)?,
     };
+    let gallery = target().join("gallery");
+    let example = ["run", "--quiet", "--profile", &arguments.profile, "-p", "wikiward-console", "--example", "gallery"];
+    step("write the gallery", cargo(example).arg("--").arg(&gallery))?;
     let mut node = Command::new("node");
     node.current_dir(root()).args(["--test", "--test-concurrency=1"]);
     if let Some(only) = &arguments.only {
         node.args(["--test-name-pattern", only]);
     }
-    node.args(files(arguments.files.as_deref())?).env("WIKIWARD_PROGRAM", program).env("CHROMIUM", browser);
+    node.args(files(arguments.files.as_deref())?)
+        .env("WIKIWARD_PROGRAM", program)
+        .env("WIKIWARD_GALLERY", gallery)
+        .env("CHROMIUM", browser);
     step("browser tests", &mut node)?;
     Ok(())
 }
