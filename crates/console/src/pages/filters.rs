@@ -8,6 +8,7 @@ mod history;
 mod list;
 mod optout;
 mod porting;
+mod said;
 mod script;
 mod trial;
 mod words;

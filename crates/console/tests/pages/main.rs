@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod filters;
 mod gallery;
 mod hits;
 mod leaks;

@@ -249,6 +249,12 @@ impl Browser {
         self.send(Method::POST, path, Some(body(&fields)), &from).await
     }
 
+    /// Sends JSON with this browser's token in its header, as scripts do.
+    pub(crate) async fn post_json(&mut self, path: &str, json: &serde_json::Value) -> Answer {
+        let token = self.token().await;
+        self.send(Method::POST, path, Some(json.to_string()), &[("x-csrf-token", &token)]).await
+    }
+
     /// Sends a form of `page` with what it holds, and `changes` to it.
     pub(crate) async fn send_form(&mut self, page: &Answer, action: &str, changes: &[(&str, &str)]) -> Answer {
         let mut fields = page.form(action);

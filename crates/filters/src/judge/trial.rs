@@ -131,6 +131,9 @@ fn action(group: &LiveGroup, known: &Known<'_>) -> Action {
     action
 }
 
+/// Kinds of action of the software itself.
+const SOFTWARE: [&str; 7] = ["edit", "delete", "upload", "stashupload", "move", "createaccount", "autocreateaccount"];
+
 /// Whether actions of this kind may have the variable. Of kinds that others registered nothing is known.
 fn may_have(name: &str, kind: &str) -> bool {
     let Some(variable) = variables::find(name) else { return true };
@@ -142,8 +145,6 @@ fn may_have(name: &str, kind: &str) -> bool {
         Subject::File => &["upload", "stashupload"],
         Subject::Account => &["createaccount", "autocreateaccount"],
     };
-    const SOFTWARE: [&str; 7] =
-        ["edit", "delete", "upload", "stashupload", "move", "createaccount", "autocreateaccount"];
     kinds.contains(&kind) || !SOFTWARE.contains(&kind)
 }
 

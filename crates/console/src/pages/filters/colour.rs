@@ -122,7 +122,6 @@ fn coloured(source: &str) -> Vec<(usize, usize, &'static str)> {
     let mut found: Vec<(usize, usize, &'static str)> = Vec::with_capacity(tokens.len() + comments.len());
     for (place, token) in tokens.iter().enumerate() {
         let class = match &token.kind {
-            TokenKind::None => continue,
             TokenKind::Id(name) => {
                 let is_called = tokens.get(place + 1).is_some_and(|it| it.kind == TokenKind::Symbol(Symbol::ParenOpen));
                 if is_called && functions::find(name).is_some() { "tok-function" } else { "tok-variable" }
@@ -130,7 +129,8 @@ fn coloured(source: &str) -> Vec<(usize, usize, &'static str)> {
             TokenKind::Keyword(_) => "tok-keyword",
             TokenKind::Str(_) => "tok-string",
             TokenKind::Int(_) | TokenKind::Float(_) => "tok-number",
-            TokenKind::Symbol(
+            TokenKind::None
+            | TokenKind::Symbol(
                 Symbol::ParenOpen | Symbol::ParenClose | Symbol::Comma | Symbol::BracketOpen | Symbol::BracketClose,
             ) => continue,
             TokenKind::Symbol(_) => "tok-operator",

@@ -138,6 +138,7 @@ async fn list(
     let (found, wrong) = match asked.query() {
         Ok(query) => match console.filters.list(&visitor.viewer, &wiki, &query, after, Limit::default()).await {
             Err(ReadError::Pattern(message)) => (None, Some(message)),
+            Err(ReadError::Forbidden(_)) if !visitor.is_signed_in() => return Err(Fault::SignIn),
             found => (Some(found?), None),
         },
         Err(key) => (None, Some(visitor.text.say(key))),
@@ -148,6 +149,9 @@ async fn list(
         may_bulk: found.items.iter().any(|filter| may_change(&visitor, &filter.key.wiki)),
         may_create: may_change(&visitor, &wiki),
         shows_hits: visitor.may(Right::LogDetail, &wiki),
+        // An order tells of all that is in it.
+        sorts_hits: visitor.may(Right::LogDetail, &wiki)
+            && (matches!(asked.whose.as_str(), "" | "local") || visitor.may(Right::LogDetail, &WikiId::farm())),
         rows: found.items.iter().map(|filter| row(&visitor, &registry, filter)).collect(),
         groups: groups(visitor.text, &registry),
         consequences: consequences(visitor.text, &registry),

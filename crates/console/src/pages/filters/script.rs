@@ -1,9 +1,10 @@
 //! What the editor's script asks for: checks, layout, and the words that a group's rules may use.
 
-use super::Place;
+use super::{Place, said};
 use crate::fault::Fault;
 use crate::form::{BYTES_MAX, TOKEN_HEADER, is_from_here, read};
 use crate::state::Console;
+use crate::text::Text;
 use crate::visit::{Visitor, is_token};
 use axum::Router;
 use axum::extract::{FromRef, FromRequest, Query, Request, State};
@@ -68,20 +69,21 @@ async fn check(
     need_tools(&visitor, &wiki)?;
     let registry = console.filters.registry().await?;
     let most = console.filters.settings_on(&wiki).rules_bytes_max;
-    let work = move || diagnostics(&sent, &registry, most);
+    let text = visitor.text;
+    let work = move || diagnostics(text, &sent, &registry, most);
     let found =
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
     Ok(answer(&json!({"diagnostics": found})))
 }
 
 /// What the checks of a save say of the rule, by places as scripts count them.
-fn diagnostics(sent: &Sent, registry: &wikiward_filters::groups::Registry, bytes_max: usize) -> Vec<Json> {
+fn diagnostics(text: Text, sent: &Sent, registry: &wikiward_filters::groups::Registry, bytes_max: usize) -> Vec<Json> {
     let source = sent.rules.as_str();
     if source.trim().is_empty() {
         return Vec::new();
     }
     if source.len() > bytes_max {
-        let message = format!("{} bytes are too many: at most {bytes_max} are allowed", source.len());
+        let message = text.with("filters-found-bytes", crate::args![source.len(), bytes_max]);
         return vec![json!({"from": 0, "to": 0, "severity": "error", "message": message})];
     }
     let name = if sent.group.is_empty() { builtin::DEFAULT } else { &sent.group };
@@ -93,7 +95,7 @@ fn diagnostics(sent: &Sent, registry: &wikiward_filters::groups::Registry, bytes
     let one = |((finding, severity), (start, end)): (&(&Finding, &str), &(usize, usize))| {
         // Lints put what to do about them beside the message.
         let help = finding.params.first().filter(|_| finding.span.is_some() && *severity == "warning");
-        json!({"from": units.at(*start), "to": units.at(*end), "severity": severity, "message": finding.message, "help": help})
+        json!({"from": units.at(*start), "to": units.at(*end), "severity": severity, "message": said::finding(text, finding), "help": help})
     };
     all.iter().zip(&spans).map(one).collect()
 }
@@ -223,7 +225,7 @@ mod tests {
     fn found(rules: &str) -> Vec<(u64, u64, String)> {
         let sent = Sent { rules: rules.into(), group: String::new() };
         let place = |it: &Json, name: &str| it[name].as_u64().unwrap();
-        let found = diagnostics(&sent, &Registry::builtin(), 65_530);
+        let found = diagnostics(Text::new(crate::text::Language::En), &sent, &Registry::builtin(), 65_530);
         found.iter().map(|it| (place(it, "from"), place(it, "to"), it["severity"].as_str().unwrap().into())).collect()
     }
 

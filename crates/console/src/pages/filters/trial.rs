@@ -160,9 +160,8 @@ pub(crate) async fn run(
         }
     };
     // The one in force was compiled when it was saved; if its group is gone meanwhile, there is none.
-    let live = attempt
-        .live
-        .and_then(|live| Some(Trial::new(&live.draft.rules, snapshot.group(&live.draft.group)?.clone()).ok()?));
+    let live =
+        attempt.live.and_then(|live| Trial::new(&live.draft.rules, snapshot.group(&live.draft.group)?.clone()).ok());
     let registry = console.filters.registry().await?;
     let sight = sight(console, &visitor.viewer, wiki, &registry);
     let log = if wiki.is_farm() { Log::Farm } else { Log::Wiki(wiki.clone()) };

@@ -1,5 +1,6 @@
 //! What became of several filters.
 
+use super::super::said;
 use crate::html::{self as h, Column, Weight};
 use crate::page::Page;
 use crate::pages::sample::{Sample, SampleRights};
@@ -65,16 +66,20 @@ pub(super) fn page(visitor: &Visitor, wiki: &WikiId, state: Life, outcomes: &[Ou
 
 fn became(text: Text, became: &Became) -> Markup {
     match became {
-        Became::Changed(warnings) => html! { span.ww-good { (text.say("filters-bulk-changed")) } (messages(warnings)) },
+        Became::Changed(warnings) => {
+            html! { span.ww-good { (text.say("filters-bulk-changed")) } (messages(text, warnings)) }
+        }
         Became::AsItWas => html! { (text.say("filters-bulk-as-it-was")) },
         Became::ChangedMeanwhile => html! { span.ww-bad { (text.say("filters-bulk-meanwhile")) } },
-        Became::Refused(errors) => html! { span.ww-bad { (text.say("filters-bulk-refused")) } (messages(errors)) },
+        Became::Refused(errors) => {
+            html! { span.ww-bad { (text.say("filters-bulk-refused")) } (messages(text, errors)) }
+        }
         Became::Forbidden(right) => html! { span.ww-bad { (text.with("filters-needs-right", args![right.name()])) } },
     }
 }
 
-fn messages(findings: &[Finding]) -> Markup {
-    html! { @if !findings.is_empty() { ul { @for finding in findings { li { (h::foreign(&finding.message)) } } } } }
+fn messages(text: Text, findings: &[Finding]) -> Markup {
+    html! { @if !findings.is_empty() { ul { @for finding in findings { li { (h::foreign(&said::finding(text, finding))) } } } } }
 }
 
 /// The page in its states.

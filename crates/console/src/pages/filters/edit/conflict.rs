@@ -88,7 +88,9 @@ fn together(mine: &Typed, current: &FilterVersion, three_way: &ThreeWay) -> Type
                 "brake.profile" => &["brake"],
                 _ => &[path],
             };
-            names.iter().for_each(|name| both.set(name, theirs.get(name)));
+            for name in names {
+                both.set(name, theirs.get(name));
+            }
         }
     }
     both

@@ -1,6 +1,7 @@
 //! What checks found, at the fields that are meant.
 
 use super::super::colour::excerpt;
+use super::super::said;
 use crate::html as h;
 use crate::text::Text;
 use crate::visit::Tone;
@@ -62,14 +63,14 @@ impl Said {
     }
 
     /// What is wrong, by the id of the field.
-    pub(super) fn wrong(&self) -> BTreeMap<String, String> {
+    pub(super) fn wrong(&self, language: Text) -> BTreeMap<String, String> {
         let mut wrong: BTreeMap<String, String> = BTreeMap::new();
         for finding in &self.errors {
             let text = wrong.entry(field_id(finding)).or_default();
             if !text.is_empty() {
-                text.push_str("; ");
+                text.push(' ');
             }
-            text.push_str(&finding.message);
+            text.push_str(&said::finding(language, finding));
         }
         wrong
     }
@@ -98,7 +99,7 @@ impl Said {
                     @for (finding, (start, end), note, mark) in placed {
                         li.(note) {
                             span.ww-note-kind { (place(text, rules, start)) }
-                            span.ww-note-text { (h::foreign(&finding.message)) " " (excerpt(rules, start as usize, end as usize, mark)) }
+                            span.ww-note-text { (h::foreign(&said::finding(text, finding))) " " (excerpt(rules, start as usize, end as usize, mark)) }
                         }
                     }
                 }
@@ -119,8 +120,8 @@ fn list(text: Text, rules: &str, findings: &[Finding]) -> Markup {
             @for finding in findings {
                 @let id = field_id(finding);
                 li {
-                    @if id.is_empty() { (h::foreign(&finding.message)) }
-                    @else { a href=(format!("#{id}")) { (h::foreign(&finding.message)) } }
+                    @if id.is_empty() { (h::foreign(&said::finding(text, finding))) }
+                    @else { a href=(format!("#{id}")) { (h::foreign(&said::finding(text, finding))) } }
                     @if let Some((start, _)) = finding.span { " – " (place(text, rules, start)) }
                 }
             }

@@ -115,7 +115,7 @@ pub(crate) fn tabs(text: Text, wiki: &WikiId, gid: &str, current: &str, has_hits
 fn form(visitor: &Visitor, editing: &Editing) -> Markup {
     let text = visitor.text;
     let typed = &editing.typed;
-    let wrong = editing.said.wrong();
+    let wrong = editing.said.wrong(text);
     let action = match &editing.gid {
         Some(gid) => paths::filter(&editing.wiki, gid),
         None => paths::new_filter(&editing.wiki),

@@ -17,7 +17,6 @@ use wikiward_filters::model::{Editor, Origin, Version};
 
 /// One page of a history.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 pub(super) struct History {
     pub(super) wiki: WikiId,
     pub(super) gid: String,

@@ -28,6 +28,7 @@ pub(super) struct List {
     /// Why nothing could be searched for.
     pub(super) wrong: Option<String>,
     pub(super) shows_hits: bool,
+    pub(super) sorts_hits: bool,
     pub(super) may_create: bool,
     pub(super) may_bulk: bool,
 }
@@ -164,7 +165,8 @@ fn table(text: Text, list: &List) -> Markup {
                         th scope="col" { (text.say("filters-column-group")) }
                         th scope="col" { (text.say("filters-column-consequences")) }
                         th scope="col" { (text.say("filters-column-privacy")) }
-                        @if list.shows_hits { (heading(text, list, Sort::Hits, "filters-column-hits")) }
+                        @if list.sorts_hits { (heading(text, list, Sort::Hits, "filters-column-hits")) }
+                        @else if list.shows_hits { th.ww-cell-num scope="col" { (text.say("filters-column-hits")) } }
                         (heading(text, list, Sort::Edited, "filters-column-edited"))
                     }
                 }
@@ -246,12 +248,17 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("empty", SampleRights::Editor, |visitor| page(visitor, &sample_list(visitor, Vec::new()))),
         sample("one", SampleRights::Everybody, |visitor| {
             let row = Row { hits: None, may_change: false, ..sample_row(1, "New accounts that add many links") };
-            let list =
-                List { shows_hits: false, may_bulk: false, may_create: false, ..sample_list(visitor, vec![row]) };
+            let list = List {
+                sorts_hits: false,
+                shows_hits: false,
+                may_bulk: false,
+                may_create: false,
+                ..sample_list(visitor, vec![row])
+            };
             page(visitor, &list)
         }),
         sample("many", SampleRights::Editor, |visitor| {
-            let rows = (1..=50).map(|number| sample_row(number, &format!("Filter number {number}"))).collect();
+            let rows = (1..=12).map(|number| sample_row(number, &format!("Filter number {number}"))).collect();
             let list = List { next: Some("/w/enwiki/filters?after=sealed".into()), ..sample_list(visitor, rows) };
             page(visitor, &list)
         }),
@@ -284,6 +291,7 @@ fn sample_list(visitor: &Visitor, rows: Vec<Row>) -> List {
         may_create: visitor.may(Right::Modify, &wiki),
         may_bulk: visitor.may(Right::Modify, &wiki),
         shows_hits: visitor.may(Right::LogDetail, &wiki),
+        sorts_hits: visitor.may(Right::LogDetail, &wiki),
         asked: Asked::default(),
         rows,
         groups: vec![Choice::new("default", "Edits"), Choice::new("newsletter", "Newsletters")],
@@ -303,8 +311,8 @@ fn sample_row(number: u32, name: &str) -> Row {
         name: name.into(),
         state: states.get(number as usize % 4).copied().unwrap_or(Life::Draft),
         group: "default".into(),
-        consequences: if number % 3 == 0 { Vec::new() } else { vec!["Warn".into(), "Tag".into()] },
-        privacy: Privacy { is_hidden: number % 5 == 0, ..Privacy::default() },
+        consequences: if number.is_multiple_of(3) { Vec::new() } else { vec!["Warn".into(), "Tag".into()] },
+        privacy: Privacy { is_hidden: number.is_multiple_of(5), ..Privacy::default() },
         hits: Some(u64::from(number) * 1_234),
         edited_at: from_micros(1_790_000_000_000_000 - i64::from(number) * 86_400_000_000),
         edited_by: "Example".into(),

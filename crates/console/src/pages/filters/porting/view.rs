@@ -1,6 +1,6 @@
 //! What importing and exporting look like.
 
-use super::super::{edit, wiki_name};
+use super::super::{edit, said, wiki_name};
 use crate::html::{self as h, Field, Weight, checkbox, text_area, text_field};
 use crate::page::Page;
 use crate::pages::sample::{Sample, SampleRights};
@@ -14,7 +14,6 @@ use wikiward_filters::save::Finding;
 
 /// An import: what was sent, and what became of it.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(super) struct Import {
     pub(super) wiki: WikiId,
     pub(super) text: String,
@@ -85,7 +84,7 @@ pub(super) fn page(visitor: &Visitor, import: &Import) -> Page {
 fn outcomes(text: Text, import: &Import) -> Markup {
     let done = import.outcomes.iter().filter(|it| matches!(it, Outcome::Done { .. })).count();
     let tone = if done == import.outcomes.len() { Tone::Done } else { Tone::Warning };
-    let messages = |findings: &[Finding]| html! { @if !findings.is_empty() { ul { @for it in findings { li { code { (it.field) } " " (h::foreign(&it.message)) } } } } };
+    let messages = |findings: &[Finding]| html! { @if !findings.is_empty() { ul { @for it in findings { li { code { (it.field) } " " (h::foreign(&said::finding(text, it))) } } } } };
     h::message(
         tone,
         html! {

@@ -84,8 +84,13 @@ fn counts(text: Text, report: &Report) -> Markup {
     let matches = of(|line| line.mine == Said::Match);
     let undecided = of(|line| matches!(line.mine, Said::Undecided(_)));
     let failed = of(|line| matches!(line.mine, Said::Failed(_)));
-    let gained = of(|line| line.mine == Said::Match && line.live.as_ref().is_some_and(|live| *live != Said::Match));
-    let lost = of(|line| line.mine != Said::Match && line.live == Some(Said::Match));
+    let is_sure = |said: &Said| !matches!(said, Said::Undecided(_));
+    let differs = |line: &Line, mine: bool| {
+        let live = line.live.as_ref().filter(|live| is_sure(live) && is_sure(&line.mine));
+        live.is_some_and(|live| (line.mine == Said::Match) == mine && (*live == Said::Match) != mine)
+    };
+    let gained = report.lines.iter().filter(|line| differs(line, true)).count();
+    let lost = report.lines.iter().filter(|line| differs(line, false)).count();
     let most = report.lines.iter().map(|line| line.conditions).max().unwrap_or(0);
     let micros: i64 = report.lines.iter().map(|line| line.micros).sum();
     let each = micros / i64::try_from(report.lines.len().max(1)).unwrap_or(1);
