@@ -154,7 +154,7 @@ async fn show_new(
 
 /// What surrounds a new filter. Refuses who may not make one.
 async fn blank(console: &Console, visitor: &Visitor, wiki: WikiId) -> Result<Subject, Fault> {
-    if !wiki.is_farm() && console.people.wiki(&wiki).is_none() {
+    if !wiki.is_farm() && console.people.visible_wiki(&visitor.viewer, &wiki).is_none() {
         return Err(Fault::NotFound);
     }
     visitor.need(if wiki.is_farm() { Right::ModifyGlobal } else { Right::Modify }, &wiki)?;

@@ -127,7 +127,7 @@ async fn list(
     Place { wiki, .. }: Place,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
-    if !wiki.is_farm() && console.people.wiki(&wiki).is_none() {
+    if !wiki.is_farm() && console.people.visible_wiki(&visitor.viewer, &wiki).is_none() {
         return Err(Fault::NotFound);
     }
     visitor.need(Right::View, &wiki)?;

@@ -63,7 +63,7 @@ async fn export(
 }
 
 fn may_import(console: &Console, visitor: &Visitor, wiki: &WikiId) -> Result<(), Fault> {
-    if !wiki.is_farm() && console.people.wiki(wiki).is_none() {
+    if !wiki.is_farm() && console.people.visible_wiki(&visitor.viewer, wiki).is_none() {
         return Err(Fault::NotFound);
     }
     visitor.need(if wiki.is_farm() { Right::ModifyGlobal } else { Right::Modify }, wiki)

@@ -118,14 +118,12 @@ pub(crate) struct Example {
 /// Seconds after which what a hit waits for is usually written.
 const WRITTEN_WITHIN_S: u64 = 5;
 
-impl From<HitError> for Fault {
-    fn from(error: HitError) -> Self {
-        match error {
-            HitError::Store(error) | HitError::ReadOnly(error) => error.into(),
-            HitError::ReasonWanted => Self::BadForm,
-            HitError::TooManyGuesses => Self::TooOften(3_600),
-            HitError::NotYet => Self::TooOften(WRITTEN_WITHIN_S),
-        }
+fn fault(error: HitError) -> Fault {
+    match error {
+        HitError::Store(error) | HitError::ReadOnly(error) => error.into(),
+        HitError::ReasonWanted => Fault::BadForm,
+        HitError::TooManyGuesses => Fault::TooOften(3_600),
+        HitError::NotYet => Fault::TooOften(WRITTEN_WITHIN_S),
     }
 }
 
@@ -178,7 +176,7 @@ pub(crate) async fn run(
         }
         let mut chunk = Vec::new();
         for row in rows.by_ref().take(CHUNK) {
-            let one = console.hits.one(&log, row.key.hit_id, &sight, &visitor.viewer).await?;
+            let one = console.hits.one(&log, row.key.hit_id, &sight, &visitor.viewer).await.map_err(fault)?;
             match one.and_then(|one| one.variables) {
                 Some(variables) => chunk.push((row, variables)),
                 None => report.unreadable += 1,
@@ -283,7 +281,7 @@ async fn rows(
     let selection = Selection { filters: own.cloned().into_iter().collect(), ..Selection::default() };
     let limit = Limit::new(i64::from(count)).unwrap_or_default();
     let question = Question { log: log.clone(), selection, after: None, is_ascending: false, limit };
-    let page = console.hits.list(&question, sight, &visitor.viewer).await?;
+    let page = console.hits.list(&question, sight, &visitor.viewer).await.map_err(fault)?;
     let mut seen = BTreeSet::new();
     let is_new = |row: &HitRow| {
         let action = row.full.as_ref().map(|full| (row.wiki.clone(), full.action_id.clone()));

@@ -48,6 +48,7 @@ pub(super) fn page(visitor: &Visitor, wiki: &WikiId, gid: &str, typed: &Typed, c
             (sending(visitor, &action, &mine, "save", Weight::Destructive, "filters-conflict-over"))
             (h::link_button(Weight::Quiet, &action, &text.say("filters-conflict-theirs")))
         }
+        p.ww-muted { (text.say("filters-conflict-help")) }
         (h::fold(html! { (text.say("filters-conflict-mine")) }, html! {
             div.ww-fold-body { (super::super::colour::rule(typed.get("rules"), &text.say("filters-rules"), "", &[])) }
         }, false))

@@ -238,6 +238,7 @@ fn bulk(text: Text) -> Markup {
             button.cdx-button name="do" value="enable" { (text.say("filters-bulk-enable")) }
             button.cdx-button.cdx-button--action-destructive name="do" value="disable" { (text.say("filters-bulk-disable")) }
         }
+        p.ww-muted.ww-small { (text.say("filters-bulk-help")) }
     }
 }
 

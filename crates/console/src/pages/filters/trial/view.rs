@@ -11,9 +11,11 @@ use crate::{args, paths};
 use maud::{Markup, html};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Id, WikiId};
-use wikiward_rules::explain::{Explanation, Outcome, Part};
+use wikiward_rules::evaluate::{Options, Scratch, Session};
+use wikiward_rules::explain::{self, ExplainOptions, Explanation, Outcome, Part};
 use wikiward_rules::syntax::NodeId;
-use wikiward_rules::{Value, wire::render_value};
+use wikiward_rules::wire::render_value;
+use wikiward_rules::{Action, Release, Rule, Value, Vocabulary};
 
 /// Parts of an explanation that are shown, and how deep.
 const PARTS_MAX: usize = 400;
@@ -296,6 +298,11 @@ pub(crate) fn samples() -> Vec<Sample> {
                 ])),
             )
         }),
+        sample("explained", |visitor| {
+            let first = line(0, "Ada’s page");
+            let example = explanation().map(|explanation| Example { hit: first.hit, explanation });
+            framed(visitor, Some(&Report { example, ..report(vec![first]) }))
+        }),
         sample("error", |visitor| {
             let span = wikiward_rules::error::Span { start: 2, end: 3 };
             let severity = wikiward_rules::diagnostic::Severity::Error;
@@ -305,6 +312,21 @@ pub(crate) fn samples() -> Vec<Sample> {
             framed(visitor, Some(&Report { broken: Some(broken), ..report(Vec::new()) }))
         }),
     ]
+}
+
+/// A rule on an action, explained.
+fn explanation() -> Option<Explanation> {
+    let source =
+        "(\"<b>\" in summary | added_lines irlike \"cheap\\s+pills\") & !(user_age > 5 & lcase(summary) == \"x\")";
+    let vocabulary = Vocabulary::default();
+    let rule = Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).ok()?;
+    let mut action = Action::new(&vocabulary);
+    action.set(vocabulary.id("added_lines")?, Value::texts(["buy cheap pills now", "مرحبا <script>"]));
+    action.set(vocabulary.id("user_age")?, Value::Int(3));
+    let mut scratch = Scratch::default();
+    let mut session = Session::new(&action, &vocabulary, Options::default(), &mut scratch);
+    let options = ExplainOptions { source: source.as_bytes(), ..ExplainOptions::default() };
+    Some(explain::explain(&mut session, &rule, &options))
 }
 
 fn framed(visitor: &Visitor, report: Option<&Report>) -> Page {
