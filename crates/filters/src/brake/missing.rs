@@ -1,0 +1,220 @@
+//! Path B: the background that went missing.
+//!
+//! For kinds of actions where nobody has standing, such as creating accounts. A flood *adds* hits to normal traffic; a rule
+//! that matches too much *takes normal traffic away*. So what the filter does not match is compared with what is expected.
+
+use super::Mark;
+use jiff::SignedDuration;
+use wikiward_farm::Timestamp;
+
+/// Share of the expected that counts as evidence when it stays away: a rule that matches four fifths of everybody.
+const PULL: f64 = 0.8;
+
+/// What one observation that is not matched takes back: `ln 0.2`.
+const PUSH: f64 = -1.609_437_912_434_100_3;
+
+/// Least expected observations before anything is concluded.
+const EXPECTED_MIN: f64 = 6.0;
+
+/// Most origins that are kept of an episode. Where more are matched, a flood is at work, whatever is missing.
+const MATCHED_MAX: usize = 128;
+
+/// What is expected of a kind of action on a wiki.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// Observations per second at this time.
+    pub per_second: f64,
+    /// Observations between the last event and now.
+    pub since: f64,
+    /// Observations in the 24 hours before now.
+    pub in_day_before: f64,
+    /// Observations in those 24 hours that the filter did not match.
+    pub unmatched_day_before: f64,
+    /// Observations of a day on average.
+    pub per_day: f64,
+    /// Whether observations of people who were reverted, deleted or blocked since are left out.
+    pub is_clean: bool,
+    /// Whether the farm's other wikis miss their traffic, too: an outage, from which nothing follows.
+    pub is_frozen: bool,
+}
+
+impl Expected {
+    /// The threshold: rarer than once a month by chance.
+    pub fn threshold(&self) -> f64 {
+        (30.0 * self.per_day).ln().clamp(5.5, 12.0)
+    }
+}
+
+/// A time in which a filter hits, compared with what is expected of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Episode {
+    pull: f64,
+    expected: f64,
+    unmatched: u64,
+    matched: Vec<Mark>,
+    is_flood: bool,
+    level: f64,
+    hit_at: Option<Timestamp>,
+}
+
+/// What path B says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// Nothing is missing that the matches could explain.
+    Nothing,
+    /// Somebody should look.
+    Alert,
+    /// Destructive consequences are to be withheld.
+    Destructive,
+    /// Whatever stops actions is to be withheld.
+    Obstructive,
+}
+
+impl Episode {
+    /// Whether an episode is going on at `now`.
+    pub fn is_open(&self, now: Timestamp, expected: &Expected) -> bool {
+        self.hit_at.is_some_and(|at| now.duration_since(at) < gap(expected))
+    }
+
+    /// An observation that the filter did not match; nothing outside an episode.
+    pub fn unmatched(&mut self, now: Timestamp, expected: &Expected) {
+        if !self.is_open(now, expected) {
+            return;
+        }
+        self.advance(expected.since);
+        self.unmatched += 1;
+        self.pull += PUSH;
+        if self.pull <= 0.0 {
+            self.begin();
+        }
+    }
+
+    /// A hit of `origin`.
+    pub fn hit(&mut self, origin: Mark, now: Timestamp, expected: &Expected) -> Missing {
+        if self.is_open(now, expected) {
+            self.advance(expected.since);
+        } else {
+            self.begin();
+            // What quiet days and weeks look like is part of the expectation.
+            self.level = if expected.in_day_before < EXPECTED_MIN {
+                1.0
+            } else {
+                (expected.unmatched_day_before / expected.in_day_before).clamp(0.2, 1.0)
+            };
+        }
+        self.hit_at = Some(now);
+        if !self.matched.contains(&origin) {
+            if self.matched.len() < MATCHED_MAX { self.matched.push(origin) } else { self.is_flood = true }
+        }
+        self.verdict(expected)
+    }
+
+    fn verdict(&self, expected: &Expected) -> Missing {
+        #[expect(clippy::cast_precision_loss, reason = "counts of an episode are small")]
+        let (matched, unmatched) = (self.matched.len() as f64, self.unmatched as f64);
+        let threshold = expected.threshold();
+        let missing = self.expected - unmatched;
+        // A flood is not commensurate with what is missing.
+        let fits = !self.is_flood && matched >= 0.3 * missing && matched <= 1.5 * missing + 2.0;
+        let is_sure = self.pull >= threshold && self.expected >= EXPECTED_MIN && fits && !expected.is_frozen;
+        if is_sure && matched >= 6.0 && self.pull >= threshold + 2.0 && expected.is_clean {
+            Missing::Obstructive
+        } else if is_sure && matched >= 4.0 {
+            Missing::Destructive
+        } else if self.pull >= threshold / 2.0 && matched >= 3.0 {
+            Missing::Alert
+        } else {
+            Missing::Nothing
+        }
+    }
+
+    fn advance(&mut self, since: f64) {
+        self.pull += PULL * self.level * since;
+        self.expected += self.level * since;
+    }
+
+    fn begin(&mut self) {
+        *self = Self { level: self.level, hit_at: self.hit_at, ..Self::default() };
+    }
+
+    /// After a release: a new episode begins with the next hit.
+    pub fn release(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// For how long no hit must come until the next begins a new episode: an hour, or six expected observations.
+fn gap(expected: &Expected) -> SignedDuration {
+    // The day's mean, too: what one hour of the week saw in four weeks is a rough guess where little happens.
+    let slowest = expected.per_second.min(expected.per_day / 86_400.0);
+    let seconds = if slowest > 0.0 { (6.0 / slowest).clamp(3_600.0, 1e9) } else { 1e9 };
+    SignedDuration::from_secs_f64(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expected(since: f64) -> Expected {
+        Expected {
+            per_second: 1.0 / 600.0,
+            since,
+            in_day_before: 144.0,
+            unmatched_day_before: 144.0,
+            per_day: 144.0,
+            is_clean: true,
+            is_frozen: false,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(3_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn a_rule_that_matches_everybody_is_found_after_a_dozen() {
+        let mut episode = Episode::default();
+        let mut first = (None, None);
+        for hit in 0..40_u32 {
+            let verdict = episode.hit(Mark(hit), at(i64::from(hit) * 600), &expected(1.0));
+            if verdict >= Missing::Destructive && first.0.is_none() {
+                first.0 = Some(hit);
+            }
+            if verdict == Missing::Obstructive && first.1.is_none() {
+                first.1 = Some(hit);
+            }
+        }
+        // ln(30 * 144) = 8.37 / 0.8 = 10.5 missing.
+        assert_eq!(first, (Some(11), Some(13)));
+    }
+
+    #[test]
+    fn a_flood_beside_normal_traffic_is_none() {
+        let mut episode = Episode::default();
+        for minute in 0..600_u32 {
+            let now = at(i64::from(minute) * 60);
+            assert!(episode.hit(Mark(minute), now, &expected(0.05)) < Missing::Destructive);
+            if minute.is_multiple_of(10) {
+                episode.unmatched(now, &expected(0.05));
+            }
+        }
+    }
+
+    #[test]
+    fn an_outage_latches_nothing() {
+        let mut episode = Episode::default();
+        for hit in 0..40_u32 {
+            let frozen = Expected { is_frozen: true, ..expected(1.0) };
+            assert!(episode.hit(Mark(hit), at(i64::from(hit) * 600), &frozen) < Missing::Destructive);
+        }
+    }
+
+    #[test]
+    fn a_raw_baseline_never_stops_refusals() {
+        let mut episode = Episode::default();
+        for hit in 0..100_u32 {
+            let raw = Expected { is_clean: false, ..expected(1.0) };
+            assert!(episode.hit(Mark(hit), at(i64::from(hit) * 600), &raw) < Missing::Obstructive);
+        }
+    }
+}
