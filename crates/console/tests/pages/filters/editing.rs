@@ -54,7 +54,7 @@ async fn a_filter_is_made_with_its_errors_shown_and_nothing_lost() {
         assert!(wrong.body.contains(link), "{link}: {}", wrong.body);
     }
     assert!(wrong.body.contains("line 2, column 7"), "{}", wrong.body);
-    assert!(wrong.body.contains("id=\"rules-wrong\"") && wrong.body.contains("id=\"throttle_count-wrong\""));
+    assert!(wrong.body.contains("id=\"rules-places\"") && wrong.body.contains("id=\"throttle_count-wrong\""));
     assert!(wrong.body.contains("value=\"tag\" checked"), "ticked boxes stay ticked");
 
     let mended = [

@@ -65,7 +65,8 @@ impl Said {
     /// What is wrong, by the id of the field.
     pub(super) fn wrong(&self, language: Text) -> BTreeMap<String, String> {
         let mut wrong: BTreeMap<String, String> = BTreeMap::new();
-        for finding in &self.errors {
+        // What has a place in the rule is said with it, under the rule.
+        for finding in self.errors.iter().filter(|it| it.span.is_none()) {
             let text = wrong.entry(field_id(finding)).or_default();
             if !text.is_empty() {
                 text.push(' ');
@@ -87,6 +88,12 @@ impl Said {
         }
     }
 
+    /// Whether something wrong, or anything at all, has a place in the rule.
+    pub(super) fn has_places(&self) -> (bool, bool) {
+        let placed = |findings: &[Finding]| findings.iter().any(|it| it.span.is_some());
+        (placed(&self.errors), placed(&self.errors) || placed(&self.warnings))
+    }
+
     /// What was found in the rule, with its places.
     pub(super) fn of_rule(&self, text: Text, rules: &str) -> Markup {
         let errors = self.errors.iter().map(|it| (it, "ww-note-error", "ww-diag-error"));
@@ -95,7 +102,7 @@ impl Said {
             errors.chain(warnings).filter_map(|(it, note, mark)| Some((it, it.span?, note, mark))).collect();
         html! {
             @if !placed.is_empty() {
-                ul.ww-editor-notes {
+                ul.ww-editor-notes id="rules-places" {
                     @for (finding, (start, end), note, mark) in placed {
                         li.(note) {
                             span.ww-note-kind { (place(text, rules, start)) }

@@ -207,7 +207,11 @@ fn rules(text: Text, editing: &Editing, wrong: &BTreeMap<String, String>) -> Mar
     let rules = editing.typed.get("rules");
     let wiki = paths::wiki_word(&editing.wiki);
     let wrong = wrong.get("rules");
-    let class = if wrong.is_some() { "cdx-text-area--status-error" } else { "cdx-text-area--status-default" };
+    let (is_placed, has_places) = editing.said.has_places();
+    let is_wrong = wrong.is_some() || is_placed;
+    let describing = [Some("rules-help"), wrong.map(|_| "rules-wrong"), has_places.then_some("rules-places")];
+    let describing = describing.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let class = if is_wrong { "cdx-text-area--status-error" } else { "cdx-text-area--status-default" };
     let rows = rules.lines().count().clamp(10, 40);
     html! {
         div.cdx-field {
@@ -218,8 +222,8 @@ fn rules(text: Text, editing: &Editing, wrong: &BTreeMap<String, String>) -> Mar
             div.cdx-field__control {
                 div.cdx-text-area.(class) {
                     textarea.cdx-text-area__textarea id="rules" name="rules" rows=(rows) dir="ltr" spellcheck="false" autocapitalize="none"
-                        aria-describedby=(if wrong.is_some() { "rules-help rules-wrong" } else { "rules-help" })
-                        aria-invalid=[wrong.map(|_| "true")] data-ward-editor=""
+                        aria-describedby=(describing)
+                        aria-invalid=[is_wrong.then_some("true")] data-ward-editor=""
                         data-check-url=(format!("/w/{wiki}/rule/check")) data-format-url=(format!("/w/{wiki}/rule/format"))
                         data-words-url=(format!("/w/{wiki}/rule/words")) data-group-field="group" { "\n" (rules) }
                 }

@@ -144,7 +144,6 @@ fn heading(text: Text, list: &List, by: Sort, key: &str) -> Markup {
         th scope="col" aria-sort=[sorted] class=[class] {
             a href=(asked.sorted(&list.wiki, by)) {
                 (text.say(key))
-                @match sorted { Some("descending") => " ↓", Some(_) => " ↑", None => "" }
             }
         }
     }
