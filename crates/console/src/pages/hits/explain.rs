@@ -3,10 +3,12 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
+use wikiward_filters::hits::ask::Variables;
+use wikiward_filters::judge::trial::{Known, Trial};
 use wikiward_filters::snapshot::LiveGroup;
-use wikiward_rules::evaluate::{Options, Scratch};
-use wikiward_rules::explain::{ExplainOptions, Explanation, Outcome, Part, Why, explain};
-use wikiward_rules::{Action, Release, Rule, Session, wire};
+use wikiward_rules::explain::{Explanation, Outcome, Part, Why};
+use wikiward_rules::wire;
 
 /// Most parts of a rule that are shown.
 const PARTS_MAX: usize = 300;
@@ -54,32 +56,26 @@ pub(super) struct Explained {
     pub(super) conditions: u32,
     /// What went wrong, in the words of the language.
     pub(super) error: Option<String>,
+    /// The variable that it reads and that is not kept: then nothing is certain.
+    pub(super) needs: Option<String>,
     /// By name of a variable, ranges of bytes that were matched in it.
     pub(super) matches: BTreeMap<String, Vec<Range<usize>>>,
 }
 
-/// Explains `rules` on `variables`. `lost` names variables whose values are not kept any more: what they decided stays
-/// unsaid. None if the rule is none for this group any more.
+/// Explains `rules` on the variables of an action of this `kind`. `protected` names variables that need a right: those
+/// that were not handed out with the others are told by no part either. None if the rule is none for this group any more.
 pub(super) fn explained(
     rules: &str,
-    variables: &Map<String, Value>,
-    lost: &[String],
-    group: &LiveGroup,
+    kind: &str,
+    variables: &Variables,
+    protected: &[String],
+    group: Arc<LiveGroup>,
 ) -> Option<Explained> {
-    let vocabulary = group.vocabulary();
-    let rule = Rule::compile(rules.as_bytes(), vocabulary, Release::Newest).ok()?;
-    let mut action = Action::new(vocabulary);
-    for (name, value) in variables {
-        if let (Some(id), Ok(value)) = (group.variable(name), wire::parse_value(value)) {
-            action.set(id, value);
-        }
-    }
-    let mut scratch = Scratch::default();
-    let mut session = Session::new(&action, vocabulary, Options::default(), &mut scratch);
-    let redact: Vec<&str> = lost.iter().map(String::as_str).collect();
-    let options = ExplainOptions { source: rules.as_bytes(), redact: &redact, ..ExplainOptions::default() };
-    let made = explain(&mut session, &rule, &options);
-    Some(of(&made, variables))
+    let mut trial = Trial::new(rules, group).ok()?;
+    let known = Known { kind, values: &variables.values, lost: &variables.expired };
+    let is_kept_back = |name: &&String| !variables.values.contains_key(*name);
+    let hidden: Vec<&str> = protected.iter().filter(is_kept_back).map(String::as_str).collect();
+    Some(of(&trial.explain(&known, &hidden, &|| 0), &variables.values))
 }
 
 fn of(made: &Explanation, variables: &Map<String, Value>) -> Explained {
@@ -114,8 +110,15 @@ fn of(made: &Explanation, variables: &Map<String, Value>) -> Explained {
             matches.entry(name).or_default().push(range);
         }
     }
-    let error = made.error.as_ref().map(ToString::to_string);
-    Explained { lines, is_cut, is_match: made.result, conditions: made.conditions, error, matches }
+    Explained {
+        lines,
+        is_cut,
+        is_match: made.result,
+        conditions: made.conditions,
+        error: made.error.as_ref().map(|error| error.message()),
+        needs: made.needs.clone(),
+        matches,
+    }
 }
 
 fn line(made: &Explanation, part: &Part, level: usize) -> Line {
@@ -158,6 +161,9 @@ fn marked(made: &Explanation, part: &Part, variables: &Map<String, Value>) -> Op
 mod tests {
     use super::*;
     use serde_json::json;
+    use wikiward_rules::evaluate::{Options, Scratch};
+    use wikiward_rules::explain::{ExplainOptions, explain};
+    use wikiward_rules::{Action, Release, Rule, Session};
 
     #[test]
     fn what_was_found_in_a_variable_is_marked_there() {

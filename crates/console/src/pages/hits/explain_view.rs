@@ -27,7 +27,9 @@ fn explained(text: Text, made: &Explained) -> Markup {
     html! {
         p { (text.with("hits-why-help", args![made.conditions])) }
         @if let Some(error) = &made.error { (h::message(Tone::Warning, html! { (text.say("hits-why-error")) " " bdi { (error) } })) }
-        @else if says_otherwise { (h::message(Tone::Notice, html! { (text.say("hits-why-otherwise")) })) }
+        @else if let Some(name) = &made.needs {
+            (h::message(Tone::Notice, text.rich("hits-why-lacks", &[html! { code.ww-code { (h::visible(name)) } }])))
+        } @else if says_otherwise { (h::message(Tone::Notice, html! { (text.say("hits-why-otherwise")) })) }
         (tree(text, &made.lines))
         @if made.is_cut { p.ww-muted { (text.say("hits-why-cut")) } }
     }

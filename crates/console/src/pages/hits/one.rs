@@ -14,9 +14,10 @@ use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Limit, Right, WikiId};
+use wikiward_filters::groups::Group;
 use wikiward_filters::hits::HitError;
 use wikiward_filters::hits::Sight;
-use wikiward_filters::hits::ask::{OneHit, PrivateDetails, Variables};
+use wikiward_filters::hits::ask::{OneHit, PrivateDetails};
 use wikiward_filters::hits::list::{HitRow, Question, Selection};
 use wikiward_filters::life::ReadError;
 use wikiward_filters::snapshot::LiveGroup;
@@ -113,7 +114,9 @@ pub(super) async fn load(console: &Console, visitor: &Visitor, place: &Place) ->
     let others = others(console, visitor, place, &one, &sight).await?;
     let rules = rules(console, visitor, &one).await?;
     let group = one.row.full.as_ref().and_then(|full| console.judge.snapshots().current().group(&full.group).cloned());
-    let (why, difference) = worked_out(one.variables.clone(), rules, group).await;
+    let registry = console.filters.registry().await?;
+    let protected = registry.groups.values().flat_map(Group::protected).map(|variable| variable.name.clone()).collect();
+    let (why, difference) = worked_out(&one, rules, protected, group).await;
     let wiki_url = console.people.wiki(&one.row.wiki).map(|wiki| wiki.draft.url.clone()).unwrap_or_default();
     Ok(Some(Hit {
         log: place.wiki.clone(),
@@ -170,11 +173,13 @@ async fn rules(console: &Console, visitor: &Visitor, one: &OneHit) -> Result<Res
 
 /// Explanation and difference, made where they hold up nobody.
 async fn worked_out(
-    variables: Option<Variables>,
+    one: &OneHit,
     rules: Result<String, Why>,
+    protected: Vec<String>,
     group: Option<Arc<LiveGroup>>,
 ) -> (Why, Diff) {
-    let Some(variables) = variables else { return (Why::NoVariables, Diff::None) };
+    let Some(variables) = one.variables.clone() else { return (Why::NoVariables, Diff::None) };
+    let kind = one.row.kind.clone();
     let work = move || {
         let text = |names: [&str; 2]| names.iter().find_map(|name| variables.values.get(*name)?.as_str());
         let texts = text(["old_wikitext", "old_content"]).zip(text(["new_wikitext", "new_content"]));
@@ -183,7 +188,7 @@ async fn worked_out(
             (Err(why), _) => why,
             (Ok(_), None) => Why::NoRule,
             (Ok(rules), Some(group)) => {
-                explained(&rules, &variables.values, &variables.expired, &group).map_or(Why::NoRule, Why::Explained)
+                explained(&rules, &kind, &variables, &protected, group).map_or(Why::NoRule, Why::Explained)
             }
         };
         (why, difference)

@@ -76,9 +76,15 @@ fn filter(text: Text, log: &WikiId, row: &HitRow) -> Markup {
     let Some(full) = &row.full else { return values::short(text, &row.filter_name, LETTERS_MAX, None) };
     let gid = full.filter.gid();
     let version = full.version.to_string();
+    // The first version has none before it.
+    let of_version = if full.version.0 > 1 {
+        paths::filter_diff(log, &gid, "prev", &version)
+    } else {
+        paths::filter_history(log, &gid)
+    };
     html! {
         (values::short(text, &format!("{gid}: {}", row.filter_name), LETTERS_MAX, Some(&paths::filter(log, &gid))))
-        " · " a href=(paths::filter_diff(log, &gid, "prev", &version)) { (text.with("hits-version", args![version.as_str()])) }
+        " · " a href=(of_version) { (text.with("hits-version", args![version.as_str()])) }
         " · " a href=(paths::filter_history(log, &gid)) { (text.say("hits-history")) }
         " · " (text.rich("hits-in-group", &[html! { a href=(paths::group(log, &full.group)) { bdi { (full.group) } } }]))
     }
