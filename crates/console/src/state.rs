@@ -4,6 +4,8 @@ use axum::extract::FromRef;
 use std::sync::Arc;
 use wikiward_farm::{Clock, Entropy};
 use wikiward_filters::hits::{HitWriter, Hits};
+use wikiward_farm::{Checkup, Clock, Entropy};
+use wikiward_filters::hits::Hits;
 use wikiward_filters::judge::Judge;
 use wikiward_filters::life::Filters;
 use wikiward_people::People;
@@ -24,6 +26,8 @@ pub struct Console {
     pub writer: HitWriter,
     /// Judges actions; here, tries rules.
     pub judge: Arc<Judge>,
+    /// How the service does.
+    pub checkup: Arc<dyn Checkup>,
     /// Seals and signs what browsers keep for the console.
     pub sealer: Sealer,
     /// Whether browsers come over TLS only, so that cookies are marked so.

@@ -11,6 +11,7 @@
 //! Begin reading at [`Viewer`], then [`Right`].
 
 pub mod audit;
+pub mod checkup;
 pub mod clock;
 pub mod coded;
 pub mod entropy;
@@ -22,6 +23,7 @@ pub mod viewer;
 pub mod wiki;
 
 pub use audit::AuditEntry;
+pub use checkup::Checkup;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use coded::Coded;
 pub use entropy::{Entropy, SystemEntropy};

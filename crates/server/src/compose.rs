@@ -1,5 +1,6 @@
 //! Putting the parts together.
 
+use crate::checkup::Running;
 use crate::config::{Config, ConfigError};
 use crate::metrics::{Metrics, counts};
 use crate::secret::{self, SecretError};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wikiward_api::{Api, Cursors};
 use wikiward_console::Console;
-use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
+use wikiward_farm::{Checkup, Clock, Coded, Entropy, SystemClock, SystemEntropy};
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
@@ -142,6 +143,9 @@ impl Server {
             entropy,
         };
         let console = console(&api, &writer, &keyring, &config);
+        let checkup =
+            Running { config: config.clone(), store: store.clone(), writer: writer.clone(), clock: api.clock.clone() };
+        let console = console(&api, &keyring, &config, Arc::new(checkup));
         Ok(Self { config, store, snapshots, writer, api, console, metrics })
     }
 
@@ -180,6 +184,7 @@ impl Server {
 
 /// The console over the same services.
 fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, config: &Config) -> Console {
+fn console(api: &Api, keyring: &Keyring, config: &Config, checkup: Arc<dyn Checkup>) -> Console {
     Console {
         store: api.store.clone(),
         people: api.people.clone(),
@@ -187,6 +192,7 @@ fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, config: &Config) ->
         hits: api.hits.clone(),
         writer: writer.clone(),
         judge: api.judge.clone(),
+        checkup,
         sealer: keyring.sealer("console"),
         is_secure: config.server.public_url.starts_with("https://"),
         clock: api.clock.clone(),

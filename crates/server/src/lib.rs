@@ -12,6 +12,7 @@
 //!
 //! Begin reading at [`Server::open`].
 
+pub mod checkup;
 pub mod compose;
 pub mod config;
 pub mod health;

@@ -28,7 +28,9 @@ areas!(
     "hits",
     "acts",
     "accounts",
+areas!("audit", "groups", "health");
     "me",
+    "messages",
     "rights",
     "tokens",
     "audit",

@@ -5,6 +5,8 @@ mod accounts;
 mod audit;
 mod filters;
 mod gallery;
+mod groups;
+mod health;
 mod hits;
 mod leaks;
 mod rights;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tower::Service as _;
 use wikiward_console::Console;
+use wikiward_farm::checkup::{Checkup, Finding, Findings, Program, Waiting};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Clock, Entropy, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
 use wikiward_filters::consequences::NoBrake;
@@ -40,6 +41,28 @@ impl SetsOf for Wikis {
 
     fn is_known(&self, wiki: &WikiId) -> bool {
         self.0.wiki(wiki).is_some()
+    }
+
+    fn settings_of(&self, wiki: &WikiId) -> Option<serde_json::Value> {
+        Some(serde_json::Value::Object(self.0.wiki(wiki)?.draft.settings.clone()))
+    }
+}
+
+/// A checkup that finds one thing.
+#[derive(Debug)]
+struct Well;
+
+impl Checkup for Well {
+    fn look(&self) -> Findings<'_> {
+        Box::pin(async { vec![Finding::warning("disk", "nearly <full>", "make room")] })
+    }
+
+    fn waiting(&self) -> Waiting {
+        Waiting { records: 3, ..Waiting::default() }
+    }
+
+    fn program(&self) -> Program {
+        Program { version: "1.2.3".into(), features: vec![("otlp", true)] }
     }
 }
 
@@ -103,6 +126,7 @@ impl Site {
             hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
             writer: writer.clone(),
             people: people.clone(),
+            checkup: Arc::new(Well),
             sealer: keyring.sealer("console"),
             is_secure: false,
             judge,

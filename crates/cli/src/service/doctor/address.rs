@@ -1,6 +1,5 @@
 //! Addresses to listen on: free, or answered by a service of ours.
 
-use super::line::Line;
 use serde_json::Value;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,7 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream, lookup_host};
+use wikiward_farm::checkup::Finding;
 use wikiward_server::Config;
+use wikiward_server::checkup::is_this_machine;
 use wikiward_server::config::Address;
 
 /// How long to wait for an answer.
@@ -18,7 +19,7 @@ const WAIT: Duration = Duration::from_secs(3);
 const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 
 /// Looks at all addresses; says whether a service of ours answers at one.
-pub(super) async fn look(config: &Config, lines: &mut Vec<Line>) -> bool {
+pub(super) async fn look(config: &Config, lines: &mut Vec<Finding>) -> bool {
     let is_tls = config.server.tls_certificate.is_some();
     let mut answers = false;
     for address in &config.server.listen {
@@ -33,21 +34,15 @@ pub(super) async fn look(config: &Config, lines: &mut Vec<Line>) -> bool {
         lines.push(tcp("metrics", host, false).await.0);
         if !is_this_machine(host) {
             let todo = "keep it inside: listen on 127.0.0.1, or let a firewall close it";
-            lines.push(Line::warning("metrics", format!("{host} is reached from other machines"), todo));
+            lines.push(Finding::warning("metrics", format!("{host} is reached from other machines"), todo));
         }
     }
     answers
 }
 
-/// Whether `HOST:PORT` is reached from this machine only.
-pub(super) fn is_this_machine(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-async fn tcp(check: &'static str, host: &str, is_tls: bool) -> (Line, bool) {
+async fn tcp(check: &'static str, host: &str, is_tls: bool) -> (Finding, bool) {
     let Err(error) = TcpListener::bind(host).await else {
-        return (Line::ok(check, format!("{host} is free")), false);
+        return (Finding::ok(check, format!("{host} is free")), false);
     };
     if error.kind() != io::ErrorKind::AddrInUse {
         let todo = match error.kind() {
@@ -57,7 +52,7 @@ async fn tcp(check: &'static str, host: &str, is_tls: bool) -> (Line, bool) {
             }
             _ => "name an address of this machine in the configuration",
         };
-        return (Line::problem(check, format!("{host} cannot be listened on: {error}"), todo), false);
+        return (Finding::problem(check, format!("{host} cannot be listened on: {error}"), todo), false);
     }
     let address = lookup_host(host).await.ok().and_then(|mut found| found.next()).map(reachable);
     let answer = match address {
@@ -71,41 +66,41 @@ async fn tcp(check: &'static str, host: &str, is_tls: bool) -> (Line, bool) {
     answered(check, host, answer.as_ref())
 }
 
-async fn unix(path: &Path) -> (Line, bool) {
+async fn unix(path: &Path) -> (Finding, bool) {
     const CHECK: &str = "address";
     let shown = format!("unix:{}", path.display());
     match UnixStream::connect(path).await {
         Ok(stream) => answered(CHECK, &shown, ask(stream).await.as_ref()),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             let todo = "run this as the user that the service runs as, or let that user use the socket";
-            (Line::problem(CHECK, format!("{shown}: {error}"), todo), false)
+            (Finding::problem(CHECK, format!("{shown}: {error}"), todo), false)
         }
         Err(_) => match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             Some(folder) if !folder.is_dir() => {
                 let todo = format!("make {}, writable for the service's user", folder.display());
-                (Line::problem(CHECK, format!("{shown}: its folder is not there"), todo), false)
+                (Finding::problem(CHECK, format!("{shown}: its folder is not there"), todo), false)
             }
-            _ => (Line::ok(CHECK, format!("{shown} is free")), false),
+            _ => (Finding::ok(CHECK, format!("{shown} is free")), false),
         },
     }
 }
 
 /// What the answer to `/readyz` says.
-fn answered(check: &'static str, address: &str, answer: Option<&Value>) -> (Line, bool) {
+fn answered(check: &'static str, address: &str, answer: Option<&Value>) -> (Finding, bool) {
     let Some(is_ready) = answer.and_then(|answer| answer.get("ready")?.as_bool()) else {
         let todo = format!("end the program that has it (`ss -ltnp`), or listen elsewhere than on {address}");
-        return (Line::problem(check, format!("{address} is taken by another program"), todo), false);
+        return (Finding::problem(check, format!("{address} is taken by another program"), todo), false);
     };
     let database = answer.and_then(|answer| answer.get("database")?.as_str()).unwrap_or("unknown");
     let line = match (is_ready, database) {
-        (true, "ok") => Line::ok(check, format!("{address}: a Wikiward answers, and is ready")),
+        (true, "ok") => Finding::ok(check, format!("{address}: a Wikiward answers, and is ready")),
         (true, _) => {
             let todo = "verdicts go on, and hits wait in the data folder. Bring the database back";
-            Line::problem(check, format!("{address}: a Wikiward answers, but its database is {database}"), todo)
+            Finding::problem(check, format!("{address}: a Wikiward answers, but its database is {database}"), todo)
         }
         (false, _) => {
             let todo = "it is starting or stopping; its log says more";
-            Line::warning(check, format!("{address}: a Wikiward answers, but is not ready"), todo)
+            Finding::warning(check, format!("{address}: a Wikiward answers, but is not ready"), todo)
         }
     };
     (line, true)
@@ -145,31 +140,22 @@ async fn over_tls(address: SocketAddr) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Status;
     use super::*;
     use serde_json::json;
+    use wikiward_farm::checkup::Standing;
 
     #[test]
     fn who_answers_decides() {
         let check = |answer: Option<Value>, status| assert_eq!(answered("a", "x", answer.as_ref()).0.status, status);
-        check(Some(json!({"ready": true, "database": "ok"})), Status::Ok);
-        check(Some(json!({"ready": true, "database": "away"})), Status::Problem);
-        check(Some(json!({"ready": false, "database": "ok"})), Status::Warning);
-        check(Some(json!({"hello": 1})), Status::Problem);
-        check(None, Status::Problem);
+        check(Some(json!({"ready": true, "database": "ok"})), Standing::Ok);
+        check(Some(json!({"ready": true, "database": "away"})), Standing::Problem);
+        check(Some(json!({"ready": false, "database": "ok"})), Standing::Warning);
+        check(Some(json!({"hello": 1})), Standing::Problem);
+        check(None, Standing::Problem);
     }
 
     #[test]
-    fn addresses_of_this_machine_are_known() {
-        for (host, expected) in [
-            ("127.0.0.1:1", true),
-            ("[::1]:1", true),
-            ("localhost:1", true),
-            ("0.0.0.0:1", false),
-            ("10.0.0.1:1", false),
-        ] {
-            assert_eq!(is_this_machine(host), expected, "{host}");
-        }
+    fn an_address_that_listens_everywhere_is_asked_here() {
         assert_eq!(reachable("[::]:80".parse().unwrap()).to_string(), "[::1]:80");
     }
 
@@ -187,11 +173,11 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             stream.write_all(b"hello\r\n").await.unwrap();
         });
-        assert_eq!(tcp("address", &host, false).await.0.status, Status::Problem);
+        assert_eq!(tcp("address", &host, false).await.0.status, Standing::Problem);
         stranger.await.unwrap();
-        assert_eq!(tcp("address", &host, false).await.0.status, Status::Ok);
+        assert_eq!(tcp("address", &host, false).await.0.status, Standing::Ok);
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(unix(&folder.path().join("s")).await.0.status, Status::Ok);
-        assert_eq!(unix(&folder.path().join("none/s")).await.0.status, Status::Problem);
+        assert_eq!(unix(&folder.path().join("s")).await.0.status, Standing::Ok);
+        assert_eq!(unix(&folder.path().join("none/s")).await.0.status, Standing::Problem);
     }
 }

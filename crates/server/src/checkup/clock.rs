@@ -1,9 +1,9 @@
 //! The clock: everything is kept by it.
 
 use super::database::Known;
-use super::line::Line;
 use jiff::SignedDuration;
 use wikiward_farm::Timestamp;
+use wikiward_farm::checkup::Finding;
 
 /// No release of this program is older; a clock before it is not set.
 const EARLIEST: &str = "2026-01-01T00:00:00Z";
@@ -11,49 +11,50 @@ const EARLIEST: &str = "2026-01-01T00:00:00Z";
 /// Apart by more than this, and clocks disagree: signed statements of wikis live for a minute.
 const APART_SECONDS_MAX: i64 = 10;
 
-pub(super) fn look(known: &Known, now: Timestamp, lines: &mut Vec<Line>) {
+/// Looks at the clock.
+pub fn look(known: &Known, now: Timestamp, lines: &mut Vec<Finding>) {
     lines.push(sanity(now, known.newest, known.time_there));
 }
 
-fn sanity(now: Timestamp, newest: Option<Timestamp>, time_there: Option<Timestamp>) -> Line {
+fn sanity(now: Timestamp, newest: Option<Timestamp>, time_there: Option<Timestamp>) -> Finding {
     const CHECK: &str = "clock";
     let todo = "set the clock, and let it be kept: `timedatectl set-ntp true`";
     let seconds = |apart: SignedDuration| apart.as_secs();
     let shown = format!("{now:.0}");
     if EARLIEST.parse::<Timestamp>().is_ok_and(|earliest| now < earliest) {
-        return Line::problem(CHECK, format!("it says {shown}, which has long passed"), todo);
+        return Finding::problem(CHECK, format!("it says {shown}, which has long passed"), todo);
     }
     if let Some(newest) = newest
         && seconds(newest.duration_since(now)) > APART_SECONDS_MAX
     {
         let found = format!("it says {shown}, but the newest entry of the audit log is of {newest:.0}");
-        return Line::problem(CHECK, found, todo);
+        return Finding::problem(CHECK, found, todo);
     }
     if let Some(there) = time_there
         && seconds(there.duration_since(now).abs()) > APART_SECONDS_MAX
     {
         let apart = seconds(there.duration_since(now).abs());
         let found = format!("it says {shown}; the database's clock is {apart} s away from that");
-        return Line::warning(CHECK, found, "let both be kept by the same time servers");
+        return Finding::warning(CHECK, found, "let both be kept by the same time servers");
     }
-    Line::ok(CHECK, shown)
+    Finding::ok(CHECK, shown)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Status;
     use super::*;
+    use wikiward_farm::checkup::Standing;
 
     #[test]
     fn a_clock_that_runs_before_what_was_kept_is_a_problem() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let now = at("2026-11-21T14:00:00Z");
         let check = |newest, there, status| assert_eq!(sanity(now, newest, there).status, status);
-        check(None, None, Status::Ok);
-        check(Some(at("2026-11-21T13:59:00Z")), Some(at("2026-11-21T14:00:10Z")), Status::Ok);
-        check(Some(at("2026-11-21T14:00:10Z")), None, Status::Ok);
-        check(Some(at("2026-11-21T14:00:11Z")), None, Status::Problem);
-        check(None, Some(at("2026-11-21T13:59:49Z")), Status::Warning);
-        assert_eq!(sanity(at("1970-01-02T00:00:00Z"), None, None).status, Status::Problem);
+        check(None, None, Standing::Ok);
+        check(Some(at("2026-11-21T13:59:00Z")), Some(at("2026-11-21T14:00:10Z")), Standing::Ok);
+        check(Some(at("2026-11-21T14:00:10Z")), None, Standing::Ok);
+        check(Some(at("2026-11-21T14:00:11Z")), None, Standing::Problem);
+        check(None, Some(at("2026-11-21T13:59:49Z")), Standing::Warning);
+        assert_eq!(sanity(at("1970-01-02T00:00:00Z"), None, None).status, Standing::Problem);
     }
 }
