@@ -11,6 +11,7 @@ pub mod hits;
 pub mod me;
 pub mod messages;
 pub mod preferences;
+pub mod profile;
 pub mod rights;
 pub mod sample;
 pub mod sign_in;

@@ -2,10 +2,8 @@
 
 use axum::extract::FromRef;
 use std::sync::Arc;
-use wikiward_farm::{Clock, Entropy};
-use wikiward_filters::hits::{HitWriter, Hits};
 use wikiward_farm::{Checkup, Clock, Entropy};
-use wikiward_filters::hits::Hits;
+use wikiward_filters::hits::{HitWriter, Hits};
 use wikiward_filters::judge::Judge;
 use wikiward_filters::life::Filters;
 use wikiward_people::People;

@@ -59,6 +59,7 @@ pub fn all() -> Vec<Sample> {
         super::health::samples,
         super::me::samples,
         super::messages::samples,
+        super::profile::samples,
         super::rights::samples,
         super::tokens::samples,
         super::wiki_sets::samples,

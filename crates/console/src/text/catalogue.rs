@@ -31,6 +31,7 @@ areas!(
 areas!("audit", "groups", "health");
     "me",
     "messages",
+    "profile",
     "rights",
     "tokens",
     "audit",

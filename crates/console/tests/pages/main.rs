@@ -12,6 +12,8 @@ mod leaks;
 mod rights;
 mod rights;
 mod site;
+mod profile;
+mod rights;
 mod site;
 mod stage;
 mod stage;

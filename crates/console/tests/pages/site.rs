@@ -43,8 +43,8 @@ impl SetsOf for Wikis {
         self.0.wiki(wiki).is_some()
     }
 
-    fn settings_of(&self, wiki: &WikiId) -> Option<serde_json::Value> {
-        Some(serde_json::Value::Object(self.0.wiki(wiki)?.draft.settings.clone()))
+    fn settings_of(&self, wiki: &WikiId) -> Option<Arc<serde_json::Value>> {
+        Some(Arc::new(serde_json::Value::Object(self.0.wiki(wiki)?.draft.settings.clone())))
     }
 }
 
@@ -118,6 +118,7 @@ impl Site {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keyring: keyring.clone(),
+            store: store.clone(),
             node: "test".to_owned(),
             in_flight_max: 10,
         }));
