@@ -38,14 +38,14 @@ impl Judge {
                 (place, classes, taken.taken.iter().any(|name| refuses(name, registry)), taken.leaves_row())
             })
             .collect();
-        let matches = effects.iter().map(|(place, classes, refuses, leaves_row)| MatchOf {
+        let effective = effects.iter().map(|(place, classes, refuses, leaves_row)| MatchOf {
             place: *place,
             classes,
             refuses: *refuses,
             leaves_row: *leaves_row,
         });
-        tally.run(run, mishaps, degraded.map(|(_, (place, _))| *place), matches, course.timings.as_deref());
-        self.tell_slow(course, matched.len());
+        tally.run(run, mishaps, degraded.map(|(_, (place, _))| *place), effective, course.timings.as_deref());
+        Self::tell_slow(course, matched.len());
     }
 
     /// Counts an answer that asks for variables.
@@ -62,7 +62,7 @@ impl Judge {
     }
 
     /// Logs a run, and the filters of it that were timed, if they took too long.
-    fn tell_slow(&self, course: &Course, matched: usize) {
+    fn tell_slow(course: &Course, matched: usize) {
         let slow_ms = u64::from(course.roster.settings.slow_ms);
         if course.rules_us < slow_ms * 1_000 {
             return;

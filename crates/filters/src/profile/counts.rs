@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Most different lists of matched filters that are told apart in a minute; beyond it each filter is counted by itself.
 pub const LISTS_MAX: usize = 200;
 
-/// Most reasons that are told apart for which callers skip judging; others share the name ``.
+/// Most reasons that are told apart for which callers skip judging; others share the empty name.
 const REASONS_MAX: usize = 20;
 
 /// Minutes of a short bucket.
@@ -201,24 +201,24 @@ impl Lists {
         self.0.is_empty()
     }
 
-    /// What they say of the filters that `sees` lets through by their names.
-    pub fn seen(&self, mut sees: impl FnMut(&str) -> bool) -> Seen {
-        let mut seen = Seen::default();
+    /// What they say of the filters that `is_seen` lets through by their names.
+    pub fn seen(&self, mut is_seen: impl FnMut(&str) -> bool) -> Seen {
+        let mut all = Seen::default();
         for (list, times) in &self.0 {
             let (mut matched, mut hits, mut refused) = (false, 0, false);
             for entry in list.split(',') {
                 let gid = entry.trim_end_matches(['!', '~']);
-                if sees(gid) {
+                if is_seen(gid) {
                     matched = true;
                     hits += u64::from(!entry.ends_with('~'));
                     refused |= entry.ends_with('!');
                 }
             }
-            seen.matched += u64::from(matched) * times;
-            seen.hits += hits * times;
-            seen.refused += u64::from(refused) * times;
+            all.matched += u64::from(matched) * times;
+            all.hits += hits * times;
+            all.refused += u64::from(refused) * times;
         }
-        seen
+        all
     }
 }
 
@@ -293,14 +293,14 @@ impl Counts {
         self.minutes.get_mut(number)
     }
 
-    /// What the lists say of the filters that `sees` lets through by their names.
-    pub fn seen(&self, mut sees: impl FnMut(&str) -> bool) -> Seen {
-        let mut all = self.lists.seen(&mut sees);
+    /// What the lists say of the filters that `is_seen` lets through by their names.
+    pub fn seen(&self, mut is_seen: impl FnMut(&str) -> bool) -> Seen {
+        let mut all = self.lists.seen(&mut is_seen);
         for minute in &self.minutes {
-            let seen = minute.lists.seen(&mut sees);
-            all.matched += seen.matched;
-            all.hits += seen.hits;
-            all.refused += seen.refused;
+            let more = minute.lists.seen(&mut is_seen);
+            all.matched += more.matched;
+            all.hits += more.hits;
+            all.refused += more.refused;
         }
         all
     }

@@ -135,7 +135,9 @@ mod tests {
     #[test]
     fn octaves_hold_every_value_once() {
         let mut histogram = Histogram::default();
-        [1, 2, 3, 4, 5, 1_000, u64::MAX].into_iter().for_each(|value| histogram.add(value));
+        for value in [1, 2, 3, 4, 5, 1_000, u64::MAX] {
+            histogram.add(value);
+        }
         let octaves = histogram.by_octave();
         assert_eq!(octaves[..4], [(1, 1), (2, 1), (4, 2), (8, 1)]);
         assert_eq!(octaves.iter().map(|(_, count)| count).sum::<u64>(), 7);
@@ -147,7 +149,9 @@ mod tests {
         fn merging_is_counting_together(left: Vec<u64>, right: Vec<u64>) {
             let of = |values: &[u64]| {
                 let mut histogram = Histogram::default();
-                values.iter().for_each(|value| histogram.add(*value));
+                for value in values {
+                    histogram.add(*value);
+                }
                 histogram
             };
             let mut merged = of(&left);

@@ -82,17 +82,17 @@ impl Profile {
                 let after = at + i64::try_from(number).unwrap_or(0) * MINUTE - first;
                 let place = usize::try_from(after / MINUTE).ok().filter(|_| after >= 0);
                 let Some(shown) = place.and_then(|place| minutes.get_mut(place)) else { continue };
-                let seen = minute.lists.seen(|gid| sees.filter(gid).is_some());
+                let more = minute.lists.seen(|gid| sees.filter(gid).is_some());
                 shown.verdicts += minute.verdicts;
-                shown.matched += seen.matched;
-                shown.hits = shown.hits.map(|hits| hits + seen.hits);
-                shown.refused = shown.refused.map(|refused| refused + seen.refused);
+                shown.matched += more.matched;
+                shown.hits = shown.hits.map(|hits| hits + more.hits);
+                shown.refused = shown.refused.map(|refused| refused + more.refused);
             }
         }
         let mut standing_out = Vec::new();
         for gid in sees.named.keys().filter(|_| sees.details) {
             let Some(filter) = sees.filter(gid) else { continue };
-            let marks = self.marks(filter, &groups, now);
+            let marks = Self::marks(filter, &groups, now);
             if marks.is_empty() {
                 continue;
             }

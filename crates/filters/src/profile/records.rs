@@ -72,7 +72,7 @@ pub(super) async fn between(
     short_from: Timestamp,
 ) -> Result<Vec<Kept>, StoreError> {
     let rows = conn.rows(sql!(BETWEEN, wiki, from, to, short_from.max(from))).await?;
-    rows.iter().map(kept).collect()
+    unpacked(&rows).await
 }
 
 /// The same on all wikis, at most `limit` rows.
@@ -84,7 +84,7 @@ pub(super) async fn on_all(
     limit: u32,
 ) -> Result<Vec<Kept>, StoreError> {
     let rows = conn.rows(sql!(ON_ALL, from, to, limit, short_from.max(from))).await?;
-    rows.iter().map(kept).collect()
+    unpacked(&rows).await
 }
 
 /// Hours that ended before `before` and are not summed up, at most `limit`.
@@ -97,7 +97,7 @@ pub(super) async fn ripe(conn: &mut Conn, before: i64, limit: u32) -> Result<Vec
 pub(super) async fn sum_up(tx: &mut Tx, wiki: &WikiId, group: &str, hour: i64) -> Result<(), StoreError> {
     let mut all = Counts::default();
     for row in tx.rows(sql!(OF_HOUR, wiki, group, hour, hour + HOUR)).await? {
-        all.merge_coarsely(&kept(&row)?.counts);
+        all.merge_coarsely(&packed(&row)?.unpack().counts);
     }
     tx.execute(sql!(PUT, wiki, group, Width::Long.seconds(), hour, pack(&all))).await.map(|_| ())
 }
@@ -107,9 +107,32 @@ pub(super) async fn expire(tx: &mut Tx, width: Width, before: i64, limit: u32) -
     tx.execute(sql!(EXPIRE, width.seconds(), before, limit)).await
 }
 
-fn kept(row: &Row) -> Result<Kept, StoreError> {
+/// Unpacks rows: thousands take half a second, and others are served meanwhile.
+async fn unpacked(rows: &[Row]) -> Result<Vec<Kept>, StoreError> {
+    let packed = rows.iter().map(packed).collect::<Result<Vec<_>, _>>()?;
+    let unpack = move || packed.into_iter().map(Packed::unpack).collect();
+    tokio::task::spawn_blocking(unpack).await.map_err(|_| StoreError::Corrupt("filter_profiles.counts".into()))
+}
+
+/// A bucket as it lies in the database.
+struct Packed {
+    wiki: WikiId,
+    group: String,
+    width: Width,
+    at: i64,
+    body: Vec<u8>,
+}
+
+impl Packed {
+    fn unpack(self) -> Kept {
+        let Self { wiki, group, width, at, body } = self;
+        Kept { wiki, group, width, at, counts: unpack(&body) }
+    }
+}
+
+fn packed(row: &Row) -> Result<Packed, StoreError> {
     let width = if row.get::<i64>(2)? == Width::Long.seconds() { Width::Long } else { Width::Short };
-    Ok(Kept { wiki: row.get(0)?, group: row.get(1)?, width, at: row.get(3)?, counts: unpack(&row.get::<Vec<u8>>(4)?) })
+    Ok(Packed { wiki: row.get(0)?, group: row.get(1)?, width, at: row.get(3)?, body: row.get(4)? })
 }
 
 fn pack(counts: &Counts) -> Vec<u8> {
@@ -151,7 +174,7 @@ pub(super) async fn filters(conn: &mut Conn, wiki: &WikiId) -> Result<BTreeMap<S
     for row in conn.rows(sql!(FILTERS, wiki)).await? {
         let key = FilterKey { wiki: row.get(0)?, number: FilterNumber(row.get(1)?) };
         let names: String = row.get(7)?;
-        let named = Named {
+        let it = Named {
             version: Version(row.get(2)?),
             state: State::find(&row.get::<String>(3)?).ok_or_else(|| corrupt("state"))?,
             group: row.get(4)?,
@@ -162,7 +185,7 @@ pub(super) async fn filters(conn: &mut Conn, wiki: &WikiId) -> Result<BTreeMap<S
             aged_from: row.get(9)?,
             key,
         };
-        filters.insert(named.key.gid(), named);
+        filters.insert(it.key.gid(), it);
     }
     Ok(filters)
 }

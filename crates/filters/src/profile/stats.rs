@@ -209,7 +209,7 @@ impl Profile {
         }
         let groups = self.read(wiki, Span { from: range.from, to: range.to, now }).await?;
         let day = Span { from: from_micros(micros(now) - DAY), to: Timestamp::MAX, now };
-        let marks = self.marks(filter, &self.read(wiki, day).await?, now);
+        let marks = Self::marks(filter, &self.read(wiki, day).await?, now);
         self.filter_stats(filter, steps_of(&groups, &gid, range), marks, range).await
     }
 
@@ -261,13 +261,15 @@ impl Profile {
         let mut rule_changes = records::rule_changes(&mut conn, &filter.key, range.from).await?;
         rule_changes.retain(|(at, _)| *at < range.to);
         let mut total = FilterCounts::default();
-        steps.iter().for_each(|step| total.merge(step));
+        for step in &steps {
+            total.merge(step);
+        }
         let (gid, name, state) = (filter.key.gid(), filter.name.clone(), filter.state);
         Ok(FilterStats { gid, name, state, range, steps, total, rule_changes, marks })
     }
 
     /// Why a filter stands out; `groups` are those of the last day.
-    pub(super) fn marks(&self, filter: &records::Named, groups: &Groups, now: Timestamp) -> Vec<Mark> {
+    pub(super) fn marks(filter: &records::Named, groups: &Groups, now: Timestamp) -> Vec<Mark> {
         let look = look(groups, &filter.key.gid(), filter.aged_from, now);
         let mut marks = look.marks();
         let mut day = look.hour;
@@ -307,12 +309,12 @@ fn group_stats(group: &str, buckets: &[(i64, Counts)], range: Range, sees: &Sees
     let mut total = start();
     for (at, counts) in buckets {
         let Some(step) = range.place(*at).and_then(|place| steps.get_mut(place)) else { continue };
-        let seen = counts.seen(|gid| sees.filter(gid).is_some());
+        let more = counts.seen(|gid| sees.filter(gid).is_some());
         for step in [step, &mut total] {
             step.verdicts += counts.group.verdicts;
-            step.matched += seen.matched;
-            step.hits = step.hits.map(|hits| hits + seen.hits);
-            step.refused = step.refused.map(|refused| refused + seen.refused);
+            step.matched += more.matched;
+            step.hits = step.hits.map(|hits| hits + more.hits);
+            step.refused = step.refused.map(|refused| refused + more.refused);
             if let Some(whole) = &mut step.whole {
                 whole.merge(&counts.group);
             }
@@ -337,6 +339,6 @@ fn lines(groups: &Groups, sees: &Sees) -> Vec<FilterLine> {
         })
         .collect();
     // The wiki's own first, then by number.
-    lines.sort_by(|(one, _), (other, _)| (one.wiki.is_farm(), one.number).cmp(&(other.wiki.is_farm(), other.number)));
+    lines.sort_by_key(|(key, _)| (key.wiki.is_farm(), key.number));
     lines.into_iter().map(|(_, line)| line).collect()
 }

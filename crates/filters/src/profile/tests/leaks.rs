@@ -16,7 +16,7 @@ async fn answers(node: &Node, viewer: &Viewer, now: Timestamp) -> String {
     let mut text = format!("{stats:?}\n{overview:?}");
     for gid in ["1", "2", "3", "4", "5", "6", "global-1", "global-2", "global-3", "x"] {
         let filter = node.profile.filter(viewer, &on, gid, range, now).await;
-        text.push_str(&format!("\n{gid}: {filter:?}"));
+        text = format!("{text}\n{gid}: {filter:?}");
     }
     text
 }
