@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast the engine is, beside the reference where that is installed.
 
+mod propagation;
 mod serve;
 
 use crate::oracle;
@@ -29,6 +30,8 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// How soon a saved filter is in force, here and on another node, and how soon a service is ready.
+    Propagation(propagation::Arguments),
     /// The service: verdicts per second on one core, and how long each takes.
     Serve(serve::Arguments),
 }
@@ -52,6 +55,7 @@ const COUNTS: [usize; 5] = [20, 100, 200, 1_000, 5_000];
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     let (install, seed) = match &arguments.what {
         What::Rules { install, seed } => (*install, *seed),
+        What::Propagation(arguments) => return propagation::bench(arguments),
         What::Serve(arguments) => return serve::bench(arguments),
     };
     if install && !oracle::install(&oracle::PACKAGES)? {

@@ -1,4 +1,5 @@
 //! Moving SQLite's log into its file beside the writer.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::sync::Arc;
 use wikiward_farm::SystemClock;

@@ -63,8 +63,8 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
         if arguments.unix { " of a socket" } else { "" },
     );
     println!(
-        "{:>8} {:>9} {:>10} {:>12} {:>12} {:>9} {:>9} {:>9} {:>8}",
-        "filters", "page", "request", "verdicts/s", "at", "p50 ms", "p99 ms", "p99.9 ms", "MB"
+        "{:>8} {:>9} {:>10} {:>12} {:>12} {:>9} {:>9} {:>9} {:>13} {:>10} {:>8}",
+        "filters", "page", "request", "verdicts/s", "at", "p50 ms", "p99 ms", "p99.9 ms", "refusal p99", "(load p99)", "MB"
     );
     let mut cells = Vec::new();
     for &count in &arguments.filters {
@@ -74,13 +74,15 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
                 .with_context(|| format!("{count} filters, pages of {bytes} bytes"))?;
             let figure = |path: &str| cell.pointer(path).and_then(Value::as_f64).unwrap_or(f64::NAN);
             println!(
-                "{count:>8} {bytes:>7} B {:>8} B {:>12.0} {:>10.0}/s {:>9.3} {:>9.3} {:>9.3} {:>8.0}{}",
+                "{count:>8} {bytes:>7} B {:>8} B {:>12.0} {:>10.0}/s {:>9.3} {:>9.3} {:>9.3} {:>13.3} {:>10.3} {:>8.0}{}",
                 cell["request_bytes"],
                 figure("/saturation/per_s"),
                 figure("/figures/asked_per_s"),
                 figure("/figures/p50_ms"),
                 figure("/figures/p99_ms"),
                 figure("/figures/p999_ms"),
+                figure("/figures/refused_p99_ms"),
+                figure("/figures/generator_late_p99_ms"),
                 figure("/memory_mb"),
                 if cell["conditions_exceeded"] == true {
                     "  (conditions exceeded: not all filters evaluated)"

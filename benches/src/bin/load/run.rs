@@ -50,6 +50,13 @@ pub(crate) struct Figures {
     pub(crate) answered: f64,
     /// From when a request was due to its answer.
     pub(crate) latency: Histogram,
+    /// Those of them that were refused: these answers wait until what they leave behind is on disk.
+    pub(crate) latency_refused: Histogram,
+    /// The others, which wait for nothing.
+    pub(crate) latency_allowed: Histogram,
+    /// From when a request was due to when the generator noticed: its own share of the tail, which others on its core
+    /// cause.
+    pub(crate) lateness: Histogram,
     /// Answers 200.
     pub(crate) verdicts: u64,
     /// Answers 503: the service sheds load.
@@ -81,6 +88,9 @@ struct Shared {
     measured_from: Instant,
     measured_to: Instant,
     latency: RefCell<Histogram>,
+    latency_refused: RefCell<Histogram>,
+    latency_allowed: RefCell<Histogram>,
+    lateness: RefCell<Histogram>,
     verdicts: Cell<u64>,
     overloaded: Cell<u64>,
     other: Cell<u64>,
@@ -114,6 +124,9 @@ pub(crate) async fn run(plan: &Plan, course: Course) -> Result<Figures> {
         measured_from,
         measured_to,
         latency: RefCell::default(),
+        latency_refused: RefCell::default(),
+        latency_allowed: RefCell::default(),
+        lateness: RefCell::default(),
         verdicts: Cell::new(0),
         overloaded: Cell::new(0),
         other: Cell::new(0),
@@ -159,6 +172,9 @@ pub(crate) async fn run(plan: &Plan, course: Course) -> Result<Figures> {
         },
         answered,
         latency: shared.latency.borrow().clone(),
+        latency_refused: shared.latency_refused.borrow().clone(),
+        latency_allowed: shared.latency_allowed.borrow().clone(),
+        lateness: shared.lateness.borrow().clone(),
         verdicts: shared.verdicts.get(),
         overloaded: shared.overloaded.get(),
         other: shared.other.get(),
@@ -182,6 +198,9 @@ async fn schedule(shared: &Shared, start: Instant, rate: f64) {
         while due <= now {
             shared.due.borrow_mut().push_back(due);
             shared.wake.notify_one();
+            if due >= shared.measured_from {
+                shared.lateness.borrow_mut().record(now.saturating_duration_since(due));
+            }
             number += 1;
             due = start + Duration::from_secs_f64(f64::from(number) / rate);
         }
@@ -218,7 +237,11 @@ async fn work(shared: Rc<Shared>, address: Address, mut connection: Connection) 
         match outcome {
             Ok(answer) => {
                 if is_measured {
-                    shared.latency.borrow_mut().record(now.saturating_duration_since(due));
+                    let took = now.saturating_duration_since(due);
+                    shared.latency.borrow_mut().record(took);
+                    let is_refused = template.class == Class::Refuse;
+                    let of_its_kind = if is_refused { &shared.latency_refused } else { &shared.latency_allowed };
+                    of_its_kind.borrow_mut().record(took);
                 }
                 note(&shared, template.class, &answer);
             }
@@ -316,6 +339,11 @@ impl Figures {
             "p50_ms": ms(self.latency.quantile(0.5)), "p99_ms": ms(self.latency.quantile(0.99)),
             "p999_ms": ms(self.latency.quantile(0.999)), "longest_ms": ms(self.latency.longest()),
             "mean_ms": ms(self.latency.mean()),
+            "generator_late_p99_ms": ms(self.lateness.quantile(0.99)),
+            "generator_late_p999_ms": ms(self.lateness.quantile(0.999)),
+            "allowed_p99_ms": ms(self.latency_allowed.quantile(0.99)),
+            "refused_p50_ms": ms(self.latency_refused.quantile(0.5)),
+            "refused_p99_ms": ms(self.latency_refused.quantile(0.99)),
             "verdicts": self.verdicts, "refused": self.refused, "overloaded": self.overloaded, "other": self.other,
             "broken": self.broken, "unexpected": self.unexpected, "backlog": self.backlog,
         })
@@ -335,6 +363,19 @@ impl fmt::Display for Figures {
             ms(self.latency.quantile(0.99)),
             ms(self.latency.quantile(0.999)),
             ms(self.latency.longest())
+        )?;
+        for (what, times) in
+            [("allowed", &self.latency_allowed), ("refused, which waits for the disk", &self.latency_refused)]
+        {
+            let (p50, p99) = (ms(times.quantile(0.5)), ms(times.quantile(0.99)));
+            writeln!(f, "{what}: p50 {p50:.3} ms   p99 {p99:.3} ms   longest {:.3} ms", ms(times.longest()))?;
+        }
+        writeln!(
+            f,
+            "the generator itself was late by: p50 {:.3} ms   p99 {:.3} ms   p99.9 {:.3} ms",
+            ms(self.lateness.quantile(0.5)),
+            ms(self.lateness.quantile(0.99)),
+            ms(self.lateness.quantile(0.999))
         )?;
         writeln!(
             f,

@@ -63,6 +63,8 @@ async fn every_request_that_is_due_is_sent_and_judged_by_its_class() {
     assert!((1..=200).contains(&figures.verdicts), "{figures}");
     assert!(figures.refused < figures.verdicts, "{figures}");
     assert_eq!(figures.latency.total(), figures.verdicts);
+    let parts = figures.latency_refused.total() + figures.latency_allowed.total();
+    assert_eq!((parts, figures.latency_refused.total()), (figures.verdicts, figures.refused));
 }
 
 #[tokio::test]
