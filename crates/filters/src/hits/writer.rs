@@ -128,7 +128,8 @@ impl HitWriter {
     /// Starts the writer. Spooled records are written first; without `spool_dir` there is no spool file. `keyring` and
     /// `entropy` seal what must not lie in the clear.
     ///
-    /// Must be called within a Tokio runtime.
+    /// Must be called within a Tokio runtime. The writer has a thread of its own, at a lower priority: what is packed and
+    /// written does not keep verdicts waiting.
     pub fn start(
         store: Store,
         keyring: &Keyring,
@@ -162,7 +163,7 @@ impl HitWriter {
         });
         shared.look_at_spool(spool.as_ref());
         *lock(&shared.spool) = spool;
-        tokio::spawn(task::run(shared.clone(), jobs));
+        task::start(shared.clone(), jobs);
         Self { queue, shared }
     }
 
@@ -185,6 +186,11 @@ impl HitWriter {
             Err(_) => unreachable!("what was sent was a record"),
         };
         Ticket { state }
+    }
+
+    /// Whether the action may have been judged within the last day; if not, it was not. Asks memory.
+    pub fn may_be_known(&self, wiki: &WikiId, action_id: &str) -> bool {
+        self.shared.may_be_known(wiki, action_id)
     }
 
     /// The answer given to this action within the last day, if it left one. Asks memory; the database only if memory says

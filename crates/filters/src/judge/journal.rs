@@ -32,7 +32,11 @@ pub trait Journal: Send + Sync {
 
 impl Journal for HitWriter {
     fn first_answer<'a>(&'a self, wiki: &'a WikiId, action_id: &'a str) -> Later<'a, Option<Arc<[u8]>>> {
-        Box::pin(Self::first_answer(self, wiki, action_id))
+        if self.may_be_known(wiki, action_id) {
+            Box::pin(Self::first_answer(self, wiki, action_id))
+        } else {
+            Box::pin(std::future::ready(None))
+        }
     }
 
     fn keep(&self, record: Record) -> Later<'static, Kept> {

@@ -5,12 +5,13 @@ use super::records::{self, Fate};
 use super::{Job, Shared, Stored, lock, replay};
 use crate::hits::record::Record;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use wikiward_farm::Coded;
-use wikiward_store::StoreError;
+use wikiward_store::{StoreError, quiet};
 
 /// A batch of this many makes the writer a busy one.
 const BUSY_FROM: usize = 8;
@@ -46,6 +47,25 @@ impl Coded for NotWritten {
 }
 
 type Waiting = (Box<Record>, oneshot::Sender<Stored>);
+
+/// Starts the writer on a thread of its own; among the runtime's tasks if there are no more threads.
+pub(super) fn start(shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) {
+    let runtime = Handle::current();
+    // The receiver must not be lost with a thread that does not start.
+    let work = Arc::new(Mutex::new(Some((shared, jobs))));
+    let given = work.clone();
+    let run_there = move || {
+        if let Some((shared, jobs)) = lock(&given).take() {
+            runtime.block_on(run(shared, jobs));
+        }
+    };
+    if let Err(error) = quiet::spawn("hits", run_there) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "hits are written without a thread of their own");
+        if let Some((shared, jobs)) = lock(&work).take() {
+            tokio::spawn(run(shared, jobs));
+        }
+    }
+}
 
 /// Runs until everybody who could submit is gone, or it is told to close.
 pub(super) async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
@@ -110,8 +130,8 @@ async fn write(shared: &Arc<Shared>, batch: Vec<Waiting>) {
     for (record, to) in batch {
         ready.push(Arc::new(Prepared::new(&record, &shared.sealer, &*shared.entropy)));
         waiting.push((record, to));
-        // Packing takes its time for each: others may go on in between.
-        tokio::task::yield_now().await;
+        // Packing takes its time for each: who asks for a verdict may go on in between.
+        std::thread::yield_now();
     }
     let stored = keep(shared, &ready).await;
     shared.unqueue(ready.iter().map(|record| record.evaluation_id));
