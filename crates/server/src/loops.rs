@@ -21,6 +21,8 @@ impl Server {
         let mut work = JoinSet::new();
         let store = self.store.clone();
         work.spawn(async move { store.feed().run(&store).await });
+        let store = self.store.clone();
+        work.spawn(async move { store.run_checkpoints().await });
         let people = self.api.people.clone();
         work.spawn(async move { people.run().await });
         let snapshots = self.snapshots.clone();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tower::ServiceBuilder;
 use tower_http::timeout::TimeoutLayer;
 use wikiward_farm::Coded;
 
@@ -112,11 +113,14 @@ impl Server {
         // The interface's addresses begin with `/v1/`; all others are pages.
         wikiward_api::router(self.api.clone())
             .merge(wikiward_console::router(self.console.clone()))
-            .layer(TimeoutLayer::with_status_code(
-                axum::http::StatusCode::REQUEST_TIMEOUT,
-                Duration::from_secs(self.config.server.request_seconds_max),
-            ))
-            .layer(middleware::from_fn_with_state(self.metrics.clone(), metrics::count))
+            .layer(
+                ServiceBuilder::new()
+                    .layer(middleware::from_fn_with_state(self.metrics.clone(), metrics::count))
+                    .layer(TimeoutLayer::with_status_code(
+                        axum::http::StatusCode::REQUEST_TIMEOUT,
+                        Duration::from_secs(self.config.server.request_seconds_max),
+                    )),
+            )
             .merge(health::routes(health))
     }
 

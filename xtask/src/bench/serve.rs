@@ -64,7 +64,17 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
     );
     println!(
         "{:>8} {:>9} {:>10} {:>12} {:>12} {:>9} {:>9} {:>9} {:>13} {:>10} {:>8}",
-        "filters", "page", "request", "verdicts/s", "at", "p50 ms", "p99 ms", "p99.9 ms", "refusal p99", "(load p99)", "MB"
+        "filters",
+        "page",
+        "request",
+        "verdicts/s",
+        "at",
+        "p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "refusal p99",
+        "(load p99)",
+        "MB"
     );
     let mut cells = Vec::new();
     for &count in &arguments.filters {
