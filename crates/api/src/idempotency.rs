@@ -71,8 +71,17 @@ pub async fn repeat(
     next: Next,
 ) -> Result<Response, Problem> {
     let is_write = matches!(*request.method(), Method::POST | Method::PUT | Method::DELETE);
-    let Some(key) = request.headers().get(HEADER).filter(|_| is_write) else { return Ok(next.run(request).await) };
-    let key = key.to_str().ok().filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len())).map(str::to_owned);
+    if !is_write || !request.headers().contains_key(HEADER) {
+        return Ok(next.run(request).await);
+    }
+    // On the heap, because the future of every request has room for it.
+    Box::pin(write(api, under_way, request, next)).await
+}
+
+/// Does a write that carries a key, or gives its answer again.
+async fn write(api: Api, under_way: UnderWay, request: Request, next: Next) -> Result<Response, Problem> {
+    let key = request.headers().get(HEADER).and_then(|key| key.to_str().ok());
+    let key = key.map(str::to_owned).filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len()));
     let key = key.ok_or_else(|| {
         Problem::new(Code::BadRequest, "the header `Idempotency-Key` must be 1 to 255 printable ASCII characters")
     })?;

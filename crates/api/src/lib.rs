@@ -49,4 +49,4 @@ pub use cursor::Cursors;
 pub use json::{Json, Query};
 pub use problem::{Code, FieldError, Problem};
 pub use router::router;
-pub use state::Api;
+pub use state::{Api, Services};

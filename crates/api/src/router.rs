@@ -10,6 +10,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware;
 use axum::routing::any;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -61,19 +62,27 @@ pub fn router(api: Api) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "this resource does not know this method")
         })
-        .layer(middleware::from_fn_with_state((api.clone(), UnderWay::default()), idempotency::repeat))
-        // Every body is read through a bound of its own.
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestDecompressionLayer::new())
-        .layer(CompressionLayer::new())
-        // Answers hold what one person may see: nobody in between keeps them.
-        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(CatchPanicLayer::custom(|_| {
-            axum::response::IntoResponse::into_response(Problem::new(
-                Code::Internal,
-                "something went wrong here; the log says what",
-            ))
-        }))
+        .layer(
+            // The first one is the outermost. One call of `layer` for those that fit together: each call puts the routes
+            // into another box, which every request copies.
+            ServiceBuilder::new()
+                // Every body is read through a bound of its own.
+                .layer(DefaultBodyLimit::disable())
+                .layer(middleware::from_fn_with_state((api.clone(), UnderWay::default()), idempotency::repeat)),
+        )
+        .layer(
+            ServiceBuilder::new()
+                .layer(CatchPanicLayer::custom(|_| {
+                    axum::response::IntoResponse::into_response(Problem::new(
+                        Code::Internal,
+                        "something went wrong here; the log says what",
+                    ))
+                }))
+                .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+                // Answers hold what one person may see: nobody in between keeps them.
+                .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+                .layer(CompressionLayer::new())
+                .layer(RequestDecompressionLayer::new()),
+        )
         .with_state(api)
 }

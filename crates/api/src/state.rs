@@ -2,6 +2,7 @@
 
 use crate::cursor::Cursors;
 use axum::extract::FromRef;
+use std::ops::Deref;
 use std::sync::Arc;
 use wikiward_farm::{Clock, Entropy};
 use wikiward_filters::hits::Hits;
@@ -11,9 +12,14 @@ use wikiward_filters::profile::Profile;
 use wikiward_people::People;
 use wikiward_store::Store;
 
-/// The services behind the interface. Handlers take the ones they use as `State<…>`.
+/// The services behind the interface. Handlers take the ones they use as `State<…>`. Cheap to clone: every layer and
+/// handler that a request passes has its own.
 #[derive(Debug, Clone)]
-pub struct Api {
+pub struct Api(Arc<Services>);
+
+/// What [`Api`] is made of.
+#[derive(Debug)]
+pub struct Services {
     /// The database: for the audit log, idempotency keys and health.
     pub store: Store,
     /// Wikis, tokens, accounts, sessions.
@@ -30,6 +36,20 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+}
+
+impl From<Services> for Api {
+    fn from(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+}
+
+impl Deref for Api {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
 }
 
 macro_rules! parts {

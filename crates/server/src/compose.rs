@@ -8,7 +8,7 @@ use crate::wikis::Wikis;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use wikiward_api::{Api, Cursors};
+use wikiward_api::{Api, Cursors, Services};
 use wikiward_console::Console;
 use wikiward_farm::{Checkup, Clock, Coded, Entropy, SystemClock, SystemEntropy};
 use wikiward_filters::consequences::NoBrake;
@@ -132,7 +132,7 @@ impl Server {
         let filters = Filters::new(store.clone(), snapshots.clone(), wikis, entropy.clone(), filter_settings);
         let metrics = Metrics::default();
         counts::register(&metrics, judge.clone(), writer.clone());
-        let api = Api {
+        let api = Services {
             store: store.clone(),
             people,
             filters,
@@ -142,10 +142,10 @@ impl Server {
             clock,
             entropy,
         };
-        let console = console(&api, &writer, &keyring, &config);
+        let api = Api::from(api);
         let checkup =
             Running { config: config.clone(), store: store.clone(), writer: writer.clone(), clock: api.clock.clone() };
-        let console = console(&api, &keyring, &config, Arc::new(checkup));
+        let console = console(&api, &writer, &keyring, &config, Arc::new(checkup));
         Ok(Self { config, store, snapshots, writer, api, console, metrics })
     }
 
@@ -183,8 +183,13 @@ impl Server {
 }
 
 /// The console over the same services.
-fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, config: &Config) -> Console {
-fn console(api: &Api, keyring: &Keyring, config: &Config, checkup: Arc<dyn Checkup>) -> Console {
+fn console(
+    api: &Api,
+    writer: &HitWriter,
+    keyring: &Keyring,
+    config: &Config,
+    checkup: Arc<dyn Checkup>,
+) -> Console {
     Console {
         store: api.store.clone(),
         people: api.people.clone(),

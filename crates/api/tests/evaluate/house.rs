@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::Service as _;
-use wikiward_api::{Api, Cursors, Person, Program};
+use wikiward_api::{Cursors, Person, Program, Services};
 use wikiward_farm::right::RightSet;
 use wikiward_farm::viewer::Rights;
 use wikiward_farm::{Clock, Entropy, Principal, Right, SystemClock, SystemEntropy, Viewer, WikiId, WikiSetId};
@@ -130,7 +130,7 @@ impl House {
             node: "node1".into(),
             in_flight_max,
         }));
-        let api = Api {
+        let api = Services {
             store: store.clone(),
             people: Arc::new(people.await.unwrap()),
             filters,
@@ -140,7 +140,7 @@ impl House {
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api), judge, folder }
+        Self { router: wikiward_api::router(api.into()), judge, folder }
     }
 
     async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use tower::Service as _;
-use wikiward_api::{Api, Cursors, Person, Program};
+use wikiward_api::{Cursors, Person, Program, Services};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::right::RightSet;
 use wikiward_farm::viewer::Rights;
@@ -161,7 +161,7 @@ impl House {
         let filters =
             Filters::new(store.clone(), refreshed.clone(), Arc::new(Wikis), entropy.clone(), FilterSettings::default());
         let judge = judge(&store, &keyring, &clock, &entropy).await;
-        let api = Api {
+        let api = Services {
             judge,
             hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
             store: store.clone(),
@@ -171,7 +171,7 @@ impl House {
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api), steps, store, refreshed, _folder: folder }
+        Self { router: wikiward_api::router(api.into()), steps, store, refreshed, _folder: folder }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tower::Service as _;
-use wikiward_api::{Api, Cursors, Person};
+use wikiward_api::{Cursors, Person, Services};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::right::RightSet;
 use wikiward_farm::viewer::Rights;
@@ -177,7 +177,7 @@ impl House {
             node: "test".to_owned(),
             in_flight_max: 10,
         });
-        let api = Api {
+        let api = Services {
             store: store.clone(),
             people: Arc::new(people),
             filters,
@@ -187,7 +187,7 @@ impl House {
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api), store, clock: steps, writer, _folder: folder }
+        Self { router: wikiward_api::router(api.into()), store, clock: steps, writer, _folder: folder }
     }
 
     /// Stores a hit of `filter` of `owner` on `wiki`, `second` seconds after the start; gives its id.

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::Service as _;
-use wikiward_api::{Api, Cursors, Operator};
+use wikiward_api::{Cursors, Operator, Services};
 use wikiward_farm::{Clock, Entropy, SystemClock, SystemEntropy, WikiId, WikiSetId};
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
@@ -135,7 +135,7 @@ impl House {
             node: "test".into(),
             in_flight_max: 10,
         });
-        let api = Api {
+        let api = Services {
             store: store.clone(),
             people: people.clone(),
             filters,
@@ -145,7 +145,7 @@ impl House {
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api), people, store, _folder: folder }
+        Self { router: wikiward_api::router(api.into()), people, store, _folder: folder }
     }
 
     pub(crate) async fn send(
