@@ -183,13 +183,7 @@ impl Server {
 }
 
 /// The console over the same services.
-fn console(
-    api: &Api,
-    writer: &HitWriter,
-    keyring: &Keyring,
-    config: &Config,
-    checkup: Arc<dyn Checkup>,
-) -> Console {
+fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, config: &Config, checkup: Arc<dyn Checkup>) -> Console {
     Console {
         store: api.store.clone(),
         people: api.people.clone(),

@@ -26,17 +26,18 @@ areas!(
     "start",
     "filters",
     "hits",
-    "acts",
     "accounts",
-areas!("audit", "groups", "health");
+    "acts",
+    "audit",
+    "groups",
+    "health",
     "me",
     "messages",
     "profile",
     "rights",
     "tokens",
-    "audit",
     "wiki-sets",
-    "wikis"
+    "wikis",
 );
 
 /// Messages by language and key.

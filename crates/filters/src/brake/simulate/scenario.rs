@@ -16,13 +16,14 @@ pub struct WikiSize {
 }
 
 /// 20 actions a day by 8 people in standing.
-pub const TINY: WikiSize = WikiSize { name: "tiny", per_day: 20.0, people: 8, good_share: 0.6, zeal: 0.7 };
+pub(super) const TINY: WikiSize = WikiSize { name: "tiny", per_day: 20.0, people: 8, good_share: 0.6, zeal: 0.7 };
 /// 300 by 80.
-pub const SMALL: WikiSize = WikiSize { name: "small", per_day: 300.0, people: 80, good_share: 0.7, zeal: 0.95 };
+pub(super) const SMALL: WikiSize = WikiSize { name: "small", per_day: 300.0, people: 80, good_share: 0.7, zeal: 0.95 };
 /// 5,000 by 900.
-pub const MID: WikiSize = WikiSize { name: "mid", per_day: 5_000.0, people: 900, good_share: 0.77, zeal: 0.92 };
+pub(super) const MID: WikiSize = WikiSize { name: "mid", per_day: 5_000.0, people: 900, good_share: 0.77, zeal: 0.92 };
 /// 150,000 by 20,000.
-pub const BIG: WikiSize = WikiSize { name: "big", per_day: 150_000.0, people: 20_000, good_share: 0.8, zeal: 0.9 };
+pub(super) const BIG: WikiSize =
+    WikiSize { name: "big", per_day: 150_000.0, people: 20_000, good_share: 0.8, zeal: 0.9 };
 
 /// What the filter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
