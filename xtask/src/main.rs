@@ -12,9 +12,11 @@ mod entities;
 mod equivset;
 mod fuzz;
 mod oracle;
+mod real;
 mod run;
 mod schema;
 mod test;
+mod timing;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -43,6 +45,10 @@ enum Command {
     Bench(bench::Arguments),
     /// Compares with the reference evaluator on many random programs and on real filters.
     Differential(oracle::Arguments),
+    /// Judges real edits by real filters through the service, and compares with the reference evaluator.
+    Real(real::Arguments),
+    /// Compares the times of answers about what may not be seen and what is not there.
+    Timing(timing::Arguments),
     /// Kills the service again and again under load, and looks whether anything was lost or doubled.
     Crash(crash::Arguments),
     /// Tries the service's interface with generated requests, against its own description.
@@ -77,6 +83,8 @@ fn run_command(command: Command) -> Result<()> {
         Command::E2e(arguments) => e2e::e2e(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Differential(arguments) => oracle::differential(&arguments),
+        Command::Real(arguments) => real::real(&arguments),
+        Command::Timing(arguments) => timing::timing(&arguments),
         Command::Crash(arguments) => crash::crash(&arguments),
         Command::SchemaTest(arguments) => schema::schema_test(&arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),

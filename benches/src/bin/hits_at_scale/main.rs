@@ -112,7 +112,8 @@ async fn fill(store: &Store, path: &Path, hits: u64) -> Result<(), Failure> {
         Arc::new(SystemEntropy),
         Arc::new(SystemClock),
         None,
-        WriterSettings::default(),
+        // There is no spool file: however long the disk takes, nothing is given up.
+        WriterSettings { store_wait: Duration::from_mins(10), ..WriterSettings::default() },
     );
     let start = Instant::now();
     let written = hits.min(WRITTEN);
