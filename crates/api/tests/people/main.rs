@@ -4,5 +4,6 @@
 
 mod accounts;
 mod house;
+mod requests;
 mod tokens;
 mod wikis;

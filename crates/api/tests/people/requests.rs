@@ -1,0 +1,42 @@
+//! Requests that nothing can be made of, whatever they ask for.
+
+use crate::house::{House, Who};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+const OPERATOR: Who<'_> = Who::Operator;
+
+#[tokio::test]
+async fn a_resource_does_not_know_every_method() {
+    let house = House::new().await;
+    house.send(OPERATOR, Method::PATCH, "/v1/wikis", &[], &json!({})).await.refused(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_key_is_for_one_request() {
+    let house = House::new().await;
+    let write = async |name: &str| {
+        let body = json!({"wiki": name, "label": name, "url": format!("https://{name}.example/"), "language": "en"});
+        house.send(OPERATOR, Method::POST, "/v1/wikis", &[("idempotency-key", "one")], &body).await
+    };
+    let first = write("enwiki").await.expect(201);
+    assert_eq!(write("enwiki").await.expect(201).text, first.text, "the same again gets the same answer");
+    write("dewiki").await.refused(409, "idempotency_mismatch");
+    let long = "k".repeat(256);
+    let headers = [("idempotency-key", long.as_str())];
+    house.send(OPERATOR, Method::POST, "/v1/wikis", &headers, &json!({})).await.refused(400, "bad_request");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_here_is_said_without_details() {
+    let house = House::new().await;
+    let mut tx = house.store.begin().await.unwrap();
+    tx.execute("DROP TABLE wiki_set_members").await.unwrap();
+    tx.commit().await.unwrap();
+    let answer = house.get(OPERATOR, "/v1/wiki-sets").await;
+    answer.refused(500, "internal");
+    assert!(!answer.text.contains("wiki_set_members"), "{}", answer.text);
+    // Others are served.
+    house.get(OPERATOR, "/v1/wikis").await.expect(200);
+    house.send(Who::Nobody, Method::GET, "/v1/nothing", &[], &Value::Null).await.refused(404, "not_found");
+}
