@@ -18,6 +18,10 @@ const KINDS_MAX: usize = 16_384;
 /// Evaluations before a verdict names what is likely: fewer say little, and a page parsed in vain is dear.
 const LEARNT_FROM: u32 = 8;
 
+/// A verdict names a variable that one evaluation in so many asks for: a second round costs more than twenty values computed in
+/// vain, which are queries of a fraction of a millisecond, or parts of a page that is parsed for saving anyway.
+const NAMED_FROM_ONE_IN: u32 = 20;
+
 /// One verdict in so many names nothing.
 const LOOKED_AT_EVERY: u32 = 64;
 
@@ -32,6 +36,10 @@ struct Counted {
 impl Counted {
     fn is_likely(self) -> bool {
         self.offered > 0 && self.asked * 2 >= self.offered
+    }
+
+    fn is_worth_sending(self) -> bool {
+        self.offered >= LEARNT_FROM && self.asked * NAMED_FROM_ONE_IN >= self.offered
     }
 }
 
@@ -81,7 +89,7 @@ impl Likely {
         if kind.answers.is_multiple_of(LOOKED_AT_EVERY) {
             return Vec::new();
         }
-        let known = kind.variables.iter().filter(|counted| counted.offered >= LEARNT_FROM && counted.is_likely());
+        let known = kind.variables.iter().filter(|counted| counted.is_worth_sending());
         known.map(|counted| counted.id).collect()
     }
 

@@ -7,7 +7,7 @@ use super::{FullRow, HitKey, HitRow, Log, Question, Selection};
 use crate::hits::address::{AddressRange, Digest};
 use crate::hits::visible::{Audience, FilterSight, Level, Restriction, RevisionState, Sight};
 use crate::hits::writer::WITHHELD;
-use crate::model::{FilterKey, FilterNumber, Privacy, Version};
+use crate::model::{Class, Consequence, FilterKey, FilterNumber, Privacy, Version};
 use wikiward_farm::{Id, Page, WikiId};
 use wikiward_store::{Bind, Conn, Row, Sql, StoreError};
 
@@ -139,16 +139,6 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
     if let Some(target) = &it.target {
         return vec![Way::hits(Answers::Target, on(" AND h.target_title = ", target.into()))];
     }
-    if !it.filters.is_empty() {
-        let way = |filter: &FilterKey| {
-            let mut condition = on(" AND h.filter_wiki = ", (&filter.wiki).into());
-            condition.push((" AND h.filter_id = ", Some(i64::from(filter.number.0).into())));
-            condition.push((" AND f.wiki = ", Some((&filter.wiki).into())));
-            condition.push((" AND f.filter_id = ", Some(i64::from(filter.number.0).into())));
-            Way::hits(Answers::Filters, condition)
-        };
-        return it.filters.iter().map(way).collect();
-    }
     if is_hidden_only {
         // There are few: the wiki is looked at in passing.
         return vec![Way::hits(Answers::Hidden, vec![("h.is_hidden AND (h.wiki || '') = ", Some(wiki.into()))])];
@@ -158,11 +148,10 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
         condition: vec![("c.wiki = ", Some(wiki.into())), (" AND c.name = ", Some(name.into()))],
         answers,
     };
-    if !it.taken.is_empty() {
-        return it.taken.iter().map(|name| consequence(Answers::Taken, format!("taken:{name}"))).collect();
-    }
-    if it.withheld == Some(true) {
-        return vec![consequence(Answers::Withheld, WITHHELD.into())];
+    let by_taken = || it.taken.iter().map(|name| consequence(Answers::Taken, format!("taken:{name}"))).collect();
+    // What is rare by nature, before filters, which may have millions of hits.
+    if !it.taken.is_empty() && it.taken.iter().all(|name| is_rare(name)) {
+        return by_taken();
     }
     if !it.kinds.is_empty() && !it.kinds.iter().any(|kind| kind == "edit") {
         let way = |kind: &String| Way::hits(Answers::Kinds, on(" AND h.kind <> 'edit' AND h.kind = ", kind.into()));
@@ -174,6 +163,22 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
         };
         return it.groups.iter().map(way).collect();
     }
+    if !it.filters.is_empty() {
+        let way = |filter: &FilterKey| {
+            let mut condition = on(" AND h.filter_wiki = ", (&filter.wiki).into());
+            condition.push((" AND h.filter_id = ", Some(i64::from(filter.number.0).into())));
+            condition.push((" AND f.wiki = ", Some((&filter.wiki).into())));
+            condition.push((" AND f.filter_id = ", Some(i64::from(filter.number.0).into())));
+            Way::hits(Answers::Filters, condition)
+        };
+        return it.filters.iter().map(way).collect();
+    }
+    if !it.taken.is_empty() {
+        return by_taken();
+    }
+    if it.withheld == Some(true) {
+        return vec![consequence(Answers::Withheld, WITHHELD.into())];
+    }
     if let Some(outcome) = &it.outcome {
         return vec![Way::hits(Answers::Outcome, on(" AND h.outcome = ", outcome.into()))];
     }
@@ -184,6 +189,11 @@ fn ways(question: &Question, address: Option<Digest>, sight: &Sight) -> Vec<Way>
     audiences(sight)
         .map(|audience| Way::hits(Answers::Nothing, on(" AND h.audience = ", audience.number().into())))
         .collect()
+}
+
+/// Whether a consequence is one that few hits have: those that destroy.
+fn is_rare(consequence: &str) -> bool {
+    Consequence::find(consequence).is_some_and(|it| it.class() == Some(Class::Destructive))
 }
 
 /// The ways through the farm's log when no wiki is named.
