@@ -202,6 +202,14 @@ pub(crate) async fn one(conn: &mut Conn, key: &FilterKey) -> Result<Option<Filte
     conn.row(sql!(ONE, &key.wiki, key.number.0)).await?.as_ref().map(filter).transpose()
 }
 
+/// The filter, if it may be seen. What may not be seen is not even read: its answer takes no longer than none.
+pub(crate) async fn one_seen(conn: &mut Conn, key: &FilterKey, sight: &Sight) -> Result<Option<Filter>, StoreError> {
+    let mut sql = Sql::from(FILTER);
+    sql.push(" WHERE f.wiki = ").bind(&key.wiki).push(" AND f.filter_id = ").bind(key.number.0).push(" AND ");
+    sight.condition(&mut sql, Of::Filter);
+    conn.row(sql).await?.as_ref().map(filter).transpose()
+}
+
 /// A version of a filter, whoever may see it.
 pub(crate) async fn one_version(
     conn: &mut Conn,
