@@ -415,7 +415,10 @@ impl Pattern {
         let (plan, subjects) =
             if is_ascii { (&self.for_ascii, Subjects::Ascii) } else { (&self.for_utf8, Subjects::Utf8) };
         plan.get_or_init(|| {
-            parsed(&self.source, self.is_caseless).map_or(Plan::NONE, |node| Plan::new(&node, subjects))
+            let Some(node) = parsed(&self.source, self.is_caseless) else { return Plan::NONE };
+            let source = std::str::from_utf8(&self.source).unwrap_or_default();
+            let wider = || parser::without_references(source, self.is_caseless);
+            Plan::new(&node, subjects, wider)
         })
     }
 }

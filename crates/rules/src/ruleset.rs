@@ -195,7 +195,9 @@ impl RuleSet {
                 Some((is_match, conditions)) => {
                     outcome.verdict = if is_match { Verdict::Match } else { Verdict::NoMatch };
                     outcome.conditions = conditions;
-                    outcome.warnings.clear();
+                    if !outcome.warnings.is_empty() {
+                        outcome.warnings.clear();
+                    }
                 }
                 None => *outcome = runner.plainly(compiled),
             }

@@ -63,12 +63,16 @@ pub(super) fn shared(pair: &Pair<'_>, meter: &mut Meter<'_>) -> Result<Shared, E
     Ok(shared)
 }
 
+/// The upper half of a hash.
+const TAG: u64 = !(u32::MAX as u64);
+
 /// A hash table with open addressing that charges each look at a slot.
 ///
 /// The map of the standard library cannot be metered, and texts are written by people who may want it to be slow.
 struct Table<'a> {
-    /// Number of a line plus one; 0 is free. A power of two, at least twice as many as lines.
-    slots: Vec<u32>,
+    /// Number of a line plus one, 0 being free, above the upper half of its hash: most lines that are not the one looked
+    /// for need not be read. A power of two, at least twice as many as lines.
+    slots: Vec<u64>,
     lines: Vec<(u64, &'a [u8])>,
 }
 
@@ -86,9 +90,18 @@ impl<'a> Table<'a> {
         let id = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
         self.lines.push((hash, line));
         if let Some(slot) = self.slots.get_mut(slot) {
-            *slot = id + 1;
+            *slot = u64::from(id + 1) | hash & TAG;
         }
         Ok(id)
+    }
+
+    /// What reaching a slot costs because the lines known so far fill the caches.
+    fn reach_units(&self) -> u64 {
+        match self.lines.len() {
+            0..8_192 => 0,
+            8_192..65_536 => 25,
+            _ => 60,
+        }
     }
 
     fn find(&self, line: &[u8], meter: &mut Meter<'_>) -> Result<Option<u32>, Exhausted> {
@@ -100,9 +113,12 @@ impl<'a> Table<'a> {
         let mask = self.slots.len() - 1;
         #[expect(clippy::cast_possible_truncation, reason = "the low bits choose the slot")]
         let mut slot = hash as usize & mask;
-        meter.spend(10 + line.len() as u64 / 8)?;
-        while let Some(id) = self.slots.get(slot).and_then(|taken| taken.checked_sub(1)) {
-            if let Some((known, bytes)) = self.lines.get(id as usize)
+        meter.spend(10 + self.reach_units() + line.len() as u64 / 8)?;
+        while let Some(taken) = self.slots.get(slot).filter(|taken| **taken != 0) {
+            #[expect(clippy::cast_possible_truncation, reason = "the lower half is the number")]
+            let id = (*taken as u32).wrapping_sub(1);
+            if *taken & TAG == hash & TAG
+                && let Some((known, bytes)) = self.lines.get(id as usize)
                 && *known == hash
             {
                 meter.spend(4 + line.len() as u64 / 16)?;

@@ -145,7 +145,7 @@ pub(crate) fn call(function: FunctionId, arguments: &[Value], context: &mut Cont
         FunctionId::StrReplaceRegexp => str_replace_regexp(arguments, context),
         FunctionId::Specialratio => {
             let text = first.to_text();
-            context.meter.spend(text.len() as u64)?;
+            context.meter.spend(text.len() as u64 * 3 / 2)?;
             Ok(if text.is_empty() { Value::FLOAT_OF_ZERO } else { Value::Float(strip::specialratio(text.bytes())) })
         }
         FunctionId::Set => unreachable!("`set` is an instruction of its own"),
@@ -217,7 +217,7 @@ fn transform_units(function: FunctionId, text: &Text) -> u64 {
         FunctionId::Ccnorm if !is_ascii => bytes * 2,
         FunctionId::Lcase | FunctionId::Ucase | FunctionId::Sanitize => bytes / 4,
         FunctionId::Norm | FunctionId::Rescape => bytes,
-        _ if !is_ascii => bytes,
+        _ if !is_ascii => bytes * 3 / 2,
         _ => bytes / 2,
     }
 }
@@ -382,8 +382,8 @@ fn strpos(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {
 fn str_replace(arguments: &[Value], context: &mut Context<'_, '_>) -> Called {
     let [text, search, replacement] = arguments else { return Ok(Value::Null) };
     let text = text.to_text();
-    // In the worst case every byte or two is replaced.
-    context.meter.spend(4 * text.len() as u64)?;
+    // In the worst case every second byte is replaced.
+    context.meter.spend(5 * text.len() as u64)?;
     let replacement = replacement.bytes();
     let replaced = search::str_replace(text.bytes(), &search.bytes(), &replacement, RESULT_BYTES_MAX)
         .map_err(|_| CallError::Work)?;

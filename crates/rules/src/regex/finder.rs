@@ -48,6 +48,16 @@ impl Finder {
         self.is_exact
     }
 
+    /// Whether [`Finder::find_start`] tells where matches can begin.
+    pub(super) fn finds_starts(&self) -> bool {
+        !self.lowered && self.before_max == Some(0) && matches!(self.search, Search::One(_) | Search::Some(_))
+    }
+
+    /// The first place at or behind `start` where a match can begin, if [`Finder::finds_starts`].
+    pub(super) fn find_start(&self, subject: &[u8], start: usize) -> Option<usize> {
+        Some(start + self.find_in(subject.get(start..)?)?)
+    }
+
     /// Whether the subject contains one of the texts, and then before which place no match begins. `buffer` is working
     /// space.
     pub(super) fn find(&self, subject: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {

@@ -9,7 +9,7 @@ use regex_syntax::hir::{Hir, literal};
 
 use regex_automata::dfa::Automaton as _;
 
-/// Bytes of an automaton that is built in full.
+/// Bytes of an automaton that is built in full; twice as many if it is also for matches that begin in a certain place.
 const FULL_BYTES_MAX: usize = 32 * 1024;
 /// Bytes that building it may take.
 const FULL_BUILD_BYTES_MAX: usize = 128 * 1024;
@@ -59,9 +59,37 @@ pub(super) enum Answer {
 
 impl Automaton {
     /// Builds the automaton of a pattern; nothing if it would be too large.
-    pub(super) fn build(hir: &Hir) -> Option<Self> {
+    ///
+    /// `is_for_tries` says that somebody else finds where matches can begin: see [`Automaton::search_at`].
+    pub(super) fn build(hir: &Hir, is_for_tries: bool) -> Option<Self> {
         let beginning = beginning(hir);
-        Some(Self { states: States::build(hir, beginning.is_some())?, beginning })
+        Some(Self { states: States::build(hir, is_for_tries || beginning.is_some())?, beginning })
+    }
+
+    /// Whether the subject contains a match that begins at one of the places that `next` gives, each at or behind the one
+    /// that it is given. The first is `at`. No match begins elsewhere.
+    pub(super) fn search_at(
+        &self,
+        subject: &[u8],
+        mut at: usize,
+        caches: &mut Caches,
+        next: impl Fn(usize) -> Option<usize>,
+    ) -> Answer {
+        let States::Full { automaton, is_for_tries: true } = &self.states else {
+            return self.search(subject, at, caches);
+        };
+        let mut tries_left = subject.len() / BYTES_PER_TRIED_BYTE;
+        loop {
+            match tried(automaton, subject, at, &mut tries_left) {
+                Some(Answer::No) => {}
+                Some(answer) => return answer,
+                None => return self.states.search(subject, at, caches),
+            }
+            match next(at + 1) {
+                Some(next) => at = next,
+                None => return Answer::No,
+            }
+        }
     }
 
     /// Whether the subject contains a match that begins at `start` or behind it.
@@ -128,11 +156,12 @@ impl States {
         let graph = thompson::NFA::compiler().configure(config).build_from_hir(hir).ok()?;
         for is_for_tries in [true, false].into_iter().skip(usize::from(!is_for_tries)) {
             let start = if is_for_tries { dfa::StartKind::Both } else { dfa::StartKind::Unanchored };
+            let parts = if is_for_tries { 2 } else { 1 };
             let full = dfa::dense::Config::new()
                 .start_kind(start)
                 .match_kind(MatchKind::All)
-                .dfa_size_limit(Some(FULL_BYTES_MAX))
-                .determinize_size_limit(Some(FULL_BUILD_BYTES_MAX));
+                .dfa_size_limit(Some(FULL_BYTES_MAX * parts))
+                .determinize_size_limit(Some(FULL_BUILD_BYTES_MAX * parts));
             if let Ok(automaton) = dfa::dense::Builder::new().configure(full).build_from_nfa(&graph) {
                 return Some(Self::Full { automaton: Box::new(automaton), is_for_tries });
             }
@@ -202,7 +231,7 @@ mod tests {
 
     fn answers(pattern: &str, subject: &str) -> (Answer, bool) {
         let hir = regex_syntax::parse(pattern).expect("a pattern");
-        let automaton = Automaton::build(&hir).expect("small");
+        let automaton = Automaton::build(&hir, false).expect("small");
         (automaton.search(subject.as_bytes(), 0, &mut Caches::default()), automaton.beginning.is_some())
     }
 

@@ -234,7 +234,7 @@ mod tests {
     fn each_way_has_all_that_it_needs() {
         for (pattern, expected) in [
             ("abc", Some("abc")),
-            ("test\\s*edit\\d*|hello", Some("test+edit hello")),
+            ("test\\s*edit\\d*|hello", Some("hello test+edit")),
             ("\\b(?:foo|bar)x\\b", Some("barx foox")),
             ("l[o0]+l", Some("l00+l l0l l0o+l lo0+l lol loo+l")),
             ("colou?r", Some("color colour")),
@@ -259,8 +259,15 @@ mod tests {
 
     #[test]
     fn long_texts_and_many_ways_are_cut() {
-        let long = "abcdefghij".repeat(5);
-        assert_eq!(shown(&format!("{long}xyz"), false), Some("abcdefghijabcdefghijabcd".to_owned()));
-        assert_eq!(shown(&format!("{}xyz", "[ab]".repeat(9)), false), Some("xyz".to_owned()));
+        let needs = |pattern: &str| needs(&parse(pattern, false).expect("understood")).expect("something");
+        let long = "abcdefghij".repeat(5) + "xyz";
+        for text in needs(&long).ways.concat() {
+            assert!(text.len() <= TEXT_BYTES_MAX, "{text:?}");
+            assert!(long.as_bytes().windows(text.len()).any(|part| part == text), "{text:?}");
+        }
+        let ways = needs(&format!("{}xyz", "[ab]".repeat(9))).ways;
+        assert!(ways.len() <= COMBINED_MAX && ways.iter().all(|way| way.concat().ends_with(b"xyz")), "{ways:?}");
+        let many: Vec<String> = (0..=WAYS_MAX).map(|number| format!("word{number}")).collect();
+        assert_eq!(super::needs(&parse(&many.join("|"), false).expect("understood")), None);
     }
 }

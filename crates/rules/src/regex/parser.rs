@@ -4,12 +4,14 @@
 //! something means, it says so by giving nothing, and the pattern is left to PCRE2 alone.
 
 mod class;
+mod echo;
 mod escape;
 mod group;
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 use super::tree::{Assertion, Node, Referred, Set};
+pub(super) use echo::without_references;
 
 /// Parts of one pattern; beyond it the pattern is left to PCRE2.
 const NODES_MAX: usize = 20_000;
@@ -38,6 +40,22 @@ struct Parser<'p> {
     short_groups: Vec<(usize, Referred)>,
     /// Whether `(?|` occurs, so that one number can mean several groups.
     has_shared_numbers: bool,
+    /// Whether the first group is set once in every match: it is in no other, and not repeated.
+    has_single_group: bool,
+    /// Whether there are references, all of which are known to be to the first group.
+    has_references: bool,
+    /// How the first group begins, if references to it are to be replaced.
+    echo: Option<echo::Echo>,
+    /// Whether it cannot begin so.
+    is_echo_impossible: bool,
+    /// The ASCII characters of the first group.
+    echoed: u128,
+}
+
+impl Flags {
+    fn new(caseless: bool) -> Self {
+        Self { caseless, multi_line: false, dot_all: false }
+    }
 }
 
 /// Reads a pattern that PCRE2 accepts; nothing if some of it is not understood with certainty.
@@ -46,19 +64,29 @@ pub(super) fn parse(text: &str, caseless: bool) -> Option<Node> {
     if text.contains("(*") {
         return None;
     }
-    let flags = Flags { caseless, multi_line: false, dot_all: false };
-    let mut parser = Parser {
-        text,
-        at: 0,
-        flags,
-        nodes: 0,
-        depth: 0,
-        groups: 0,
-        short_groups: Vec::new(),
-        has_shared_numbers: text.contains("(?|"),
-    };
+    let mut parser = Parser::new(text, Flags::new(caseless));
     let node = parser.alternation()?;
     parser.peek().is_none().then_some(node)
+}
+
+impl<'p> Parser<'p> {
+    fn new(text: &'p str, flags: Flags) -> Self {
+        Self {
+            text,
+            at: 0,
+            flags,
+            nodes: 0,
+            depth: 0,
+            groups: 0,
+            short_groups: Vec::new(),
+            has_shared_numbers: text.contains("(?|"),
+            has_single_group: false,
+            has_references: false,
+            echo: None,
+            is_echo_impossible: false,
+            echoed: 0,
+        }
+    }
 }
 
 impl Parser<'_> {

@@ -55,7 +55,8 @@ impl Plan {
         is_exact: false,
     };
 
-    pub(super) fn new(node: &Node, subjects: Subjects) -> Self {
+    /// `wider` gives a pattern without references that matches every ASCII subject that `node` matches.
+    pub(super) fn new(node: &Node, subjects: Subjects, wider: impl FnOnce() -> Option<Node>) -> Self {
         if subjects == Subjects::Ascii && !node.can_match_ascii() {
             return Self { is_never: true, is_exact: true, ..Self::NONE };
         }
@@ -79,16 +80,24 @@ impl Plan {
         let alphabet = if subjects == Subjects::Utf8 { Alphabet::new(node) } else { None };
         if let Some(alphabet) = alphabet {
             let translation = translate_spelled(node, &alphabet);
-            let automaton = Automaton::build(&translation.hir);
+            let automaton = Automaton::build(&translation.hir, false);
             if automaton.is_some() {
                 let is_exact = translation.is_exact;
                 return Self { finder, run, alphabet: Some(alphabet), automaton, is_exact, ..Self::NONE };
             }
         }
         let translation = translate(node, subjects);
+        if subjects == Subjects::Ascii
+            && !translation.is_exact
+            && let Some(wider) = wider()
+            && let Some(automaton) = Automaton::build(&translate(&wider, subjects).hir, false)
+        {
+            return Self { finder, run, automaton: Some(automaton), ..Self::NONE };
+        }
+        let is_for_tries = finder.as_ref().is_some_and(Finder::finds_starts);
         // What matches the empty string excludes nothing.
         let says_nothing = !translation.is_exact && node.chars_min() == 0;
-        let automaton = if says_nothing { None } else { Automaton::build(&translation.hir) };
+        let automaton = if says_nothing { None } else { Automaton::build(&translation.hir, is_for_tries) };
         let is_exact = translation.is_exact && automaton.is_some();
         Self { finder, run, automaton, singles, is_exact, ..Self::NONE }
     }
@@ -147,6 +156,8 @@ impl Plan {
                 scratch.spelled = Vec::new();
             }
             answer
+        } else if let Some(finder) = self.finder.as_ref().filter(|finder| finder.finds_starts()) {
+            automaton.search_at(subject, start, &mut scratch.caches, |from| finder.find_start(subject, from))
         } else {
             automaton.search(subject, text.floor_char_boundary(start), &mut scratch.caches)
         };

@@ -382,9 +382,39 @@ proptest! {
                     prop_assert!(!(requirement.exact && has_one) || expected, "{:?} in {:?}", requirement, text);
                 }
             }
+            if let Some(needs) = pattern.needs().filter(|needs| !needs.folds || !text.contains(['\u{212a}', 'ſ'])) {
+                let lowered = text.to_ascii_lowercase();
+                let has = |one: &Vec<u8>| memchr::memmem::find(lowered.as_bytes(), one).is_some();
+                let has_all = |way: &Vec<Vec<u8>>| way.iter().all(has);
+                prop_assert!(!expected || needs.ways.iter().any(has_all), "{:?} in {:?}", needs, text);
+            }
             if let Some(outline) = &pattern.outline {
                 prop_assert!(cost::steps_max(outline, text.len()) >= 1.0);
             }
+        }
+    }
+
+    #[test]
+    fn references_exclude_no_match(
+        group in prop::sample::select(vec![
+            ".", r"\w", r"\b\w+\b", "[a-z]{2,4}?", "a|b", "ab?", "(?i)a", r"[^\s]", r"\w+", "aa|b+", "a|", "b*",
+        ]),
+        before in prop::sample::select(vec!["", "^", r"\b", "x", "x?", "(?:a|b)", "(?=b)"]),
+        behind in prop::sample::select(vec![
+            r"\1", r"\1{2}", r"(?:\s+\1){2}", r"\s*\1", r".*\1\1", r"\1|b", r"(?i:\1)\1", r"\1?b", r"(?!\1)", "{2}\\1",
+            r"\1(a)", r"\1(?1)",
+        ]),
+        caseless in any::<bool>(),
+        subjects in prop::collection::vec("[abAB x]{0,9}", 12),
+    ) {
+        let mode = if caseless { Mode::PerlCaseless } else { Mode::Perl };
+        let text = format!("{before}({group}){behind}");
+        let Ok(pattern) = Pattern::compile(text.as_bytes(), mode, Release::Newest) else { return Ok(()) };
+        let (mut scratch, mut meter) = (Scratch::new(), Meter::unlimited());
+        for text in &subjects {
+            let subject = Subject::new(text.as_bytes());
+            let Ok(expected) = pattern.find(subject, 0, &mut scratch, &mut meter) else { continue };
+            prop_assert_eq!(pattern.is_match(subject, &mut scratch, &mut meter), Ok(expected), "{:?}", text);
         }
     }
 

@@ -23,10 +23,16 @@ const PIECE_BYTES: usize = 3;
 const BYTE_BITS: u32 = 5;
 
 /// Number of different pieces.
-const PLACES: usize = 1 << (BYTE_BITS * 3);
+const PIECES: u16 = 1 << (BYTE_BITS * 3);
+
+/// Places of the table: pieces, then single bytes.
+const PLACES: usize = PIECES as usize + 256;
+
+/// Longest text whose single bytes are noted; longer ones have most.
+const BYTES_NOTED_MAX: usize = 1_024;
 
 /// Pieces of a literal that are looked up: those that are rarest in texts.
-const LOOKED_UP: usize = 4;
+const LOOKED_UP: usize = 8;
 
 /// Pieces that are noted at a time.
 const BLOCK: usize = 64;
@@ -87,20 +93,30 @@ struct Progress {
 }
 
 /// What a thread knows of the texts of the present action.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Answers {
     /// By topic.
     progress: Vec<Progress>,
     /// By question: the action for which it is open.
     open: Vec<u32>,
+    short: Noted,
+    /// Of texts that are dear to note: what others are alike.
+    long: Noted,
+}
+
+/// The pieces of one text.
+#[derive(Debug)]
+struct Noted {
     table: Box<[u8; PLACES]>,
     /// What stands in the table for each piece of the latest text.
     stamp: u8,
+    /// What that text was made from by changing case, and the action, if it was ASCII.
+    base: Option<(ExprId, u32)>,
 }
 
-impl Default for Answers {
+impl Default for Noted {
     fn default() -> Self {
-        Self { progress: Vec::new(), open: Vec::new(), table: Box::new([0; PLACES]), stamp: 0 }
+        Self { table: Box::new([0; PLACES]), stamp: 0, base: None }
     }
 }
 
@@ -270,7 +286,7 @@ impl States {
     #[inline(never)]
     fn answer(&mut self, set: &RuleSet, topic: &Topic, text: &Text) {
         let epoch = self.epoch;
-        let Answers { open, table, stamp, .. } = &mut self.answers;
+        let Answers { open, short, long, .. } = &mut self.answers;
         let Some(open) = open.get_mut(topic.first..) else { return };
         let mut leave_open = |questions: &[u32]| {
             for question in questions {
@@ -279,14 +295,15 @@ impl States {
                 }
             }
         };
-        *stamp = stamp.wrapping_add(1);
-        if *stamp == 0 {
-            table.fill(0);
-            *stamp = 1;
+        let noted = if text.len() > BYTES_NOTED_MAX { long } else { short };
+        let base = (text.encoding() == Encoding::Ascii).then(|| (base(&set.graph, topic.text), epoch));
+        // Upper and lower case of ASCII have the same pieces.
+        if base.is_none() || base != noted.base {
+            noted.note(text.bytes());
+            noted.base = base;
         }
-        note(text.bytes(), table, *stamp);
         for way in &topic.ways {
-            if way.places.iter().all(|place| table[usize::from(*place) % PLACES] == *stamp) {
+            if noted.has_all(&way.places) {
                 leave_open(&way.questions);
             }
         }
@@ -320,6 +337,36 @@ fn place(a: u8, b: u8, c: u8) -> u16 {
     u16::from(a & MASK) | u16::from(b & MASK) << BYTE_BITS | u16::from(c & MASK) << (2 * BYTE_BITS)
 }
 
+/// What a text was made from by changing the case of letters.
+fn base(graph: &Graph, mut id: ExprId) -> ExprId {
+    loop {
+        id = match &graph.node(id).expr {
+            Expr::Text(inner) | Expr::Known(inner) => *inner,
+            Expr::Call(FunctionId::Lcase | FunctionId::Ucase, operands) => match **operands {
+                [operand] => operand,
+                _ => return id,
+            },
+            _ => return id,
+        }
+    }
+}
+
+impl Noted {
+    /// Notes all pieces of a text, and forgets those of the text before.
+    fn note(&mut self, text: &[u8]) {
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.table.fill(0);
+            self.stamp = 1;
+        }
+        note(text, &mut self.table, self.stamp);
+    }
+
+    fn has_all(&self, places: &[u16]) -> bool {
+        places.iter().all(|place| self.table.get(usize::from(*place)) == Some(&self.stamp))
+    }
+}
+
 /// Notes all pieces of a text.
 fn note(text: &[u8], table: &mut [u8; PLACES], stamp: u8) {
     let mut places = [0; BLOCK];
@@ -330,14 +377,24 @@ fn note(text: &[u8], table: &mut [u8; PLACES], stamp: u8) {
             *slot = place(block[index], block[index + 1], block[index + 2]);
         }
         for place in places {
-            table[usize::from(place) % PLACES] = stamp;
+            table[usize::from(place % PIECES)] = stamp;
         }
         rest = rest.get(BLOCK..).unwrap_or_default();
     }
     for piece in rest.windows(PIECE_BYTES) {
         if let [a, b, c] = *piece {
-            table[usize::from(place(a, b, c)) % PLACES] = stamp;
+            table[usize::from(place(a, b, c) % PIECES)] = stamp;
         }
+    }
+    let Some((_, bytes)) = table.split_last_chunk_mut::<256>() else { return };
+    if text.len() > BYTES_NOTED_MAX {
+        bytes.fill(stamp);
+        return;
+    }
+    for byte in text {
+        bytes[usize::from(*byte)] = stamp;
+        // Asked for in lower case, whatever the case.
+        bytes[usize::from(byte.to_ascii_lowercase())] = stamp;
     }
 }
 
@@ -375,18 +432,22 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
     Some(Draft { text, ways, folds: needs.folds, needs_utf8 })
 }
 
-/// The places of the rarest pieces of texts; none if all are too short for a piece.
+/// The places of the rarest pieces of texts, or of their bytes if all are too short for a piece; none if all are empty.
 fn looked_up(texts: &[impl AsRef<[u8]>]) -> Option<[u16; LOOKED_UP]> {
     let mut pieces: Vec<&[u8]> = texts.iter().flat_map(|text| text.as_ref().windows(PIECE_BYTES)).collect();
+    if pieces.is_empty() {
+        pieces = texts.iter().flat_map(|text| text.as_ref().chunks(1)).collect();
+    }
     pieces.sort_by_key(|piece| piece.iter().filter(|byte| is_common(**byte)).count());
-    let places: Vec<u16> = pieces
+    let mut places: Vec<u16> = pieces
         .iter()
-        .take(LOOKED_UP)
         .filter_map(|piece| match **piece {
             [a, b, c] => Some(place(a, b, c)),
+            [byte] => Some(PIECES + u16::from(byte)),
             _ => None,
         })
         .collect();
+    places.dedup();
     let first = *places.first()?;
     Some(std::array::from_fn(|number| places.get(number).copied().unwrap_or(first)))
 }

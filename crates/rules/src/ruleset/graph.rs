@@ -8,7 +8,7 @@ use crate::syntax::tree::{ArithmeticOp, CompareOp, Literal, MatchOp};
 use crate::value::Value;
 use crate::vocabulary::VariableId;
 use crate::vocabulary::functions::FunctionId;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use memchr::memmem;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -49,13 +49,18 @@ pub(super) enum Expr {
 #[derive(Debug)]
 pub(super) enum Search {
     One(Box<memmem::Finder<'static>>),
+    Some(Box<packed::Searcher>),
     Any(AhoCorasick),
 }
+
+/// Texts for which the vectorised search is built; beyond it the automaton is faster.
+const PACKED_MAX: usize = 64;
 
 impl Search {
     pub(super) fn finds(&self, text: &[u8]) -> bool {
         match self {
             Self::One(finder) => finder.find(text).is_some(),
+            Self::Some(searcher) => searcher.find(text).is_some(),
             Self::Any(automaton) => automaton.is_match(text),
         }
     }
@@ -217,6 +222,10 @@ impl Graph {
             }
             Expr::Call(FunctionId::ContainsAny, operands) => {
                 let needles = operands.get(1..)?.iter().map(|id| needle(*id)).collect::<Option<Vec<_>>>()?;
+                let packed = || packed::Config::new().builder().extend(&needles).build();
+                if let Some(searcher) = (needles.len() <= PACKED_MAX).then(packed).flatten() {
+                    return Some(Search::Some(Box::new(searcher)));
+                }
                 Some(Search::Any(AhoCorasick::new(needles).ok()?))
             }
             _ => None,

@@ -67,8 +67,11 @@ impl Runner<'_, '_> {
         }
         let steps = self.set.steps.as_slice();
         let mut at = route.start;
+        // Conditions that are not counted yet.
+        let mut cost = 0_u32;
         loop {
             if at == YES || at == NO {
+                self.count(cost)?;
                 return Ok(at == YES);
             }
             let step = Course::step(steps, at).ok_or(Fallback)?;
@@ -78,7 +81,7 @@ impl Runner<'_, '_> {
                     let mark = *self.states.marks.get(step.number as usize).ok_or(Fallback)?;
                     let key = if step.kind == Kind::Test { self.states.epoch } else { self.states.stamp };
                     let is_true = if mark >> 1 == key { mark & 1 == 1 } else { self.test(step, meter)? };
-                    self.count(u32::from(step.cost))?;
+                    cost = cost.saturating_add(u32::from(step.cost));
                     is_true
                 }
                 Kind::PutOff => {

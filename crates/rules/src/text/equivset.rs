@@ -159,6 +159,11 @@ impl Equivset {
         }
     }
 
+    /// What the ASCII characters become, if each becomes an ASCII character.
+    pub(super) fn ascii_table(&self) -> Option<&[u8; 128]> {
+        self.ascii.as_deref()
+    }
+
     /// Maps each code point of a text, once. Bytes that are not UTF-8 stay.
     pub fn apply<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let out = match &self.ascii {

@@ -109,6 +109,29 @@ fn retain_bytes<'a>(text: &'a [u8], kept: &Kept) -> Cow<'a, [u8]> {
     Cow::Owned(out)
 }
 
+/// Maps the bytes of ASCII text by a table, leaves one of each run, and of those the letters and digits. In one pass.
+pub(super) fn mapped_words(text: &[u8], table: &[u8; 128]) -> Vec<u8> {
+    /// Set beside a byte that stays.
+    const STAYS: u16 = 1 << 8;
+    let mapped: [u16; 256] = std::array::from_fn(|byte| {
+        let mapped = table[byte % 128];
+        u16::from(mapped) | if WORDS[usize::from(mapped & 0x7F)] { STAYS } else { 0 }
+    });
+    let mut out = Vec::with_capacity(text.len());
+    let mut last = u16::MAX;
+    for block in text.chunks(BLOCK) {
+        let (mut kept, mut length) = ([0; BLOCK], 0);
+        for byte in block {
+            let mapped = mapped[usize::from(*byte)];
+            kept[length % BLOCK] = mapped.to_le_bytes()[0];
+            length += usize::from(mapped != last) & usize::from(mapped >> 8);
+            last = mapped;
+        }
+        out.extend_from_slice(kept.get(..length).unwrap_or_default());
+    }
+    out
+}
+
 /// The bytes that differ from the one before.
 fn single_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     let mut unchanged = 0;

@@ -24,9 +24,16 @@ pub(crate) fn making_units(op: ArithmeticOp, left: &Value, right: &Value) -> u64
     match (op, left, right) {
         (ArithmeticOp::Add, Value::Array(a), Value::Array(b)) => 8 * (a.len() + b.len()) as u64,
         // A text is read as a number.
-        (_, a, b) => a.weight().saturating_add(b.weight()) / 2,
+        (_, a, b) => {
+            let bytes = a.weight().saturating_add(b.weight());
+            let fresh = if bytes > FRESH_BYTES { bytes / 4 } else { 0 };
+            bytes / 2 + fresh
+        }
     }
 }
+
+/// Bytes from which on the allocator takes memory from the system and gives it back: each page of it is cleared anew.
+const FRESH_BYTES: u64 = 128 << 10;
 
 #[derive(Clone, Copy)]
 enum Number {

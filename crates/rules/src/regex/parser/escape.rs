@@ -30,7 +30,16 @@ impl Parser<'_> {
                 // Two digits can be an octal number.
                 let again = self.peek().is_some_and(|char| char.is_ascii_digit());
                 let number = self.text.get(start..self.at)?.parse().ok()?;
-                return if again { None } else { Some(self.backreference(number)) };
+                if again {
+                    return None;
+                }
+                if number == 1 && self.groups == 1 {
+                    self.has_references = true;
+                    if let Some(echo) = self.echo {
+                        return Some(echo.repeated(self.echoed));
+                    }
+                }
+                return Some(self.backreference(number));
             }
             _ => {
                 self.at = start;

@@ -49,7 +49,19 @@ impl Parser<'_> {
     fn capturing(&mut self) -> Option<Node> {
         self.groups += 1;
         let number = self.groups;
-        let node = self.closed()?;
+        let is_outermost = self.depth == 1;
+        let mut node = self.closed()?;
+        if number == 1 {
+            let is_repeated = self.peek().is_some_and(|char| matches!(char, '*' | '+' | '?' | '{'));
+            self.has_single_group = is_outermost && !is_repeated && node.chars_min() > 0;
+            self.echoed = node.members().ascii;
+            if let Some(echo) = self.echo {
+                match echo.begun(&node)? {
+                    Some(begun) => node = begun,
+                    None => self.is_echo_impossible = true,
+                }
+            }
+        }
         if let Some(chars_max) = node.chars_max().filter(|chars| *chars <= REFERRED_CHARS_MAX) {
             let caseless = self.flags.caseless;
             let (chars_min, members) = (node.chars_min(), node.members());
