@@ -46,8 +46,6 @@ struct Parser<'p> {
     has_references: bool,
     /// How the first group begins, if references to it are to be replaced.
     echo: Option<echo::Echo>,
-    /// Whether it cannot begin so.
-    is_echo_impossible: bool,
     /// The ASCII characters of the first group.
     echoed: u128,
 }
@@ -83,7 +81,6 @@ impl<'p> Parser<'p> {
             has_single_group: false,
             has_references: false,
             echo: None,
-            is_echo_impossible: false,
             echoed: 0,
         }
     }

@@ -107,7 +107,8 @@ pub(super) struct Answers {
 /// The pieces of one text.
 #[derive(Debug)]
 struct Noted {
-    table: Box<[u8; PLACES]>,
+    /// By place: [`PLACES`] of them.
+    table: Box<[u8]>,
     /// What stands in the table for each piece of the latest text.
     stamp: u8,
     /// What that text was made from by changing case, and the action, if it was ASCII.
@@ -116,7 +117,7 @@ struct Noted {
 
 impl Default for Noted {
     fn default() -> Self {
-        Self { table: Box::new([0; PLACES]), stamp: 0, base: None }
+        Self { table: vec![0; PLACES].into(), stamp: 0, base: None }
     }
 }
 
@@ -249,9 +250,9 @@ impl Topic {
     /// How many questions about a text of so many bytes are answered one by one before its pieces are noted: about what
     /// that costs.
     fn asked_before(&self, bytes: usize) -> u32 {
-        // In nanoseconds: noting, looking up the literals; one search.
-        let noting = bytes * 2 / 5 + 3 * self.ways.len();
-        u32::try_from(noting / (50 + bytes / 20)).unwrap_or(u32::MAX)
+        // In nanoseconds: noting and looking up; one search.
+        let noting = 60 + bytes * 2 / 5 + 3 * self.ways.len();
+        u32::try_from(noting / (25 + bytes / 16)).unwrap_or(u32::MAX)
     }
 }
 
@@ -367,8 +368,9 @@ impl Noted {
     }
 }
 
-/// Notes all pieces of a text.
-fn note(text: &[u8], table: &mut [u8; PLACES], stamp: u8) {
+/// Notes all pieces of a text in a table of [`PLACES`].
+fn note(text: &[u8], table: &mut [u8], stamp: u8) {
+    let Some((pieces, bytes)) = table.split_first_chunk_mut::<{ PIECES as usize }>() else { return };
     let mut places = [0; BLOCK];
     let mut rest = text;
     while let Some(block) = rest.first_chunk::<{ BLOCK + PIECE_BYTES - 1 }>() {
@@ -377,24 +379,26 @@ fn note(text: &[u8], table: &mut [u8; PLACES], stamp: u8) {
             *slot = place(block[index], block[index + 1], block[index + 2]);
         }
         for place in places {
-            table[usize::from(place % PIECES)] = stamp;
+            pieces[usize::from(place % PIECES)] = stamp;
         }
         rest = rest.get(BLOCK..).unwrap_or_default();
     }
     for piece in rest.windows(PIECE_BYTES) {
         if let [a, b, c] = *piece {
-            table[usize::from(place(a, b, c) % PIECES)] = stamp;
+            pieces[usize::from(place(a, b, c) % PIECES)] = stamp;
         }
     }
-    let Some((_, bytes)) = table.split_last_chunk_mut::<256>() else { return };
     if text.len() > BYTES_NOTED_MAX {
         bytes.fill(stamp);
         return;
     }
     for byte in text {
-        bytes[usize::from(*byte)] = stamp;
         // Asked for in lower case, whatever the case.
-        bytes[usize::from(byte.to_ascii_lowercase())] = stamp;
+        for byte in [*byte, byte.to_ascii_lowercase()] {
+            if let Some(slot) = bytes.get_mut(usize::from(byte)) {
+                *slot = stamp;
+            }
+        }
     }
 }
 
@@ -469,13 +473,13 @@ mod tests {
 
     /// Whether the pieces of a text leave none of the literals open.
     fn excludes(text: &[u8], literals: &[&str]) -> bool {
-        let mut table = Box::new([0; PLACES]);
+        let mut table = vec![0; PLACES];
         note(text, &mut table, 1);
         let is_open = |literal: &&str| {
             let places = looked_up(&[literal]).expect("long enough");
             places.iter().all(|place| table[usize::from(*place)] == 1)
         };
-        !literals.iter().any(|literal| is_open(literal))
+        !literals.iter().any(is_open)
     }
 
     #[test]

@@ -14,7 +14,9 @@ const KINDS: u8 = 32;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Echo {
     /// The kind of its first character.
-    kind: u8,
+    pub(super) kind: u8,
+    /// Whether the group turned out never to begin so.
+    pub(super) is_impossible: bool,
 }
 
 /// For a subject of ASCII characters: a pattern without references that matches wherever this one does; nothing if none is
@@ -29,9 +31,9 @@ pub(in super::super) fn without_references(text: &str, caseless: bool) -> Option
     let mut kinds = Vec::new();
     for kind in 0..KINDS {
         let mut parser = Parser::new(text, Flags::new(caseless));
-        parser.echo = Some(Echo { kind });
+        parser.echo = Some(Echo { kind, is_impossible: false });
         let node = parser.alternation()?;
-        if !parser.is_echo_impossible {
+        if parser.echo.is_some_and(|echo| !echo.is_impossible) {
             kinds.push(node);
         }
     }

@@ -1,6 +1,7 @@
 //! Everything that begins with an opening bracket.
 
 use super::super::tree::{Node, Referred};
+use super::echo::Echo;
 use super::{Flags, Parser, REFERRED_CHARS_MAX};
 
 impl Parser<'_> {
@@ -58,7 +59,7 @@ impl Parser<'_> {
             if let Some(echo) = self.echo {
                 match echo.begun(&node)? {
                     Some(begun) => node = begun,
-                    None => self.is_echo_impossible = true,
+                    None => self.echo = Some(Echo { is_impossible: true, ..echo }),
                 }
             }
         }
