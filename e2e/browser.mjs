@@ -39,7 +39,8 @@ export async function startBrowser() {
 export async function newPage(browser, { script = true, width = 1280, height = 800, ...options } = {}) {
   const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  // Long: a busy machine is no failure.
+  page.setDefaultTimeout(60_000);
   page.complaints = [];
   page.expected = [];
   const complain = (what) => page.complaints.push(what);
