@@ -247,6 +247,22 @@ test("the editor checks while typing, newest answer last, and its list leads to 
   await done(page);
 });
 
+test("a rule is tried in place; where no answer comes, the form is sent", async () => {
+  const page = await open("editor");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("true");
+  await page.click("[data-try-url]");
+  await page.locator("#try-results", { hasText: "in a rule of 4 letters" }).waitFor();
+  assert.equal(await page.locator("#try-results mark").textContent(), "that");
+  await assertAccessible(page, "the editor with results");
+  expectComplaint(page, /401|404/);
+  await page.route("**/rule/try", (route) => route.fulfill({ status: 401, body: "" }));
+  await Promise.all([page.waitForURL("**/save"), page.click("[data-try-url]")]);
+  await done(page);
+});
+
 test("a check that fails is said, and the next one counts", async () => {
   const page = await open("editor");
   expectComplaint(page, /503|answer:/);

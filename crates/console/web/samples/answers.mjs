@@ -32,6 +32,10 @@ export function answer(url, body) {
       keywords: ["in", "like", "rlike", "irlike", "contains", "matches", "regex", "if", "then", "else", "end"],
     });
   }
+  if (url.pathname === "/rule/try") {
+    const length = new URLSearchParams(body).get("rules").length;
+    return [200, "text/html", `<p>Matched 1 of 3, in a rule of ${length} letters: <code class="ww-code" data-ranges="[[0,4]]">that one</code></p>`];
+  }
   if (url.pathname === "/live") {
     return [200, "text/html", `<p>Now: <a href="/n">${new Date().getSeconds()}</a></p>`];
   }

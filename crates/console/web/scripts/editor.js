@@ -22,6 +22,7 @@ import { keepDraft } from "./editor/draft.js";
 import { language } from "./editor/language.js";
 import { phrases, words } from "./editor/texts.js";
 import { theme } from "./editor/theme.js";
+import { trials } from "./editor/trial.js";
 import { completions, hovers, wordsOf } from "./editor/words.js";
 
 /** Puts an editor over a text area; returns its view. */
@@ -36,6 +37,7 @@ function edit(textarea) {
   const list = make("ul", { className: "ww-editor-notes" });
   const hint = make("span", { id: `${id}-hint`, className: "ww-editor-hint", textContent: words("editor-hint") });
   const format = makeButton(words("editor-format"));
+  const described = [textarea.getAttribute("aria-describedby"), hint.id, status.id].filter(Boolean).join(" ");
   const bar = make("div", { className: "ww-editor-bar" }, hint, ...(formatUrl ? [format] : []));
   const frame = make("div", { className: "ww-editor", dir: "ltr" });
 
@@ -50,7 +52,7 @@ function edit(textarea) {
       doc: textarea.value,
       extensions: [
         EditorState.phrases.of(phrases()),
-        EditorView.contentAttributes.of({ ...labelled(textarea), "aria-describedby": `${hint.id} ${status.id}` }),
+        EditorView.contentAttributes.of({ ...labelled(textarea), "aria-describedby": described }),
         EditorState.readOnly.of(textarea.readOnly || textarea.disabled),
         language,
         lineNumbers(),
@@ -163,6 +165,7 @@ async function formatted(view, url, status) {
   }
 }
 
+trials(document);
 for (const textarea of document.querySelectorAll("textarea[data-ward-editor]")) {
   // Without this a browser cannot give the editor its styles under the page's policy; then the field is the editor.
   if ("adoptedStyleSheets" in document) {
