@@ -34,7 +34,7 @@ pub fn bars(title: &str, table_label: &str, when: &str, series: &[String], bars:
             }
             details.ww-fold {
                 summary { (table_label) }
-                div.ww-table-wrap tabindex="0" role="region" aria-label=(title) {
+                div.ww-table-wrap tabindex="0" role="group" aria-label=(title) {
                     table.ww-numbers {
                         thead { tr { th scope="col" { (when) } @for name in series { th scope="col" { (name) } } } }
                         tbody {

@@ -43,7 +43,7 @@ impl Column {
 /// A table that scrolls by itself where it is too wide, and whose rows are cards on small screens. The first cell of a row is its heading.
 pub fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup {
     html! {
-        div.cdx-table.ww-table-wrap role="region" aria-label=(caption) tabindex="0" {
+        div.cdx-table.ww-table-wrap role="group" aria-label=(caption) tabindex="0" {
             div.cdx-table__table-wrapper {
                 table.cdx-table__table.ww-table-stack {
                     caption.ww-hidden { (caption) }

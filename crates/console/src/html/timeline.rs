@@ -152,7 +152,7 @@ fn table(chart: &Timeline<'_>) -> Markup {
     html! {
         details.ww-fold id=(chart.id) {
             summary { (chart.table_label) }
-            div.ww-table-wrap tabindex="0" role="region" aria-label=(chart.title) {
+            div.ww-table-wrap tabindex="0" role="group" aria-label=(chart.title) {
                 table.ww-numbers {
                     thead { tr { th scope="col" { (chart.when) } @for name in chart.series { th scope="col" { (name) } } } }
                     tbody {

@@ -52,7 +52,7 @@ function edit(textarea) {
       doc: textarea.value,
       extensions: [
         EditorState.phrases.of(phrases()),
-        EditorView.contentAttributes.of({ ...labelled(textarea), "aria-describedby": described }),
+        EditorView.contentAttributes.of({ ...labelled(textarea), tabindex: "0", "aria-describedby": described }),
         EditorState.readOnly.of(textarea.readOnly || textarea.disabled),
         language,
         lineNumbers(),

@@ -29,7 +29,7 @@ pub(crate) fn rule(source: &str, label: &str, prefix: &str, marks: &[Mark]) -> M
         }
     }
     html! {
-        pre.ww-rule.ww-rule-lines tabindex="0" role="region" aria-label=(label) {
+        pre.ww-rule.ww-rule-lines tabindex="0" role="group" aria-label=(label) {
             code {
                 @for (place, line) in lines.iter().enumerate() {
                     span.ww-line id=(format!("{prefix}L{}", place + 1)) {

@@ -73,7 +73,7 @@ pub(super) fn value(text: Text, value: &Value, marks: &[Range<usize>], whole: &s
     html! {
         @if is_short { (inner) }
         @else {
-            (h::fold(summary(text, &shown, items, !marks.is_empty()), html! { div.ww-fold-body tabindex="0" role="region" aria-label=(text.say("hits-value")) { (inner) } }, false))
+            (h::fold(summary(text, &shown, items, !marks.is_empty()), html! { div.ww-fold-body tabindex="0" role="group" aria-label=(text.say("hits-value")) { (inner) } }, false))
             @if body.len() < shown.len() { p { a href=(whole) { (text.say("hits-value-whole")) } } }
         }
     }

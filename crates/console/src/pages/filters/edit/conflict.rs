@@ -132,7 +132,7 @@ fn texts(text: Text, id: &str, key: &str, stretches: &[Stretch]) -> Markup {
     }
     let title = text.say(key);
     let content = html! {
-        div.ww-table-wrap role="region" aria-label=(title) tabindex="0" {
+        div.ww-table-wrap role="group" aria-label=(title) tabindex="0" {
             table.ww-diff.ww-diff--rule {
                 thead { tr {
                     th scope="col" { (text.say("filters-conflict-who")) }

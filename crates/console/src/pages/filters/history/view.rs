@@ -57,7 +57,7 @@ pub(super) fn page(visitor: &Visitor, history: &History) -> Page {
 fn table(text: Text, history: &History, from: Option<u32>, to: Option<u32>, compares: bool) -> Markup {
     let title = text.say("filters-tab-history");
     html! {
-        div.ww-table-wrap role="region" aria-label=(title) tabindex="0" {
+        div.ww-table-wrap role="group" aria-label=(title) tabindex="0" {
             table.cdx-table__table.ww-table-stack {
                 caption.ww-hidden { (title) }
                 thead { tr {

@@ -152,7 +152,7 @@ fn heading(text: Text, list: &List, by: Sort, key: &str) -> Markup {
 fn table(text: Text, list: &List) -> Markup {
     let caption = text.say("filters-title");
     html! {
-        div.ww-table-wrap role="region" aria-label=(caption) tabindex="0" {
+        div.ww-table-wrap role="group" aria-label=(caption) tabindex="0" {
             table.cdx-table__table.ww-table-stack data-select-table="" {
                 caption.ww-hidden { (caption) }
                 thead {

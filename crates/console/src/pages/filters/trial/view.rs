@@ -122,7 +122,7 @@ fn lines(text: Text, wiki: &WikiId, form: &str, report: &Report) -> Markup {
     let (other, same): (Vec<&Line>, Vec<&Line>) = report.lines.iter().partition(is_other);
     let title = text.say("filters-try-title");
     html! {
-        div.ww-table-wrap role="region" aria-label=(title) tabindex="0" {
+        div.ww-table-wrap role="group" aria-label=(title) tabindex="0" {
             table.cdx-table__table.ww-table-stack {
                 caption.ww-hidden { (title) }
                 thead { tr {
