@@ -10,7 +10,6 @@ mod samples;
 mod view;
 
 use crate::fault::Fault;
-use crate::pages::hits::sight;
 use crate::state::Console;
 use crate::visit::Visitor;
 use axum::Router;
@@ -88,11 +87,9 @@ async fn fill(
     let farm = WikiId::farm();
     now.changes = changes::latest(console, visitor, wikis.iter().map(|(wiki, _)| wiki).chain([&farm])).await?;
     for (wiki, label) in wikis {
-        let sight = sight(console, &visitor.viewer, wiki).await?;
-        let counted = numbers::last_hour(console, visitor, wiki, &sight, now.at).await?;
+        let counted = numbers::last_hour(console, visitor, wiki, now.at).await?;
         now.standing_out.extend(counted.standing_out);
-        let (minutes, is_cut) = (counted.minutes, counted.is_cut);
-        now.wikis.push(WikiNow { wiki: wiki.clone(), label: label.clone(), minutes, is_cut });
+        now.wikis.push(WikiNow { wiki: wiki.clone(), label: label.clone(), minutes: counted.minutes });
     }
     Ok(())
 }

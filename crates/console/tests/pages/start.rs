@@ -1,33 +1,60 @@
 //! Visits to the start page.
 
 use crate::site::{Browser, Site};
-use crate::stage::{EDITOR, filter, keep, person, record, wiki};
-use wikiward_farm::Right;
+use crate::stage::{filter, person, wiki};
+use wikiward_farm::{ActorType, Right};
+use wikiward_filters::consequences::Captcha;
+use wikiward_filters::hits::record::Target;
+use wikiward_filters::judge::{Actor, Mode, Request};
 use wikiward_filters::model::Privacy;
+
+/// An edit with this summary, judged.
+async fn judged(site: &Site, number: u32, summary: &str) {
+    let request = Request {
+        wiki: wiki(),
+        group: "default".into(),
+        action_id: format!("edit-{number}"),
+        kind: "edit".into(),
+        at: None,
+        mode: Mode::Enforce,
+        actor: Actor { id: Some(4), name: "Example".into(), kind: ActorType::Named, ..Actor::default() },
+        target: Target { ns: 0, title: "Foo".into(), page_id: Some(12) },
+        ip: None,
+        session_key: None,
+        captcha: Captcha::Unsolved,
+        vars: vec![("summary".into(), summary.into())],
+        lazy: Vec::new(),
+        deadline_ms: None,
+        skip: Vec::new(),
+    };
+    site.console.judge.evaluate(request).await.unwrap();
+}
 
 #[tokio::test]
 async fn it_shows_the_last_hour_and_what_stands_out() {
     let site = Site::new().await;
-    filter(&site, &wiki(), "Buy pills", "1 == 1", Privacy::default()).await;
-    filter(&site, &wiki(), "As usual", "1 == 1", Privacy::default()).await;
-    for second in 0..20 {
-        keep(&site, record(&wiki(), 1, -second - 1)).await;
-        // Filter 2 matched before as often.
-        keep(&site, record(&wiki(), 2, -180 * second - 1)).await;
+    filter(&site, &wiki(), "Buy pills", "summary contains \"pills\"", Privacy::default()).await;
+    let hidden = Privacy { is_hidden: true, ..Privacy::default() };
+    filter(&site, &wiki(), "A secret", "summary contains \"bread\"", hidden).await;
+    for number in 0..60 {
+        let summary = ["buy pills", "bake bread", "typo"][usize::try_from(number).unwrap() % 3];
+        judged(&site, number, summary).await;
     }
-    keep(&site, record(&wiki(), 1, -3_700)).await;
-    let mut browser = person(&site, "Editor", &EDITOR).await;
+    let mut browser = person(&site, "Editor", &[Right::View, Right::Log, Right::LogDetail]).await;
     let page = browser.get("/").await;
     assert_eq!(page.status, 200);
     let standing = page.body.split("id=\"standing-out\"").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(standing.contains("1: Buy pills") && standing.contains("20 matches in the last hour"), "{standing}");
-    assert!(!standing.contains("As usual"), "{standing}");
+    assert!(!page.body.contains("A secret"), "{}", page.body);
     assert!(page.body.contains("data-live-url=\"/start/now\""));
-    assert!(page.body.contains("<span class=\"ww-figure__value\">40</span>"), "{}", page.body);
+    for (number, what) in [(60, "verdicts in the last hour"), (20, "actions hit in the last hour")] {
+        let figure = format!("ww-figure__value\">{number}</span><span class=\"ww-figure__label\">{what}");
+        assert!(page.body.contains(&figure), "{figure} in {}", page.body);
+    }
     assert!(page.body.contains("All is well"));
     let link = page.body.split("id=\"hits-enwiki\"").nth(1).unwrap().split("href=\"").nth(1).unwrap();
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
-    assert!(browser.get(&link).await.body.contains("2: As usual"), "{link}");
+    assert!(browser.get(&link).await.body.contains("1: Buy pills"), "{link}");
     let part = browser.get("/start/now").await;
     assert!(!part.body.contains("<html") && part.body.contains("1: Buy pills"));
     assert_eq!(part.header("content-type"), "text/html; charset=utf-8");

@@ -2,9 +2,6 @@
 
 use wikiward_farm::{Timestamp, WikiId};
 
-/// Minutes that are shown.
-pub(super) const MINUTES_SHOWN: usize = 60;
-
 /// What happens now.
 #[derive(Debug, Clone)]
 pub(super) struct Now {
@@ -32,8 +29,6 @@ pub(super) struct WikiNow {
     pub(super) label: String,
     /// The last sixty minutes, oldest first; the last one is not over yet.
     pub(super) minutes: Vec<Minute>,
-    /// Whether there were more hits than were counted.
-    pub(super) is_cut: bool,
 }
 
 /// One minute of a wiki.
@@ -41,12 +36,12 @@ pub(super) struct WikiNow {
 pub(super) struct Minute {
     /// When it began.
     pub(super) at: Timestamp,
-    /// Actions that were judged; none if nobody counted them.
-    pub(super) verdicts: Option<u64>,
-    /// Hits that the visitor may see.
-    pub(super) hits: u64,
-    /// Those of them whose action was refused, each action once.
-    pub(super) refused: u64,
+    /// Actions that were judged.
+    pub(super) verdicts: u64,
+    /// Actions that a filter matched which the visitor may see.
+    pub(super) matched: u64,
+    /// Those of them that such a filter stopped; none for who may not see details.
+    pub(super) refused: Option<u64>,
 }
 
 /// A filter that stands out.
@@ -56,7 +51,8 @@ pub(super) struct Standing {
     /// How it is named on the wiki.
     pub(super) gid: String,
     pub(super) name: String,
-    pub(super) mark: Mark,
+    /// Why; at least one.
+    pub(super) marks: Vec<Mark>,
     /// How often it matched in the last hour.
     pub(super) matches: u64,
 }
@@ -66,6 +62,8 @@ pub(super) struct Standing {
 pub(super) enum Mark {
     /// It takes long.
     Slow,
+    /// It lacked variables that the wiki did not supply.
+    Degraded,
     /// Its rule ends with errors.
     Failing,
     /// It matches far more often than before.

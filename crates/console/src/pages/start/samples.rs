@@ -1,10 +1,13 @@
 //! The start page in its states.
 
-use super::overview::{Change, Health, HealthNumbers, MINUTES_SHOWN, Mark, Minute, Now, Standing, Trouble, WikiNow};
+use super::overview::{Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
 use super::view::page;
 use crate::pages::sample::{Sample, SampleRights};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Timestamp, WikiId};
+
+/// Minutes that are shown.
+const MINUTES: usize = 60;
 
 fn at(minute: usize) -> Timestamp {
     from_micros(1_789_999_980_000_000 + i64::try_from(minute).unwrap_or(0) * 60_000_000)
@@ -16,7 +19,7 @@ fn wiki(name: &str) -> WikiId {
 
 fn quiet() -> Now {
     Now {
-        at: at(MINUTES_SHOWN),
+        at: at(MINUTES),
         after: String::new(),
         is_farm_empty: false,
         wikis: Vec::new(),
@@ -28,14 +31,14 @@ fn quiet() -> Now {
 }
 
 /// An hour in which every so many minutes something was hit.
-fn hour(name: &str, label: &str, every: usize, counts_verdicts: bool) -> WikiNow {
+fn hour(name: &str, label: &str, every: usize, tells_refused: bool) -> WikiNow {
     let minute = |number: usize| {
-        let hits =
+        let matched =
             if every > 0 && number.is_multiple_of(every) { u64::try_from(number % 7).unwrap_or(0) + 1 } else { 0 };
-        let verdicts = counts_verdicts.then(|| u64::try_from(number % 13).unwrap_or(0) * 40 + 900);
-        Minute { at: at(number), verdicts, hits, refused: hits / 2 }
+        let verdicts = if every > 0 { u64::try_from(number % 13).unwrap_or(0) * 40 + 900 } else { 0 };
+        Minute { at: at(number), verdicts, matched, refused: tells_refused.then_some(matched / 2) }
     };
-    WikiNow { wiki: wiki(name), label: label.into(), minutes: (0..MINUTES_SHOWN).map(minute).collect(), is_cut: false }
+    WikiNow { wiki: wiki(name), label: label.into(), minutes: (0..MINUTES).map(minute).collect() }
 }
 
 fn change(number: u32, by: &str, name: &str) -> Change {
@@ -50,22 +53,21 @@ fn change(number: u32, by: &str, name: &str) -> Change {
 }
 
 fn standing(mark: Mark, name: &str) -> Standing {
-    Standing { wiki: wiki("enwiki"), gid: "17".into(), name: name.into(), mark, matches: 41 }
+    Standing { wiki: wiki("enwiki"), gid: "17".into(), name: name.into(), marks: vec![mark], matches: 41 }
 }
 
 fn many() -> Now {
-    let marks = [Mark::Slow, Mark::Failing, Mark::Spike, Mark::NeverMatched];
-    let mut cut = hour("arwiki", "ويكيبيديا", 1, false);
-    cut.is_cut = true;
+    let marks = [Mark::Slow, Mark::Degraded, Mark::Failing, Mark::Spike, Mark::NeverMatched];
+    let all = Standing { marks: marks.to_vec(), ..standing(Mark::Slow, "Everything at once") };
     Now {
         after: "aawiki".into(),
         next: Some(wiki("enwiki")),
         wikis: vec![
-            cut,
+            hour("arwiki", "ويكيبيديا", 1, true),
             hour("dewiki", "Wikipedia auf Deutsch", 0, false),
             hour("enwiki", "English Wikipedia", 3, true),
         ],
-        standing_out: marks.map(|mark| standing(mark, "Buy pills")).to_vec(),
+        standing_out: std::iter::once(all).chain(marks.map(|mark| standing(mark, "Buy pills"))).collect(),
         changes: vec![change(1, "Example", "Buy pills"), change(3, "Another", "Link spam")],
         health: Health { troubles: Vec::new(), numbers: Some(numbers()) },
         ..quiet()

@@ -1,6 +1,6 @@
 //! What the start page looks like.
 
-use super::overview::{Change, Health, HealthNumbers, MINUTES_SHOWN, Mark, Minute, Now, Standing, Trouble, WikiNow};
+use super::overview::{Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
 use crate::html::{self as h, Bar, Shape, Timeline, Weight};
 use crate::page::Page;
 use crate::pages::filters::wiki_name;
@@ -122,22 +122,24 @@ fn health_facts(text: Text, numbers: &HealthNumbers) -> Vec<(String, Markup)> {
 }
 
 fn standing_out(text: Text, filters: &[Standing]) -> Markup {
+    let of_mark = |mark: &Mark| match mark {
+        Mark::Slow => ("start-mark-slow", "start-why-slow", "ww-chip--warn"),
+        Mark::Degraded => ("start-mark-degraded", "start-why-degraded", "ww-chip--warn"),
+        Mark::Failing => ("start-mark-failing", "start-why-failing", "ww-chip--bad"),
+        Mark::Spike => ("start-mark-spike", "start-why-spike", "ww-chip--warn"),
+        Mark::NeverMatched => ("start-mark-never", "start-why-never", "ww-chip--info"),
+    };
     let row = |filter: &Standing| {
-        let (key, why, look) = match filter.mark {
-            Mark::Slow => ("start-mark-slow", "start-why-slow", "ww-chip--warn"),
-            Mark::Failing => ("start-mark-failing", "start-why-failing", "ww-chip--bad"),
-            Mark::Spike => ("start-mark-spike", "start-why-spike", "ww-chip--warn"),
-            Mark::NeverMatched => ("start-mark-never", "start-why-never", "ww-chip--info"),
-        };
+        let marks: Vec<_> = filter.marks.iter().map(of_mark).collect();
         html! {
             li {
                 div.ww-item-head {
-                    span.ww-chip.(look) { (text.say(key)) }
+                    @for (key, _, look) in &marks { span.ww-chip.(look) { (text.say(key)) } }
                     a href=(paths::filter(&filter.wiki, &filter.gid)) { (h::foreign(&short(&format!("{}: {}", filter.gid, filter.name)))) }
                     span.ww-muted { (wiki_name(text, &filter.wiki)) }
                     a href=(paths::hits_of(&filter.wiki, &filter.gid)) { (text.with("start-matches", args![filter.matches])) }
                 }
-                div.ww-muted { (text.say(why)) }
+                @for (_, why, _) in &marks { div.ww-muted { (text.say(why)) } }
             }
         }
     };
@@ -153,38 +155,31 @@ fn short(name: &str) -> String {
 
 fn last_hour(text: Text, wiki: &WikiNow) -> Markup {
     let sum = |of: fn(&Minute) -> u64| wiki.minutes.iter().map(of).sum::<u64>();
-    let (hits, refused) = (sum(|minute| minute.hits), sum(|minute| minute.refused));
-    let verdicts: Option<u64> = wiki.minutes.iter().map(|minute| minute.verdicts).sum();
+    let (verdicts, matched) = (sum(|minute| minute.verdicts), sum(|minute| minute.matched));
+    let refused: Option<u64> = wiki.minutes.iter().map(|minute| minute.refused).sum();
     let id = wiki.wiki.as_str();
     let from = wiki
         .minutes
         .first()
         .map(|minute| format!("{}?from={}", paths::hits(&wiki.wiki), encoded(&minute.at.to_string())));
     let path = from.unwrap_or_else(|| paths::hits(&wiki.wiki));
-    let count = |number: u64| {
-        if wiki.is_cut {
-            format!("≥ {}", text.number(number.try_into().unwrap_or(i64::MAX)))
-        } else {
-            text.number(number.try_into().unwrap_or(i64::MAX))
-        }
-    };
+    let count = |number: u64| text.number(number.try_into().unwrap_or(i64::MAX));
     html! {
         section.ww-section aria-labelledby=(format!("wiki-{id}")) {
             h2 id=(format!("wiki-{id}")) { (h::foreign(&short(&wiki.label))) }
             div.ww-cards {
-                @if let Some(verdicts) = verdicts { (h::figure(&text.say("start-verdicts-hour"), &text.number(verdicts.try_into().unwrap_or(i64::MAX)), None)) }
-                (h::figure(&text.say("start-hits-hour"), &count(hits), Some(&path)))
-                (h::figure(&text.say("start-refused-hour"), &count(refused), Some(&path)))
+                (h::figure(&text.say("start-verdicts-hour"), &count(verdicts), None))
+                (h::figure(&text.say("start-hits-hour"), &count(matched), Some(&path)))
+                @if let Some(refused) = refused { (h::figure(&text.say("start-refused-hour"), &count(refused), Some(&path))) }
             }
-            @if verdicts.is_some() { (verdict_chart(text, wiki)) }
-            @if hits > 0 { (hit_chart(text, wiki)) } @else { p.ww-muted { (text.say("start-no-hits")) } }
-            @if wiki.is_cut { p.ww-muted { (text.say("start-cut")) } }
+            @if verdicts > 0 { (verdict_chart(text, wiki)) }
+            @if matched > 0 { (hit_chart(text, wiki)) } @else { p.ww-muted { (text.say("start-no-hits")) } }
         }
     }
 }
 
 fn verdict_chart(text: Text, wiki: &WikiNow) -> Markup {
-    let point = |minute: &Minute| Bar { label: clock(minute), parts: vec![minute.verdicts.unwrap_or(0)], href: None };
+    let point = |minute: &Minute| Bar { label: clock(minute), parts: vec![minute.verdicts], href: None };
     h::timeline(&Timeline {
         id: &format!("verdicts-{}", wiki.wiki),
         title: &text.say("start-verdicts-chart"),
@@ -196,7 +191,9 @@ fn verdict_chart(text: Text, wiki: &WikiNow) -> Markup {
     })
 }
 
+/// Actions that were matched; for who may see details, those that were stopped apart.
 fn hit_chart(text: Text, wiki: &WikiNow) -> Markup {
+    let tells_refused = wiki.minutes.iter().all(|minute| minute.refused.is_some());
     let point = |minute: &Minute| {
         let end = minute.at + SignedDuration::from_secs(60);
         let href = format!(
@@ -205,15 +202,21 @@ fn hit_chart(text: Text, wiki: &WikiNow) -> Markup {
             encoded(&minute.at.to_string()),
             encoded(&end.to_string())
         );
-        let parts = vec![minute.refused, minute.hits.saturating_sub(minute.refused)];
-        Bar { label: clock(minute), parts, href: (minute.hits > 0).then_some(href) }
+        let others = minute.matched.saturating_sub(minute.refused.unwrap_or(0));
+        let parts = minute.refused.filter(|_| tells_refused).into_iter().chain([others]).collect();
+        Bar { label: clock(minute), parts, href: (minute.matched > 0).then_some(href) }
+    };
+    let series = if tells_refused {
+        vec![text.say("start-refused"), text.say("start-other-hits")]
+    } else {
+        vec![text.say("start-hits")]
     };
     h::timeline(&Timeline {
         id: &format!("hits-{}", wiki.wiki),
-        title: &text.with("start-hits-chart", args![MINUTES_SHOWN]),
+        title: &text.say("start-hits-chart"),
         table_label: &text.say("start-table"),
         when: &text.say("start-when"),
-        series: &[text.say("start-refused"), text.say("start-other-hits")],
+        series: &series,
         points: &wiki.minutes.iter().map(point).collect::<Vec<_>>(),
         shape: Shape::Bars,
     })
