@@ -8,6 +8,7 @@ pub(crate) use history::{event_items, events_of, insert_event, saved_items};
 pub(crate) use listing::{list_batch, list_key};
 pub(crate) use optouts::{Chosen, optout, put_optout};
 
+use super::visible::{Of, Sight};
 use crate::model::{
     Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, Privacy, State, Tier,
     Version,
