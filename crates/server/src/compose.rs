@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wikiward_api::{Api, Cursors, Services};
 use wikiward_console::Console;
-use wikiward_farm::{Checkup, Clock, Coded, Entropy, SystemClock, SystemEntropy};
+use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
@@ -145,7 +145,7 @@ impl Server {
         let api = Api::from(api);
         let checkup =
             Running { config: config.clone(), store: store.clone(), writer: writer.clone(), clock: api.clock.clone() };
-        let console = console(&api, &writer, &keyring, &config, Arc::new(checkup));
+        let console = console(&api, &keyring, &config, checkup);
         Ok(Self { config, store, snapshots, writer, api, console, metrics })
     }
 
@@ -183,15 +183,15 @@ impl Server {
 }
 
 /// The console over the same services.
-fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, config: &Config, checkup: Arc<dyn Checkup>) -> Console {
+fn console(api: &Api, keyring: &Keyring, config: &Config, checkup: Running) -> Console {
     Console {
         store: api.store.clone(),
         people: api.people.clone(),
         filters: api.filters.clone(),
         hits: api.hits.clone(),
-        writer: writer.clone(),
+        writer: checkup.writer.clone(),
         judge: api.judge.clone(),
-        checkup,
+        checkup: Arc::new(checkup),
         sealer: keyring.sealer("console"),
         is_secure: config.server.public_url.starts_with("https://"),
         clock: api.clock.clone(),

@@ -100,14 +100,14 @@ fn on_postgres(arguments: &Arguments, program: &Path, folder: &Path, url: &str) 
     let mut steward = sign_in(&here)?;
     let there = second.start().map_err(Error::from_boxed)?;
     let mut ask_here = Client::new(here.address().clone(), Some(&token));
-    let mut ask_there = Client::new(there.address().clone(), Some(&token));
+    let mut there_client = Client::new(there.address().clone(), Some(&token));
     let (mut on_node, mut on_other) = (Vec::new(), Vec::new());
     for number in 0..arguments.times {
         let word = word(number);
         let begin = Instant::now();
         save(&mut steward, &word)?;
         let saved = Instant::now();
-        while !is_matched(&mut ask_there, &word)? {
+        while !is_matched(&mut there_client, &word)? {
             ensure!(saved.elapsed() < WAIT, "a saved filter is not in force on the other node after {WAIT:?}");
             sleep(LOOK_EVERY);
         }

@@ -1,8 +1,9 @@
 //! Comparing two lots of times by rank.
 
-/// The statistic of Mann and Whitney, as a normal one: positive if `a` takes longer. 0 if one is empty.
-pub(crate) fn z(a: &[u64], b: &[u64]) -> f64 {
-    let mut all: Vec<(u64, bool)> = a.iter().map(|x| (*x, true)).chain(b.iter().map(|x| (*x, false))).collect();
+/// The statistic of Mann and Whitney, as a normal one: positive if `first` takes longer. 0 if one is empty.
+pub(crate) fn z(first: &[u64], second: &[u64]) -> f64 {
+    let mut all: Vec<(u64, bool)> =
+        first.iter().map(|time| (*time, true)).chain(second.iter().map(|time| (*time, false))).collect();
     all.sort_unstable();
     let (mut ranks, mut ties, mut at) = (0.0, 0.0, 0);
     while at < all.len() {
@@ -14,7 +15,7 @@ pub(crate) fn z(a: &[u64], b: &[u64]) -> f64 {
         ties += count * count * count - count;
         at = end;
     }
-    let (n, m) = (float(a.len()), float(b.len()));
+    let (n, m) = (float(first.len()), float(second.len()));
     let u = ranks - n * (n + 1.0) / 2.0;
     let variance = n * m / 12.0 * (n + m + 1.0 - ties / ((n + m) * (n + m - 1.0)));
     if variance > 0.0 { (u - n * m / 2.0) / variance.sqrt() } else { 0.0 }

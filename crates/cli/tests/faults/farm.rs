@@ -28,7 +28,7 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn new(process: &Process, farm: &Farm) -> Self {
-        let client = Client::new(process.address().clone(), Some(&farm.token)).waiting(Duration::from_secs(60));
+        let client = Client::new(process.address().clone(), Some(&farm.token)).waiting(Duration::from_mins(1));
         Self { client, refused: BTreeMap::new() }
     }
 

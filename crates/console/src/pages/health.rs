@@ -81,7 +81,7 @@ async fn show(State(console): State<Console>, visitor: Visitor) -> Result<Respon
     let broken = snapshot.broken().map(|broken| Broken {
         wiki: broken.key.wiki.clone(),
         gid: broken.key.gid(),
-        why: broken.error.to_string(),
+        why: broken.error.clone(),
     });
     let health = Health {
         findings: console.checkup.look().await,

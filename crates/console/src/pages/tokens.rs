@@ -93,10 +93,13 @@ fn draft(visitor: &Visitor, typed: &Typed) -> Result<TokenDraft, Wrongs> {
     }
     let expires_at = match typed.expires_at.as_str() {
         "" => None,
-        day => format!("{day}T00:00:00Z").parse::<Timestamp>().map(Some).unwrap_or_else(|_| {
-            wrongs.add("expires_at", visitor.text.say("tokens-wrong-day"));
-            None
-        }),
+        day => format!("{day}T00:00:00Z").parse::<Timestamp>().map_or_else(
+            |_| {
+                wrongs.add("expires_at", visitor.text.say("tokens-wrong-day"));
+                None
+            },
+            Some,
+        ),
     };
     let scopes = typed.scopes.iter().filter_map(|name| Scope::find(name)).collect();
     match wiki.filter(|_| wrongs.is_empty()) {

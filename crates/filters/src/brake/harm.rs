@@ -195,11 +195,11 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(found: (Vec<f64>, Option<usize>), sums: &[f64], trip: Option<usize>) {
-        for (found, expected) in found.0.iter().zip(sums) {
+    fn check((found, tripped): (Vec<f64>, Option<usize>), sums: &[f64], trip: Option<usize>) {
+        for (found, expected) in found.iter().zip(sums) {
             assert!((found - expected).abs() < 5e-4, "{found} is not {expected}");
         }
-        assert_eq!((found.0.len(), found.1), (sums.len(), trip));
+        assert_eq!((found.len(), tripped), (sums.len(), trip));
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl Surroundings {
         let since = self.first_hour.map_or(0, |first| today - first.div_euclid(24));
         let has_days = since >= 3;
         #[expect(clippy::cast_precision_loss, reason = "counts of two weeks")]
-        let mean = |sum: u64| sum as f64 / since.min(DAYS_I64).max(1) as f64;
+        let mean = |sum: u64| sum as f64 / since.clamp(1, DAYS_I64) as f64;
         let ranges: Vec<usize> = full.iter().map(|day| day.ranges.len()).collect();
         let people = self.people.iter().filter(|(_, seen)| today - seen < PEOPLE_DAYS).count();
         Around {

@@ -119,7 +119,7 @@ mod tests {
         close(limits.destructive.drift(), 0.049_291);
         close(limits.obstructive.step(), 2.995_732);
         close(limits.obstructive.drift(), 0.213_093);
-        close(limits.nuisance.step(), 2.302_585);
+        close(limits.nuisance.step(), std::f64::consts::LN_10);
         close(limits.nuisance.drift(), 0.641_854);
         close(limits.destructive.threshold(172.0), 8.5487);
         close(limits.destructive.threshold(2_401.0), 11.1848);

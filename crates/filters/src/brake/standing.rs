@@ -15,6 +15,7 @@ pub const DAYS_MIN: u32 = 7;
 
 /// What is known of an actor. What is not known speaks against good standing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are each true or not, by themselves")]
 pub struct Facts {
     /// Whether it is a named account, not a temporary one and no address.
     pub is_named: bool,

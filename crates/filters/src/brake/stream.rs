@@ -14,6 +14,7 @@ pub const CLASSES: [Class; 3] = [Class::Destructive, Class::Obstructive, Class::
 
 /// A match, and what of the filter would take effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "what a filter would do, each by itself")]
 pub struct Hit {
     /// Who acts.
     pub actor: Actor,

@@ -247,8 +247,7 @@ pub(super) fn taking(
         happens.extend(said.into_iter().map(|said| html! { strong { bdi { (place) } } ": " (said) }));
     }
     happens.push(html! { (text.say("accounts-ask-rights-who")) });
-    let farm = WikiId::farm();
-    let keeps = after.get(&farm).is_some_and(|rights| rights.has(Right::ManageAccounts));
+    let keeps = after.get(&WikiId::farm()).is_some_and(|rights| rights.has(Right::ManageAccounts));
     if is_own(visitor, account) && !keeps {
         happens.push(html! { strong { (text.say("accounts-ask-own")) } });
     }

@@ -68,7 +68,7 @@ fn filters(visitor: &Visitor, wiki: &WikiId, filters: &[Use]) -> Markup {
 pub(crate) fn samples() -> Vec<Sample> {
     fn entry(filters: usize) -> Entry {
         let one = |number: usize| Use {
-            gid: if number % 2 == 0 { number.to_string() } else { format!("global-{number}") },
+            gid: if number.is_multiple_of(2) { number.to_string() } else { format!("global-{number}") },
             name: ["Links of new accounts", "<b>\u{202e}x", "روابط الحسابات الجديدة"][number % 3].to_owned(),
             state: Life::Enabled,
         };

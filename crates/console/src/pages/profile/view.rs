@@ -199,7 +199,9 @@ fn row(text: Text, report: &Report, line: &FilterLine, all: u64) -> Vec<Markup> 
 pub(crate) fn samples() -> Vec<Sample> {
     fn spread(values: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        values.iter().for_each(|value| histogram.add(*value));
+        for value in values {
+            histogram.add(*value);
+        }
         histogram
     }
     fn line(gid: &str, name: &str, us: &[u64]) -> FilterLine {
