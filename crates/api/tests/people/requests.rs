@@ -31,11 +31,11 @@ async fn a_key_is_for_one_request() {
 async fn what_goes_wrong_here_is_said_without_details() {
     let house = House::new().await;
     let mut tx = house.store.begin().await.unwrap();
-    tx.execute("DROP TABLE wiki_set_members").await.unwrap();
+    tx.execute("DROP TABLE audit_log").await.unwrap();
     tx.commit().await.unwrap();
-    let answer = house.get(OPERATOR, "/v1/wiki-sets").await;
+    let answer = house.get(OPERATOR, "/v1/audit").await;
     answer.refused(500, "internal");
-    assert!(!answer.text.contains("wiki_set_members"), "{}", answer.text);
+    assert!(!answer.text.contains("audit_log"), "{}", answer.text);
     // Others are served.
     house.get(OPERATOR, "/v1/wikis").await.expect(200);
     house.send(Who::Nobody, Method::GET, "/v1/nothing", &[], &Value::Null).await.refused(404, "not_found");

@@ -241,14 +241,17 @@ mod tests {
             "rule_changes": [{"at": "2026-11-20T12:30:00.000Z", "version": 4}],
         });
         let page = filter_page(&body, true, 100);
-        assert!(page.starts_with("filter          17\nname            Link spam\nstate           shadow\n"), "{page}");
         assert!(
-            page.contains("\nstands out      slow, spike\ncoverage        0.993\nruns            1000\n"),
+            page.starts_with("filter           17\nname             Link spam\nstate            shadow\n"),
+            "{page}"
+        );
+        assert!(
+            page.contains("\nstands out       slow, spike\ncoverage         0.993\nruns             1000\n"),
             "{page}"
         );
         assert!(page.contains("\nthe rule became version 4 on 2026-11-20 12:30:00\n"), "{page}");
-        assert!(page.contains(" new_links      7       2\n"), "{page}");
-        assert!(page.contains(" 2026-11-20 13:00:00   1000         3                         48\n"), "{page}");
+        assert!(page.contains(" new_links       7       2\n"), "{page}");
+        assert!(page.contains(" 2026-11-20 13:00:00   1000         3                        48\n"), "{page}");
         assert!(!page.contains("2026-11-20 12:00:00  "), "a step in which nothing happened is left out: {page}");
     }
 

@@ -59,5 +59,5 @@ pub(crate) async fn a_value_can_never_be_a_statement(fresh: Fresh) {
     insert(&fresh, hostile, vec![], 1).await.unwrap();
     assert_eq!(rows(&fresh).await[0].get::<String>(0).unwrap(), hostile);
     let mut conn = fresh.store.reader().await.unwrap();
-    assert_eq!(conn.rows("SELECT name FROM heads").await.unwrap().len(), 2);
+    assert_eq!(conn.rows("SELECT name FROM heads").await.unwrap().len(), 3);
 }

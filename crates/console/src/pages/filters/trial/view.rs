@@ -202,7 +202,7 @@ fn explained(text: Text, rules: &str, report: &Report, example: &Example) -> Mar
     let micros = explanation.time_ns.unwrap_or(0) / 1_000;
     html! {
         section.ww-section aria-labelledby="explained" {
-            h3 id="explained" { (text.rich("filters-explained", &[h::foreign(title)])) }
+            h2 id="explained" { (text.rich("filters-explained", &[h::foreign(title)])) }
             p {
                 @if let Some(name) = &explanation.needs { (said(text, &Said::Undecided(name.clone()))) }
                 @else if let Some(error) = &explanation.error { (said(text, &Said::Failed(error.message()))) " " (super::super::edit::place(text, rules, error.span.start)) }
