@@ -69,7 +69,12 @@ impl Look {
             Mark::Slow => unchanged.evaluations >= SLOW_RUNS_MIN && unchanged.slow * 100 >= unchanged.evaluations,
             Mark::Degraded => hour.degraded * 1_000 > hour.evaluations,
             Mark::Failing => failures(hour) + failures(before) > 0,
-            Mark::Spike => hour.matches >= SPIKE_MIN && hour.matches * HOURS_BEFORE >= before.matches * SPIKE_TIMES,
+            // What did not run before has no usual.
+            Mark::Spike => {
+                before.evaluations > 0
+                    && hour.matches >= SPIKE_MIN
+                    && hour.matches * HOURS_BEFORE >= before.matches * SPIKE_TIMES
+            }
             Mark::NeverMatched => false,
         };
         Mark::ALL.into_iter().filter(holds).collect()
@@ -118,9 +123,11 @@ mod tests {
     #[test]
     fn a_spike_is_many_and_more_than_usual() {
         let of = |hour, before| {
-            let (hour, before) = (counts(|it| it.matches = hour), counts(|it| it.matches = before));
-            Look { hour, before, ..Look::default() }.marks()
+            let ran = |matches| counts(|it| (it.evaluations, it.matches) = (1_000, matches));
+            Look { hour: ran(hour), before: ran(before), ..Look::default() }.marks()
         };
+        let hour = counts(|it| (it.evaluations, it.matches) = (1_000, 500));
+        assert_eq!(Look { hour, ..Look::default() }.marks(), [], "a filter's first hour");
         assert_eq!(of(9, 0), []);
         assert_eq!(of(10, 0), [Mark::Spike]);
         assert_eq!(of(10, 46), [Mark::Spike], "two an hour before");
