@@ -11,6 +11,7 @@ mod grams;
 mod graph;
 mod later;
 mod leaf;
+mod pieces;
 mod plan;
 mod run;
 mod states;

@@ -480,7 +480,7 @@ fn found_null(op: MatchOp, left: &Value, right: &Value) -> Option<bool> {
         .then(|| haystack.is_string_of_null() || haystack.weight() > 0 && !haystack.bytes().is_empty())
 }
 
-/// The value of `a & b` and `a | b` when `b` decides: undefined counts as false.
+/// The value of `a & b` and `a | b` when `b` decides: a plain bool, whatever payload `b` has; undefined counts as false.
 fn truth(value: &Value) -> Value {
-    if value.is_undefined() { Value::Bool(false) } else { value.to_bool() }
+    Value::Bool(!value.is_undefined() && value.is_true())
 }
