@@ -1,7 +1,7 @@
 //! `cargo xtask bench serve`: what the service bears on one core.
 //!
 //! The service runs on core 0 with SQLite, the generator on core 1. The load is open (see `benches/src/bin/load`): first
-//! the highest rate that the service keeps up with, then latencies at half of it.
+//! the highest rate that the service keeps up with, then latencies at half of it, or at the rate that is asked for.
 
 use crate::run::{build_program, built, cargo, step, target};
 use anyhow::{Context, Error, Result, bail, ensure};
@@ -27,7 +27,10 @@ pub(crate) struct Arguments {
     /// Cargo profile: `release` for figures to be told, `quick` for iterating.
     #[arg(long, default_value = "release")]
     profile: String,
-    /// Seconds of the measurement at half the rate.
+    /// Requests per second at which latencies are measured; without it, half of the highest rate.
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Seconds of the measurement.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
     /// Seconds of each step of the search for the rate.
@@ -143,11 +146,15 @@ fn measure(
         Command::new(load)
     };
     command
-        .args(["--address", &process.address().to_string(), "--wiki", WIKI, "--saturate", "--json"])
+        .args(["--address", &process.address().to_string(), "--wiki", WIKI, "--json"])
         .args(["--page-bytes", &bytes.to_string(), "--connections", &arguments.connections.to_string()])
         .args(["--seconds", &arguments.seconds.to_string(), "--step-seconds", &arguments.step_seconds.to_string()])
         .args(["--seed", &arguments.seed.to_string()])
         .env("WIKIWARD_TOKEN", &farm.token);
+    match arguments.rate {
+        Some(rate) => command.args(["--rate", &rate.to_string()]),
+        None => command.arg("--saturate"),
+    };
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     if !output.status.success() {
         bail!("load ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
