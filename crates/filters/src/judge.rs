@@ -46,6 +46,7 @@ use course::{Course, Watch};
 use inflight::InFlight;
 use likely::Likely;
 use pending::Pending;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use request::Variables;
 use scratch::Pool;
@@ -59,11 +60,26 @@ use wikiward_rules::Value;
 use wikiward_rules::vocabulary::VariableId;
 use wikiward_store::{Keyring, Sealer, Store};
 
-/// Answers kept in memory so that a repeated request gets the first one, also where nothing was left behind.
-const RECENT_MAX: usize = 50_000;
+/// Bytes, about, of answers kept in memory so that a repeated request gets the first one, also where nothing was left behind:
+/// some 80,000 usual ones. Where many filters are left out, one answer lists hundreds of them.
+const RECENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How many answers there is room for at first.
+const RECENT_EXPECTED: usize = 50_000;
 
 /// Seconds for which an action's id is its own.
 const ACTION_ID_FOR_S: i64 = 24 * 60 * 60;
+
+/// How much memory an answer is taken for.
+#[derive(Debug, Clone, Copy)]
+struct AnswerBytes;
+
+impl Weighter<(WikiId, String), (Timestamp, Arc<Answer>)> for AnswerBytes {
+    fn weight(&self, key: &(WikiId, String), (_, answer): &(Timestamp, Arc<Answer>)) -> u64 {
+        let kept = key.0.as_str().len() + key.1.len() + answer.weight();
+        u64::try_from(kept).unwrap_or(u64::MAX)
+    }
+}
 
 /// Judges actions.
 pub struct Judge {
@@ -82,7 +98,7 @@ pub struct Judge {
     pending: Pending,
     stash: Stash,
     likely: Likely,
-    recent: Cache<(WikiId, String), (Timestamp, Arc<Answer>)>,
+    recent: Cache<(WikiId, String), (Timestamp, Arc<Answer>), AnswerBytes>,
     profile: Arc<Profile>,
     shadows: Arc<Shadows>,
     counts: Counts,
@@ -195,7 +211,7 @@ impl Judge {
             pending: Pending::default(),
             stash: Stash::default(),
             likely: Likely::default(),
-            recent: Cache::new(RECENT_MAX),
+            recent: Cache::with_weighter(RECENT_EXPECTED, RECENT_BYTES_MAX, AnswerBytes),
             counts: Counts::default(),
         }
     }
