@@ -18,18 +18,15 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wikiward_farm::right::RightSet;
 use wikiward_farm::{Id, Right, Viewer, WikiId};
 use wikiward_filters::hits::list::{HitKey, Log, Question};
 use wikiward_filters::hits::steer::{HIDDEN_AT_ONCE_MAX, NOTE_CHARACTERS_MAX, Verdict};
 use wikiward_filters::hits::{HitError, HitSettings, Hits, Sight};
 use wikiward_filters::life::Filters;
-use wikiward_filters::save::check::may_see_protected;
 use wikiward_people::People;
 
 /// The routes of hits on wikis.
@@ -77,19 +74,7 @@ impl Sights {
             return Err(Problem::forbidden(Right::Log));
         }
         let registry = self.filters.registry().await?;
-        let lacked = |rights: RightSet| {
-            let names: BTreeSet<&String> = registry
-                .groups
-                .values()
-                .flat_map(wikiward_filters::groups::Group::protected)
-                .map(|variable| &variable.name)
-                .collect();
-            let lacked = names
-                .into_iter()
-                .filter(|name| rights.has(Right::ProtectedVars) && !may_see_protected(name, rights, &registry));
-            lacked.cloned().collect()
-        };
-        Ok(Sight::of(viewer, wiki, self.settings(wiki).restricted_rows, lacked))
+        Ok(Sight::under(viewer, wiki, self.settings(wiki).restricted_rows, &registry))
     }
 }
 

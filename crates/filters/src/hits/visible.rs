@@ -1,7 +1,10 @@
 //! Who may see which hit: one pure decision. The lists put the same into their queries; a test compares the two.
 
+use crate::groups::{Group, Registry};
 use crate::hits::settings::RestrictedRows;
 use crate::model::Privacy;
+use crate::save::check::may_see_protected;
+use std::collections::BTreeSet;
 use wikiward_farm::right::RightSet;
 use wikiward_farm::{Right, Viewer, WikiId};
 
@@ -145,6 +148,18 @@ impl Audience {
 }
 
 impl Sight {
+    /// What `viewer` may see on `wiki`, where variables are protected as the groups of `registry` say.
+    pub fn under(viewer: &Viewer, wiki: &WikiId, rows: RestrictedRows, registry: &Registry) -> Self {
+        let lacked = |rights: RightSet| {
+            let names: BTreeSet<&String> =
+                registry.groups.values().flat_map(Group::protected).map(|variable| &variable.name).collect();
+            let is_lacked =
+                |name: &&String| rights.has(Right::ProtectedVars) && !may_see_protected(name, rights, registry);
+            names.into_iter().filter(is_lacked).cloned().collect()
+        };
+        Self::of(viewer, wiki, rows, lacked)
+    }
+
     /// What `viewer` may see on `wiki`. `lacked` names the protected variables that need a right which somebody with these rights
     /// lacks.
     pub fn of(viewer: &Viewer, wiki: &WikiId, rows: RestrictedRows, lacked: impl Fn(RightSet) -> Vec<String>) -> Self {

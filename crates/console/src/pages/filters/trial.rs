@@ -3,20 +3,19 @@
 mod view;
 
 use crate::fault::Fault;
+use crate::pages::hits::sight;
 use crate::state::Console;
 use crate::visit::Visitor;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wikiward_farm::clock::micros;
-use wikiward_farm::right::RightSet;
-use wikiward_farm::{Clock, Id, Limit, Right, Timestamp, Viewer, WikiId};
-use wikiward_filters::groups::{Group, Registry};
+use wikiward_farm::{Clock, Id, Limit, Right, Timestamp, WikiId};
+use wikiward_filters::groups::Group;
 use wikiward_filters::hits::ask::Variables;
 use wikiward_filters::hits::list::{HitRow, Log, Question, Selection};
-use wikiward_filters::hits::{HitError, HitSettings, Level, Sight};
+use wikiward_filters::hits::{HitError, Level, Sight};
 use wikiward_filters::judge::trial::{Known, Trial, Tried, Verdict};
 use wikiward_filters::model::{Filter, FilterKey};
-use wikiward_filters::save::check::may_see_protected;
 use wikiward_rules::diagnostic::Diagnostic;
 use wikiward_rules::explain::{Explanation, Outcome};
 
@@ -161,7 +160,7 @@ pub(crate) async fn run(
     let live =
         attempt.live.and_then(|live| Trial::new(&live.draft.rules, snapshot.group(&live.draft.group)?.clone()).ok());
     let registry = console.filters.registry().await?;
-    let sight = sight(console, &visitor.viewer, wiki, &registry);
+    let sight = sight(console, &visitor.viewer, wiki).await?;
     let log = if wiki.is_farm() { Log::Farm } else { Log::Wiki(wiki.clone()) };
     let rows = rows(console, visitor, &log, &sight, attempt.live.map(|it| &it.key).filter(|_| own), count).await?;
     let began = micros(console.clock.now());
@@ -288,16 +287,4 @@ async fn rows(
         row.level >= Level::Row && seen.insert(action)
     };
     Ok(page.items.into_iter().filter(is_new).collect())
-}
-
-/// What somebody may see of hits on `wiki`.
-fn sight(console: &Console, viewer: &Viewer, wiki: &WikiId, registry: &Registry) -> Sight {
-    let own = console.people.wiki(wiki).map(|wiki| serde_json::Value::Object(wiki.draft.settings.clone()));
-    let settings = HitSettings::default().with(&own.unwrap_or_default());
-    let lacked = |rights: RightSet| {
-        let names: BTreeSet<&String> = registry.groups.values().flat_map(Group::protected).map(|it| &it.name).collect();
-        let is_lacked = |name: &&String| rights.has(Right::ProtectedVars) && !may_see_protected(name, rights, registry);
-        names.into_iter().filter(is_lacked).cloned().collect()
-    };
-    Sight::of(viewer, wiki, settings.restricted_rows, lacked)
 }
