@@ -30,6 +30,8 @@ pub struct Console {
     pub sealer: Sealer,
     /// Whether browsers come over TLS only, so that cookies are marked so.
     pub is_secure: bool,
+    /// Address at which people reach the console, without a slash at its end: for links that are handed on.
+    pub public_url: String,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -66,19 +66,6 @@ impl Finding {
     }
 }
 
-/// Hits on their way into the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Waiting {
-    /// Records waiting in memory.
-    pub records: usize,
-    /// Bytes waiting in the file that is read when the database is back.
-    pub spool_bytes: u64,
-    /// Records lost since the start.
-    pub lost: u64,
-    /// Records set aside because the database refused them, since the start.
-    pub refused: u64,
-}
-
 /// What the program is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Program {
@@ -95,9 +82,6 @@ pub type Findings<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + Send + 'a>>;
 pub trait Checkup: fmt::Debug + Send + Sync {
     /// Looks at everything. Takes a moment; changes nothing.
     fn look(&self) -> Findings<'_>;
-
-    /// Hits on their way into the database.
-    fn waiting(&self) -> Waiting;
 
     /// What the program is.
     fn program(&self) -> Program;

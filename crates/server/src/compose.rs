@@ -143,9 +143,8 @@ impl Server {
             entropy,
         };
         let api = Api::from(api);
-        let checkup =
-            Running { config: config.clone(), store: store.clone(), writer: writer.clone(), clock: api.clock.clone() };
-        let console = console(&api, &keyring, &config, checkup);
+        let checkup = Running { config: config.clone(), store: store.clone(), clock: api.clock.clone() };
+        let console = console(&api, &writer, &keyring, checkup);
         Ok(Self { config, store, snapshots, writer, api, console, metrics })
     }
 
@@ -183,17 +182,19 @@ impl Server {
 }
 
 /// The console over the same services.
-fn console(api: &Api, keyring: &Keyring, config: &Config, checkup: Running) -> Console {
+fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, checkup: Running) -> Console {
+    let public_url = checkup.config.server.public_url.trim_end_matches('/').to_owned();
     Console {
         store: api.store.clone(),
         people: api.people.clone(),
         filters: api.filters.clone(),
         hits: api.hits.clone(),
-        writer: checkup.writer.clone(),
+        writer: writer.clone(),
         judge: api.judge.clone(),
         checkup: Arc::new(checkup),
         sealer: keyring.sealer("console"),
-        is_secure: config.server.public_url.starts_with("https://"),
+        is_secure: public_url.starts_with("https://"),
+        public_url,
         clock: api.clock.clone(),
         entropy: api.entropy.clone(),
     }

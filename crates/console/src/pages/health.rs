@@ -11,8 +11,9 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use std::time::{Duration, Instant};
-use wikiward_farm::checkup::{Finding, Program, Standing, Waiting};
+use wikiward_farm::checkup::{Finding, Program, Standing};
 use wikiward_farm::{Right, WikiId};
+use wikiward_filters::hits::WriterCounts;
 
 pub(crate) use view::samples;
 
@@ -49,7 +50,7 @@ pub(crate) struct Health {
     /// Filters that should be in force and cannot be.
     pub(crate) broken: Vec<Broken>,
     /// Hits on their way into the database.
-    pub(crate) waiting: Waiting,
+    pub(crate) waiting: WriterCounts,
     /// What the program is.
     pub(crate) program: Program,
 }
@@ -91,7 +92,7 @@ async fn show(State(console): State<Console>, visitor: Visitor) -> Result<Respon
         snapshot: (snapshot.seq(), console.store.feed().newest()),
         filters: snapshot.filters().len(),
         broken: broken.collect(),
-        waiting: console.checkup.waiting(),
+        waiting: console.writer.counts(),
         program: console.checkup.program(),
     };
     Ok(view::page(&visitor, &health).show(&visitor))
@@ -106,7 +107,7 @@ mod tests {
         let good = Health { answer_us: Some(80), ..Health::default() };
         assert_eq!(good.worst(), Standing::Ok);
         assert_eq!(Health { answer_us: None, ..good.clone() }.worst(), Standing::Problem);
-        let waiting = Waiting { spool_bytes: 1, ..Waiting::default() };
+        let waiting = WriterCounts { spool_bytes: 1, ..WriterCounts::default() };
         assert_eq!(Health { waiting, ..good.clone() }.worst(), Standing::Warning);
         let findings = vec![Finding::ok("disk", ""), Finding::warning("clock", "", "")];
         assert_eq!(Health { findings, ..good }.worst(), Standing::Warning);

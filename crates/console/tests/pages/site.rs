@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tower::Service as _;
 use wikiward_console::Console;
-use wikiward_farm::checkup::{Checkup, Finding, Findings, Program, Waiting};
+use wikiward_farm::checkup::{Checkup, Finding, Findings, Program};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Clock, Entropy, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
 use wikiward_filters::consequences::NoBrake;
@@ -55,10 +55,6 @@ struct Well;
 impl Checkup for Well {
     fn look(&self) -> Findings<'_> {
         Box::pin(async { vec![Finding::warning("disk", "nearly <full>", "make room")] })
-    }
-
-    fn waiting(&self) -> Waiting {
-        Waiting { records: 3, ..Waiting::default() }
     }
 
     fn program(&self) -> Program {
@@ -130,6 +126,7 @@ impl Site {
             checkup: Arc::new(Well),
             sealer: keyring.sealer("console"),
             is_secure: false,
+            public_url: "https://wikiward.example".into(),
             judge,
             store,
             clock,
@@ -168,6 +165,11 @@ impl Site {
         let mut browser = Browser::new(self);
         browser.cookies.insert("wikiward-session".into(), session.secret);
         browser
+    }
+
+    /// Lets an hour pass.
+    pub(crate) fn pass_an_hour(&self) {
+        self.steps.0.fetch_add(3_600 * 1_000_000, Ordering::Relaxed);
     }
 
     /// Lets so much time pass that no session counts any more.

@@ -36,6 +36,8 @@ async fn it_shows_the_last_hour_and_what_stands_out() {
     filter(&site, &wiki(), "Buy pills", "summary contains \"pills\"", Privacy::default()).await;
     let hidden = Privacy { is_hidden: true, ..Privacy::default() };
     filter(&site, &wiki(), "A secret", "summary contains \"bread\"", hidden).await;
+    judged(&site, 100, "typo").await;
+    (0..2).for_each(|_| site.pass_an_hour());
     for number in 0..60 {
         let summary = ["buy pills", "bake bread", "typo"][usize::try_from(number).unwrap() % 3];
         judged(&site, number, summary).await;

@@ -3,9 +3,8 @@
 use super::{clock, database, files, tls};
 use crate::Config;
 use std::sync::Arc;
-use wikiward_farm::checkup::{Finding, Findings, Program, Waiting};
+use wikiward_farm::checkup::{Finding, Findings, Program};
 use wikiward_farm::{Checkup, Clock};
-use wikiward_filters::hits::HitWriter;
 use wikiward_store::Store;
 
 /// Knows how this service does.
@@ -13,7 +12,6 @@ use wikiward_store::Store;
 pub(crate) struct Running {
     pub(crate) config: Config,
     pub(crate) store: Store,
-    pub(crate) writer: HitWriter,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -35,11 +33,6 @@ impl Checkup for Running {
             tls::look(&self.config, now, &mut lines);
             lines
         })
-    }
-
-    fn waiting(&self) -> Waiting {
-        let counts = self.writer.counts();
-        Waiting { records: counts.waiting, spool_bytes: counts.spool_bytes, lost: counts.lost, refused: counts.refused }
     }
 
     fn program(&self) -> Program {

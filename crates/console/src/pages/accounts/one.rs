@@ -7,8 +7,7 @@ use crate::pages::acts::{self, ASKED, Wrongs};
 use crate::state::Console;
 use crate::visit::Visitor;
 use axum::extract::{Path, State};
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use wikiward_people::{Account, AccountDraft, Identity, Session};
 
@@ -141,13 +140,12 @@ pub(super) async fn password_link(
     State(console): State<Console>,
     visitor: Visitor,
     id: Id,
-    headers: HeaderMap,
     _: Form,
 ) -> Result<Response, Fault> {
     let account = account(&console, &visitor, &id).await?;
     match console.people.make_password_link(&visitor.viewer, account.id).await {
         Ok(link) => {
-            let url = absolute(&console, &headers, &crate::paths::welcome(&link.secret));
+            let url = format!("{}{}", console.public_url, crate::paths::welcome(&link.secret));
             Ok(view::link(&visitor, &account, &url, link.expires_at).show(&visitor))
         }
         Err(error) => {
@@ -155,15 +153,6 @@ pub(super) async fn password_link(
             let one = One { wrongs, ..One::read(&console, &visitor, account).await? };
             Ok(view::one(&visitor, &one).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
         }
-    }
-}
-
-/// An address with the host by which this browser reached the console.
-fn absolute(console: &Console, headers: &HeaderMap, path: &str) -> String {
-    let scheme = if console.is_secure { "https" } else { "http" };
-    match headers.get(HOST).and_then(|host| host.to_str().ok()) {
-        Some(host) => format!("{scheme}://{host}{path}"),
-        None => path.to_owned(),
     }
 }
 

@@ -10,7 +10,8 @@ use crate::visit::{Tone, Visitor};
 use crate::{args, paths};
 use maud::{Markup, html};
 use wikiward_farm::WikiId;
-use wikiward_farm::checkup::{Finding, Program, Standing, Waiting, bytes};
+use wikiward_farm::checkup::{Finding, Program, Standing, bytes};
+use wikiward_filters::hits::WriterCounts;
 
 fn standing(text: Text, status: Standing) -> Markup {
     let (kind, key) = match status {
@@ -80,9 +81,9 @@ fn checks(text: Text, findings: &[Finding]) -> Markup {
     }
 }
 
-fn waiting(text: Text, waiting: &Waiting) -> Markup {
+fn waiting(text: Text, waiting: &WriterCounts) -> Markup {
     let number = |count: u64| text.number(i64::try_from(count).unwrap_or(i64::MAX));
-    let records = u64::try_from(waiting.records).unwrap_or(u64::MAX);
+    let records = u64::try_from(waiting.waiting).unwrap_or(u64::MAX);
     html! {
         div.ww-cards {
             (h::figure(&text.say("health-records"), &number(records), None))
@@ -184,7 +185,8 @@ pub(crate) fn samples() -> Vec<Sample> {
                 Finding::skipped("audit log", "the database cannot be read"),
                 Finding::ok("another check", "x"),
             ];
-            let waiting = Waiting { records: 5, spool_bytes: 40_000, lost: 2, refused: 1 };
+            let waiting =
+                WriterCounts { waiting: 5, spool_bytes: 40_000, lost: 2, refused: 1, ..WriterCounts::default() };
             let broken = vec![Broken { wiki: WikiId::farm(), gid: "global-17".into(), why: why.into() }];
             let health =
                 Health { findings, waiting, broken, answer_us: None, schema: (None, 4), snapshot: (3, 9), ..good() };
