@@ -160,7 +160,8 @@ pub struct Pattern {
     /// What PCRE2 compiles.
     source: Box<[u8]>,
     is_caseless: bool,
-    matches_empty: bool,
+    /// Nothing if that takes too long to tell.
+    matches_empty: Option<bool>,
     compiled_bytes: usize,
     building_units: u64,
     /// The names of groups are not needed, only which groups have one.
@@ -224,7 +225,7 @@ impl Pattern {
 
     /// Whether the pattern matches the empty string, for the warning `match-empty-regex`.
     pub fn matches_empty(&self) -> bool {
-        self.matches_empty
+        self.matches_empty == Some(true)
     }
 
     /// Whether a group has a name: 1.39 gives such groups twice in the result of `get_matches`.
@@ -273,6 +274,10 @@ impl Pattern {
         meter: &mut Meter<'_>,
     ) -> Result<bool, Failure> {
         let text = subject.valid()?;
+        // Known, and what checks of a rule mostly ask: no automaton is built for it.
+        if let Some(answer) = self.matches_empty.filter(|_| text.is_empty()) {
+            return Ok(answer);
+        }
         match self.plan(subject.is_ascii).judge(text, scratch, meter)? {
             Verdict::Match => Ok(true),
             Verdict::NoMatch => Ok(false),

@@ -171,10 +171,9 @@ impl Code {
         }
     }
 
-    /// Whether the pattern matches the empty string, as far as a small number of steps can tell.
-    pub(super) fn matches_empty(&self, machine: &mut Machine) -> bool {
-        let found = machine.run(self, "", 0..usize::MAX, 0, EMPTY_STEPS_MAX, None);
-        found.is_ok_and(|found| found)
+    /// Whether the pattern matches the empty string, if a small number of steps can tell.
+    pub(super) fn matches_empty(&self, machine: &mut Machine) -> Option<bool> {
+        machine.run(self, "", 0..usize::MAX, 0, EMPTY_STEPS_MAX, None).ok()
     }
 
     /// Looks for the first match at or after `start`; its offsets are then in the machine.

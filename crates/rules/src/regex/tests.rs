@@ -452,3 +452,15 @@ fn native_code_finds_what_the_interpreter_finds() {
         }
     }
 }
+
+/// Checks of a rule that is being typed ask hundreds of patterns about nothing.
+#[test]
+fn the_empty_text_needs_no_automaton() {
+    for (text, expected) in [("a*", true), ("a", false), (r"\b(?:word|other)\b", false), ("^$", true), (r"\A\Z", true)]
+    {
+        let pattern = pattern(text, Mode::PerlCaseless);
+        let (mut scratch, mut meter) = (Scratch::new(), Meter::unlimited());
+        assert_eq!(pattern.is_match(Subject::new(b""), &mut scratch, &mut meter).ok(), Some(expected), "{text}");
+        assert!(pattern.for_ascii.get().is_none() && pattern.unwatched.get().is_none(), "{text}");
+    }
+}
