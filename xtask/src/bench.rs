@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: how fast the engine is, beside the reference where that is installed.
 
+mod pages;
 mod propagation;
 mod serve;
+mod steward;
 
 use crate::oracle;
 use crate::run::{build_program, root, target};
@@ -30,6 +32,8 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// The console's pages over many hits: how long each takes.
+    Pages(pages::Arguments),
     /// How soon a saved filter is in force, here and on another node, and how soon a service is ready.
     Propagation(propagation::Arguments),
     /// The service: verdicts per second on one core, and how long each takes.
@@ -55,6 +59,7 @@ const COUNTS: [usize; 5] = [20, 100, 200, 1_000, 5_000];
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     let (install, seed) = match &arguments.what {
         What::Rules { install, seed } => (*install, *seed),
+        What::Pages(arguments) => return pages::bench(arguments),
         What::Propagation(arguments) => return propagation::bench(arguments),
         What::Serve(arguments) => return serve::bench(arguments),
     };

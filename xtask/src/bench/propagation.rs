@@ -1,6 +1,7 @@
 //! `cargo xtask bench propagation`: how soon a saved filter is in force, on the node that saved it and on another that
 //! shares its database, and how soon a service is ready.
 
+use super::steward;
 use crate::run::{build_program, target};
 use anyhow::{Context, Error, Result, ensure};
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use wikiward_testkit::postgres::{self, VARIABLE};
 use wikiward_testkit::requests;
-use wikiward_testkit::service::{Address, Client, Launch, Process, Wiki};
+use wikiward_testkit::service::{Client, Launch, Wiki};
 
 /// The wiki whose filters are saved.
 const WIKI: &str = "examplewiki";
@@ -62,7 +63,7 @@ fn on_sqlite(arguments: &Arguments, program: &Path, folder: &Path) -> Result<Val
     let token = farm(arguments, &launch)?;
     let node = launch.start().map_err(Error::from_boxed)?;
     println!("SQLite: from start to ready {:.0} ms with {} filters", ms(node.ready_after), arguments.filters);
-    let mut steward = sign_in(&node)?;
+    let mut steward = Client::new(node.address().clone(), Some(&steward::session(&node)?));
     let mut asker = Client::new(node.address().clone(), Some(&token));
     let mut on_node = Vec::new();
     for number in 0..arguments.times {
@@ -97,7 +98,7 @@ fn on_postgres(arguments: &Arguments, program: &Path, folder: &Path, url: &str) 
     fs::copy(key(&first)?, key(&second)?).context("the key of the first node cannot be copied")?;
     let here = first.start().map_err(Error::from_boxed)?;
     // Before the other one starts: it would make another link, and this one would no longer work.
-    let mut steward = sign_in(&here)?;
+    let mut steward = Client::new(here.address().clone(), Some(&steward::session(&here)?));
     let there = second.start().map_err(Error::from_boxed)?;
     let mut ask_here = Client::new(here.address().clone(), Some(&token));
     let mut there_client = Client::new(there.address().clone(), Some(&token));
@@ -138,17 +139,6 @@ fn farm(arguments: &Arguments, launch: &Launch) -> Result<String> {
     let farm = launch.make_farm(&[wiki]).map_err(Error::from_boxed)?;
     ensure!(farm.imported == filters.len(), "only {} filters were imported: {}", farm.imported, farm.refused);
     Ok(farm.token)
-}
-
-/// Makes the first account, by the link that the service printed.
-fn sign_in(node: &Process) -> Result<Client> {
-    let link = node.first_link().context("the service printed no link for the first account")?;
-    let ticket = link.rsplit('/').next().unwrap_or_default();
-    let address: Address = node.address().clone();
-    let input = json!({"ticket": ticket, "name": "Bench steward", "password": "a long enough password"});
-    let session = Client::new(address.clone(), None).json("POST", "/v1/sessions/redeem", Some(&input));
-    let session = session.map_err(Error::from_boxed)?;
-    Ok(Client::new(address, session["secret"].as_str()))
 }
 
 /// What the filter with this number looks for.

@@ -52,6 +52,7 @@ impl<S: Read + Write + Send> Stream for S {}
 pub struct Client {
     address: Address,
     bearer: Option<String>,
+    headers: String,
     wait: Duration,
     stream: Option<BufReader<Box<dyn Stream>>>,
 }
@@ -81,7 +82,22 @@ impl Answer {
 impl Client {
     /// A client of `address`, which shows `bearer` if there is one.
     pub fn new(address: Address, bearer: Option<&str>) -> Self {
-        Self { address, bearer: bearer.map(str::to_owned), wait: Duration::from_secs(30), stream: None }
+        Self {
+            address,
+            bearer: bearer.map(str::to_owned),
+            headers: String::new(),
+            wait: Duration::from_secs(30),
+            stream: None,
+        }
+    }
+
+    /// Sends a header with every request: a cookie, as a browser would.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        for part in [name, ": ", value, "\r\n"] {
+            self.headers.push_str(part);
+        }
+        self
     }
 
     /// Gives up an answer after `wait`, 30 seconds if nothing is said.
@@ -126,6 +142,7 @@ impl Client {
         if let Some(bearer) = &self.bearer {
             let _ = write!(head, "Authorization: Bearer {bearer}\r\n");
         }
+        head.push_str(&self.headers);
         head.push_str("\r\n");
         let mut message = head.into_bytes();
         message.extend_from_slice(body);
