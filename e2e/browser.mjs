@@ -1,5 +1,4 @@
-// Chromium for the tests: starts it, watches what pages complain of, looks at them with axe, and types instead of
-// clicking.
+// Chromium for the tests: starts it, watches what pages complain of, and looks at them with axe.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
@@ -21,6 +20,9 @@ export const THEMES = {
 /** Rules of axe that pages must keep: those of WCAG 2.2 A and AA, and good practice. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** How long anything may take, in milliseconds. Long: a busy machine is no failure. */
+const PATIENCE_MS = Number(process.env.WIKIWARD_PATIENCE_MS ?? 60_000);
+
 /** Widths that pages are looked at in: a small phone, a screen. */
 export const WIDTHS = [360, 1280];
 
@@ -39,8 +41,7 @@ export async function startBrowser() {
 export async function newPage(browser, { script = true, width = 1280, height = 800, ...options } = {}) {
   const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height }, ...options });
   const page = await context.newPage();
-  // Long: a busy machine is no failure.
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   page.complaints = [];
   page.expected = [];
   const complain = (what) => page.complaints.push(what);
@@ -145,54 +146,6 @@ export async function setTheme(page, { theme, colorScheme }) {
 /** axe in every theme, and in the width that the page has. */
 export async function assertAccessibleInThemes(page, what = page.url(), options = {}) {
   assert.deepEqual(await problemsInThemes(page, what, options), []);
-}
-
-/** Moves the focus with Tab until it is on what `selector` names, as a person without a mouse would. */
-export async function tabTo(page, selector, { most = 200, back = false } = {}) {
-  const wanted = page.locator(selector).first();
-  await wanted.waitFor({ state: "attached" });
-  for (let step = 0; step < most; step += 1) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) {
-      return wanted;
-    }
-    await page.keyboard.press(back ? "Shift+Tab" : "Tab");
-  }
-  throw new Error(`${selector} was not reached with ${most} presses of Tab on ${page.url()}`);
-}
-
-/** Goes to an element with Tab and presses a key there: Enter for links and buttons, Space for boxes. */
-export async function press(page, selector, key = "Enter") {
-  await tabTo(page, selector);
-  await page.keyboard.press(key);
-}
-
-/** Goes to a field with Tab and types into it; what it held is replaced. */
-export async function type(page, selector, text) {
-  await tabTo(page, selector);
-  await page.keyboard.press("Control+a");
-  await page.keyboard.type(text);
-}
-
-/** Chooses an option of a <select> with the keyboard, by the beginning of its label. */
-export async function choose(page, selector, label) {
-  const field = await tabTo(page, selector);
-  await page.keyboard.type(label);
-  const chosen = await field.evaluate((element) => element.selectedOptions[0]?.textContent.trim());
-  assert.ok(chosen?.toLowerCase().startsWith(label.toLowerCase()), `${selector} has «${chosen}» instead of «${label}»`);
-}
-
-/** What has the focus can be seen to have it: an outline or a shadow that it does not have otherwise. */
-export async function assertFocusSeen(page) {
-  const isSeen = () => {
-    const element = document.activeElement;
-    const style = getComputedStyle(element.matches(".cdx-checkbox__input,.cdx-radio__input") ? element.nextElementSibling : element);
-    const isRinged = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1.5;
-    const frame = element.closest(".cm-editor");
-    return isRinged || (frame && getComputedStyle(frame).outlineStyle !== "none");
-  };
-  // The editor says a moment later that it has the focus.
-  const seen = await page.waitForFunction(isSeen, null, { timeout: 1000 }).catch(() => null);
-  assert.ok(seen, `the focus is not seen on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200))}`);
 }
 
 /** Bytes that came over the wire for the first view of an address, by kind; with nothing kept from before. */

@@ -15,9 +15,14 @@ export const PEOPLE = {
   editor: {
     name: "Edith",
     password: "correct horse battery 2",
-    rights: ["examplewiki:abusefilter-modify", "examplewiki:abusefilter-view", "examplewiki:abusefilter-log", "examplewiki:abusefilter-log-detail"],
+    rights: ["modify", "view", "log", "log-detail", "backtest"].map((right) => `examplewiki:abusefilter-${right}`),
   },
   reader: { name: "Rita", password: "correct horse battery 3", rights: ["examplewiki:abusefilter-view"] },
+  leaver: {
+    name: "Lena",
+    password: "correct horse battery 4",
+    rights: ["modify", "view", "log", "log-detail"].map((right) => `examplewiki:abusefilter-${right}`),
+  },
 };
 
 /** Wikis of every farm. */

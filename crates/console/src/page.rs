@@ -6,7 +6,7 @@ use crate::fault::without_assets;
 use crate::form::TOKEN;
 use crate::html::message;
 use crate::text::Language;
-use crate::visit::{Theme, Visitor, header};
+use crate::visit::{Theme, Visitor, header, wiki_label};
 use crate::{assets, paths};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -143,6 +143,8 @@ impl Page {
 
 fn head(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
     let text = visitor.text;
+    // What is chosen is the wiki that the navigation leads to.
+    let wiki = wiki.cloned().unwrap_or_else(|| visitor.home());
     html! {
         header.ww-header {
             a.ww-brand href=(paths::START) {
@@ -153,9 +155,9 @@ fn head(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
                 form.ww-wiki method="get" action="/go" {
                     label.ww-hidden for="wiki-choice" { (text.say("shell-wiki")) }
                     select.cdx-select id="wiki-choice" name="wiki" {
-                        option value="farm" selected[wiki.is_some_and(WikiId::is_farm)] { (text.say("shell-whole-farm")) }
+                        option value="farm" selected[wiki.is_farm()] { (text.say("shell-whole-farm")) }
                         @for (id, label) in visitor.wikis.iter() {
-                            option value=(id.as_str()) selected[wiki == Some(id)] { (label) " (" (id.as_str()) ")" }
+                            option value=(id.as_str()) selected[wiki == *id] { (wiki_label(id, label)) }
                         }
                     }
                     input type="hidden" name="from" value=(visitor.place);
@@ -192,8 +194,7 @@ type Entry = (String, &'static str, Option<&'static str>);
 
 fn navigation(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
     let text = visitor.text;
-    let first = visitor.wikis.first().map(|(id, _)| id.clone());
-    let wiki = wiki.cloned().or(first).unwrap_or_else(WikiId::farm);
+    let wiki = wiki.cloned().unwrap_or_else(|| visitor.home());
     let mut entries: Vec<Entry> = vec![(paths::START.into(), "shell-start", Some("g n"))];
     if visitor.may(Right::View, &wiki) {
         entries.push((paths::filters(&wiki), "shell-filters", Some("g f")));

@@ -84,6 +84,15 @@ impl Visitor {
         self.may(right, &WikiId::farm()) || self.wikis.iter().any(|(wiki, _)| self.may(right, wiki))
     }
 
+    /// The wiki that pages of no wiki lead on to: the first on which the person may change filters, or else see most.
+    pub fn home(&self) -> WikiId {
+        let first = |right| self.wikis.iter().map(|(wiki, _)| wiki).find(|wiki| self.may(right, wiki)).cloned();
+        [Right::Modify, Right::LogDetail, Right::Log, Right::View]
+            .into_iter()
+            .find_map(first)
+            .unwrap_or_else(WikiId::farm)
+    }
+
     /// Refuses who lacks `right` on `wiki`, where the person may know what is asked for.
     ///
     /// # Errors
@@ -120,6 +129,11 @@ impl Visitor {
             is_expired: false,
         }
     }
+}
+
+/// How a wiki stands in a choice: its name for people, and its id where that is another.
+pub(crate) fn wiki_label(id: &WikiId, label: &str) -> String {
+    if label == id.as_str() { label.to_owned() } else { format!("{label} ({id})") }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {

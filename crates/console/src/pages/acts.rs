@@ -8,7 +8,7 @@ use crate::page::Page;
 use crate::pages::filters::wiki_name;
 use crate::state::Console;
 use crate::text::Text;
-use crate::visit::{Flash, Tone, Visitor, go_to};
+use crate::visit::{Flash, Tone, Visitor, go_to, wiki_label};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -169,7 +169,7 @@ pub(crate) fn secret(text: Text, value: &str) -> Markup {
 /// A choice of one of the wikis that the person may choose from. `first` stands before them: what is sent and what is read.
 pub(crate) fn wiki_choice(visitor: &Visitor, field: &Field<'_>, first: Option<(&str, String)>) -> Markup {
     let first = first.map(|(value, label)| Choice::new(value, label));
-    let wikis = visitor.wikis.iter().map(|(id, label)| Choice::new(id.as_str(), format!("{label} ({id})")));
+    let wikis = visitor.wikis.iter().map(|(id, label)| Choice::new(id.as_str(), wiki_label(id, label)));
     select(field, &first.into_iter().chain(wikis).collect::<Vec<_>>())
 }
 

@@ -28,7 +28,7 @@ pub(crate) use samples::samples;
 const WIKIS_SHOWN: usize = 6;
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/", get(show)).route("/start/now", get(part))
+    Router::new().route("/", get(show)).route("/start/now", get(part)).route(view::STANDING_OUT, get(standing_out))
 }
 
 #[derive(Deserialize, Default)]
@@ -53,6 +53,16 @@ async fn part(State(console): State<Console>, visitor: Visitor, Query(asked): Qu
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     Ok((headers, view::part(&visitor, &now).into_string()).into_response())
+}
+
+/// All filters that stand out on the wikis that the start page shows.
+async fn standing_out(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    let now = gathered(&console, &visitor, &asked.after).await;
+    Ok(view::all_standing_out(&visitor, &now).show(&visitor))
 }
 
 /// What happens now, as far as the visitor may know. A database that is away is told, not an error.
@@ -91,5 +101,8 @@ async fn fill(
         now.standing_out.extend(counted.standing_out);
         now.wikis.push(WikiNow { wiki: wiki.clone(), label: label.clone(), minutes: counted.minutes });
     }
+    // The worst first, whatever their wikis; of equals those that match most.
+    now.standing_out
+        .sort_by(|one, other| (one.marks.iter().min(), other.matches).cmp(&(other.marks.iter().min(), one.matches)));
     Ok(())
 }

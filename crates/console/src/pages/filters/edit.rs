@@ -299,7 +299,12 @@ async fn try_alone(
         None => None,
     };
     let report = tried(&console, &visitor, &wiki, live.as_ref(), &typed, &form).await?;
-    Ok(super::script::part(&trial::results(visitor.text, &wiki, view::FORM, typed.get("rules"), &report)))
+    let action = match &live {
+        Some(live) => paths::filter(&wiki, &live.key.gid()),
+        None => paths::new_filter(&wiki),
+    };
+    let place = trial::Place { wiki: &wiki, form: view::FORM, action: &action };
+    Ok(super::script::part(&trial::results(visitor.text, place, typed.get("rules"), &report)))
 }
 
 /// What a group is called.

@@ -47,6 +47,7 @@ async fn show(
         has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, &wiki),
         gid: filter.key.gid(),
         name: filter.draft.name,
+        current: Some(filter.version),
         items: page.items,
         first: (!is_first).then(|| path.clone()),
         next,

@@ -6,7 +6,7 @@ use crate::html::{self as h, Choice, Column, Field, Weight};
 use crate::page::Page;
 use crate::pages::filters::wiki_name;
 use crate::text::Text;
-use crate::visit::{Tone, Visitor};
+use crate::visit::{Tone, Visitor, wiki_label};
 use crate::{args, paths};
 use maud::{Markup, html};
 use std::borrow::Cow;
@@ -238,7 +238,7 @@ fn choices(text: Text, list: &List) -> Markup {
 fn wiki_choice(visitor: &Visitor, search: &Search) -> Markup {
     let text = visitor.text;
     let all = std::iter::once(Choice::new("", text.say("hits-any")));
-    let wikis = visitor.wikis.iter().map(|(id, label)| Choice::new(id.as_str(), format!("{label} ({id})")));
+    let wikis = visitor.wikis.iter().map(|(id, label)| Choice::new(id.as_str(), wiki_label(id, label)));
     let field = Field { name: "wiki", label: &text.say("hits-wiki"), value: search.get("wiki"), ..Field::default() };
     h::select(&field, &all.chain(wikis).collect::<Vec<_>>())
 }

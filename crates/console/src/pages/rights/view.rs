@@ -19,6 +19,11 @@ fn group_name(text: Text, name: &str) -> Markup {
     html! { @if name == "*" { (text.say("rights-everybody")) " (*)" } @else { (h::foreign(name)) } }
 }
 
+/// The same where there is room for text only.
+fn plain_name(text: Text, name: &str) -> String {
+    if name == "*" { format!("{} (*)", text.say("rights-everybody")) } else { name.to_owned() }
+}
+
 /// The table of groups and rights on a wiki.
 pub(super) fn table(visitor: &Visitor, wiki: &WikiId, groups: &[GroupRow]) -> Page {
     let text = visitor.text;
@@ -31,8 +36,8 @@ pub(super) fn table(visitor: &Visitor, wiki: &WikiId, groups: &[GroupRow]) -> Pa
     let heading = |group: &GroupRow| {
         Column::of(html! {
             (group_name(text, &group.name)) br; span.ww-small.ww-muted { (text.say(origin(group))) }
-            @if manages { br; a.ww-small href=(change_path(wiki, &group.name)) { (text.say("rights-change-link")) span.ww-hidden { ": " (group.name) } } }
         })
+        .labelled(plain_name(text, &group.name))
     };
     let columns: Vec<Column> =
         std::iter::once(Column::text(text.say("rights-right"))).chain(groups.iter().map(heading)).collect();
@@ -53,6 +58,11 @@ pub(super) fn table(visitor: &Visitor, wiki: &WikiId, groups: &[GroupRow]) -> Pa
             div.ww-actions { (h::button(Weight::Normal, &text.say("acts-show"))) }
         }
         (h::table(&text.say("rights-title"), &columns, &rows))
+        @if manages && !groups.is_empty() {
+            (h::section("change", &text.say("rights-change-one"), html! {
+                ul.ww-chips { @for group in groups { li { a href=(change_path(wiki, &group.name)) { (group_name(text, &group.name)) } } } }
+            }))
+        }
         @if manages { (h::section("another", &text.say("rights-another"), another(text, wiki))) }
     };
     Page::new(text.say("rights-title"), content).on(wiki)

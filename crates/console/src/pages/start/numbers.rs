@@ -8,8 +8,8 @@ use wikiward_filters::profile::marks::Mark as Marked;
 use wikiward_filters::profile::{Overview, StatsError};
 use wikiward_store::StoreError;
 
-/// Filters that are shown of one wiki.
-const STANDING_MAX: usize = 10;
+/// Filters that are shown of one wiki, where all are.
+const STANDING_MAX: usize = 100;
 
 /// What was counted.
 #[derive(Debug, Clone, Default)]

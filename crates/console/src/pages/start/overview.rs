@@ -57,17 +57,17 @@ pub(super) struct Standing {
     pub(super) matches: u64,
 }
 
-/// Why a filter stands out.
+/// Why a filter stands out: what people are most likely to suffer from first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
-    /// It takes long.
-    Slow,
-    /// It lacked variables that the wiki did not supply.
-    Degraded,
-    /// Its rule ends with errors.
-    Failing,
     /// It matches far more often than before.
     Spike,
+    /// Its rule ends with errors.
+    Failing,
+    /// It lacked variables that the wiki did not supply.
+    Degraded,
+    /// It takes long.
+    Slow,
     /// It never matched.
     NeverMatched,
 }

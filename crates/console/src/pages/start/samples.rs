@@ -1,7 +1,7 @@
 //! The start page in its states.
 
 use super::overview::{Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
-use super::view::page;
+use super::view::{all_standing_out, page};
 use crate::pages::sample::{Sample, SampleRights};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Timestamp, WikiId};
@@ -67,7 +67,9 @@ fn many() -> Now {
             hour("dewiki", "Wikipedia auf Deutsch", 0, false),
             hour("enwiki", "English Wikipedia", 3, true),
         ],
-        standing_out: std::iter::once(all).chain(marks.map(|mark| standing(mark, "Buy pills"))).collect(),
+        standing_out: std::iter::once(all)
+            .chain(marks.into_iter().chain(marks).map(|mark| standing(mark, "Buy pills")))
+            .collect(),
         changes: vec![change(1, "Example", "Buy pills"), change(3, "Another", "Link spam")],
         health: Health { troubles: Vec::new(), numbers: Some(numbers()) },
         ..quiet()
@@ -100,6 +102,18 @@ pub(crate) fn samples() -> Vec<Sample> {
             page(visitor, &Now { wikis: vec![hour("enwiki", "English Wikipedia", 4, true)], ..quiet() })
         }),
         sample("many", SampleRights::Steward, |visitor| page(visitor, &many())),
+        Sample {
+            page: "start/standing-out",
+            state: "many",
+            rights: SampleRights::Editor,
+            make: |visitor| all_standing_out(visitor, &many()),
+        },
+        Sample {
+            page: "start/standing-out",
+            state: "empty",
+            rights: SampleRights::Everybody,
+            make: |visitor| all_standing_out(visitor, &quiet()),
+        },
         sample("long text", SampleRights::Editor, |visitor| {
             let long = format!("{HOSTILE}{}", "long ".repeat(1_000));
             let now = Now {

@@ -14,6 +14,12 @@ use wikiward_farm::{Right, WikiId};
 /// Seconds after which scripts ask for the numbers again.
 const LIVE_EVERY_S: u32 = 15;
 
+/// Filters that stand out on the start page itself.
+const STANDING_SHOWN: usize = 8;
+
+/// Where all of them are.
+pub(super) const STANDING_OUT: &str = "/standing-out";
+
 /// Most letters of names that stand in a list.
 const LETTERS_MAX: usize = 80;
 
@@ -68,8 +74,8 @@ pub(super) fn part(visitor: &Visitor, now: &Now) -> Markup {
     let text = visitor.text;
     html! {
         (health(text, &now.health))
-        @if !now.standing_out.is_empty() { (h::section("standing-out", &text.say("start-standing-out"), standing_out(text, &now.standing_out))) }
         @for wiki in &now.wikis { (last_hour(text, wiki)) }
+        @if !now.standing_out.is_empty() { (h::section("standing-out", &text.say("start-standing-out"), some_standing_out(text, now))) }
         @if now.next.is_some() || !now.after.is_empty() {
             (h::pager(text, (!now.after.is_empty()).then_some(paths::START), now.next.as_ref().map(|wiki| with_after(paths::START, wiki.as_str())).as_deref()))
         }
@@ -119,6 +125,28 @@ fn health_facts(text: Text, numbers: &HealthNumbers) -> Vec<(String, Markup)> {
         (text.say("start-health-changes"), in_force),
         (text.say("start-health-rules"), filters),
     ]
+}
+
+/// The worst of them, and where the others are.
+fn some_standing_out(text: Text, now: &Now) -> Markup {
+    let all = &now.standing_out;
+    html! {
+        (standing_out(text, all.get(..STANDING_SHOWN).unwrap_or(all)))
+        @if all.len() > STANDING_SHOWN {
+            p { a href=(with_after(STANDING_OUT, &now.after)) { (text.with("start-standing-out-all", args![all.len()])) } }
+        }
+    }
+}
+
+/// The page with all filters that stand out on the wikis that the start page shows.
+pub(super) fn all_standing_out(visitor: &Visitor, now: &Now) -> Page {
+    let text = visitor.text;
+    let content = html! {
+        p { a href=(with_after(paths::START, &now.after)) { (text.say("start-back")) } }
+        @if now.standing_out.is_empty() { (h::empty(&text.say("start-standing-out-none"))) }
+        @else { (standing_out(text, &now.standing_out)) }
+    };
+    Page::new(text.say("start-standing-out"), content)
 }
 
 fn standing_out(text: Text, filters: &[Standing]) -> Markup {

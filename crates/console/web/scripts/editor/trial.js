@@ -18,7 +18,7 @@ export function trials(root) {
     try {
       const answer = await fetch(button.dataset.tryUrl, {
         method: "POST",
-        body: new URLSearchParams(new FormData(button.form)),
+        body: new URLSearchParams(new FormData(button.form, button)),
         headers: { accept: "text/html" },
         signal: mine.signal,
       });
@@ -26,7 +26,12 @@ export function trials(root) {
         throw new Error(String(answer.status));
       }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+      // The button may stand in what is replaced: the keyboard goes on from there.
+      const isInside = place.contains(document.activeElement);
       place.replaceChildren(...fresh.childNodes);
+      if (isInside) {
+        place.focus();
+      }
       document.dispatchEvent(new Event("ww-changed"));
     } catch {
       if (mine === running) {

@@ -43,7 +43,8 @@ fn one(text: Text, offer: &Offer, typed: &Typed, wrong: &Wrong) -> Markup {
                 @if offer.is_inactive { p.ww-bad { (text.say("filters-action-inactive")) } }
                 @if offer.is_foreign { p.ww-bad { (text.say("filters-action-foreign")) } }
                 @if offer.class == Some(Class::Destructive) { p { strong { (text.say("filters-action-destructive")) } } }
-                (details(text, offer, typed, wrong))
+                // Without scripts too, styles show these only while the box is ticked.
+                div.ww-choice-fields { (details(text, offer, typed, wrong)) }
             }
         }
     }

@@ -72,18 +72,8 @@ pub(super) fn page(visitor: &Visitor, editing: &Editing) -> Page {
             None => {},
         }
         (editing.said.summary(text, editing.typed.get("rules")))
-        div.ww-split {
-            div { (form(visitor, editing)) }
-            div.ww-split-aside {
-                @if let Some(facts) = &editing.facts { (facts) }
-                @if editing.may_try {
-                    section.ww-section aria-labelledby="what-it-does" {
-                        h2 id="what-it-does" { (text.say("filters-try-title")) }
-                        (trial::pane(text, &editing.wiki, FORM, editing.typed.get("rules"), editing.report.as_ref(), editing.gid.is_some()))
-                    }
-                }
-            }
-        }
+        @if let Some(facts) = &editing.facts { div.ww-facts-line { (facts) } }
+        (form(visitor, editing))
     };
     Page::new(title, content).on(&editing.wiki).with_editor()
 }
@@ -123,7 +113,7 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
     let guard =
         if editing.said.has_errors() || editing.note.is_some() || editing.report.is_some() { "changed" } else { "" };
     html! {
-        form.ww-form.ww-form--wide id=(FORM) method="post" action=(action) data-guard=(guard) {
+        form.ww-form.ww-form--wide.ww-form--split[editing.may_try] id=(FORM) method="post" action=(action) data-guard=(guard) {
             (h::token(visitor))
             @if !typed.get("base").is_empty() { input type="hidden" name="base" value=(typed.get("base")); }
             @if let Some(gid) = &editing.gid { input type="hidden" name="gid" value=(gid); }
@@ -139,6 +129,8 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
                 ..Field::default()
             }))
             (rules(text, editing, &wrong))
+            // Beside the rest where there is room; for keys and on phones right after the rule.
+            @if editing.may_try { (what_it_does(text, editing, &action)) }
             div.ww-input-row {
                 (chosen(text, "group", "filters-column-group", typed, &wrong, &editing.offers.groups))
                 (chosen(text, "state", "filters-column-state", typed, &wrong, &states(text, &editing.offers.states)))
@@ -179,6 +171,18 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
                 (h::button_named(Weight::Normal, "do", "check", &text.say("filters-check")))
                 (h::button_named(Weight::Quiet, "do", "format", &text.say("filters-format")))
             }
+        }
+    }
+}
+
+/// What the rule does on stored hits. What comes of a try without scripts is a page that begins there.
+fn what_it_does(text: Text, editing: &Editing, action: &str) -> Markup {
+    let rules = editing.typed.get("rules");
+    let place = trial::Place { wiki: &editing.wiki, form: FORM, action };
+    html! {
+        section.ww-split-aside.ww-section aria-labelledby=(trial::HEADING) {
+            h2 id=(trial::HEADING) { (text.say("filters-try-title")) }
+            (trial::pane(text, place, rules, editing.report.as_ref(), editing.gid.is_some()))
         }
     }
 }

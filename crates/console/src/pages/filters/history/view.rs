@@ -22,6 +22,8 @@ pub(super) struct History {
     pub(super) gid: String,
     pub(super) name: String,
     pub(super) items: Vec<HistoryItem>,
+    /// The version in force.
+    pub(super) current: Option<Version>,
     pub(super) first: Option<String>,
     pub(super) next: Option<String>,
     pub(super) may_restore: bool,
@@ -92,6 +94,8 @@ fn saved(
     let HistoryItem::Saved { version, at, by, reason, changed_fields, origin } = item else { return html! {} };
     let History { wiki, gid, .. } = history;
     let number = version.to_string();
+    // The newest version is in force: there is nothing to bring back.
+    let is_current = history.current == Some(*version);
     let choose = |name: &str, key: &str, is_chosen: bool| {
         html! {
             input.cdx-radio__input type="radio" name=(name) value=(number) checked[is_chosen] aria-label=(text.with(key, args![&number]));
@@ -113,7 +117,7 @@ fn saved(
             td data-label=(text.say("filters-what")) {
                 (fields)
                 @if let Some(key) = origin_key(*origin) { " " span.ww-chip { (text.say(key)) } }
-                @if history.may_restore { " " a.ww-small href=(format!("{}?from_version={number}", paths::filter(wiki, gid))) { (text.say("filters-restore")) } }
+                @if history.may_restore && !is_current { " " a.ww-small href=(format!("{}?from_version={number}", paths::filter(wiki, gid))) { (text.say("filters-restore")) } }
             }
             td data-label=(text.say("filters-why")) { (h::foreign(reason)) }
         }
@@ -183,6 +187,10 @@ fn sample_history(items: Vec<HistoryItem>) -> History {
         wiki: WikiId::farm(),
         gid: "17".into(),
         name: "New accounts <i>".into(),
+        current: items.iter().find_map(|item| match item {
+            HistoryItem::Saved { version, .. } => Some(*version),
+            HistoryItem::Event(_) => None,
+        }),
         items,
         first: None,
         next: None,

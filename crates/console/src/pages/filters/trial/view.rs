@@ -24,15 +24,32 @@ const DEPTH_MAX: usize = 40;
 /// Bytes of a value that are shown.
 const VALUE_BYTES_MAX: usize = 256;
 
-/// The buttons, and what came of a try. Everything in it belongs to the form called `form`.
-pub(crate) fn pane(
-    text: Text,
-    wiki: &WikiId,
-    form: &str,
-    rules: &str,
-    report: Option<&Report>,
-    has_own: bool,
-) -> Markup {
+/// Id of the heading above the pane: what comes of a try is shown from there on.
+pub(crate) const HEADING: &str = "what-it-does";
+
+/// Where a rule is tried.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) wiki: &'a WikiId,
+    /// Id of the form that holds the rule and the pane.
+    pub(crate) form: &'a str,
+    /// Where that form goes.
+    pub(crate) action: &'a str,
+}
+
+impl Place<'_> {
+    /// A button that tries. Scripts put what comes of it into the pane; without them it is a page that begins there.
+    fn button(self, class: &str, (name, value): (&str, &str), label: Option<&str>, says: &str) -> Markup {
+        html! {
+            button.cdx-button.(class) form=(self.form) name=(name) value=(value) aria-label=[label]
+                formaction=(format!("{}#{HEADING}", self.action))
+                data-try-into="#try-results" data-try-url=(format!("/w/{}/rule/try", paths::wiki_word(self.wiki))) { (says) }
+        }
+    }
+}
+
+/// The buttons, and what came of a try.
+pub(crate) fn pane(text: Text, place: Place<'_>, rules: &str, report: Option<&Report>, has_own: bool) -> Markup {
     let counts: Vec<Choice> =
         COUNTS.iter().map(|count| Choice::new(count.to_string(), text.number((*count).into()))).collect();
     let count = report.map_or_else(|| COUNTS[0].to_string(), |report| report.count.to_string());
@@ -40,28 +57,23 @@ pub(crate) fn pane(
     let of = [Choice::new("all", text.say("filters-try-all")), Choice::new("own", text.say("filters-try-own"))];
     html! {
         div.ww-input-row {
-            (of_form(select(&Field { name: "try_count", label: &text.say("filters-try-count"), value: &count, ..Field::default() }, &counts), form))
+            (select(&Field { name: "try_count", label: &text.say("filters-try-count"), value: &count, ..Field::default() }, &counts))
             @if has_own {
-                (of_form(select(&Field { name: "try_of", label: &text.say("filters-try-of"), value: own, ..Field::default() }, &of), form))
+                (select(&Field { name: "try_of", label: &text.say("filters-try-of"), value: own, ..Field::default() }, &of))
             }
-            button.cdx-button form=(form) name="do" value="try" data-try-into="#try-results" data-try-url=(format!("/w/{}/rule/try", paths::wiki_word(wiki))) { (text.say("filters-try")) }
+            (place.button("cdx-button--weight-normal", ("do", "try"), None, &text.say("filters-try")))
         }
-        div id="try-results" aria-live="polite" {
+        div id="try-results" tabindex="-1" aria-live="polite" {
             @match report {
-                Some(report) => (results(text, wiki, form, rules, report)),
+                Some(report) => (results(text, place, rules, report)),
                 None => p.ww-muted { (text.say("filters-try-help")) },
             }
         }
     }
 }
 
-/// The same field, as one of a form elsewhere on the page.
-fn of_form(field: Markup, form: &str) -> Markup {
-    maud::PreEscaped(field.into_string().replacen("<select ", &format!("<select form=\"{form}\" "), 1))
-}
-
 /// What came of a try.
-pub(crate) fn results(text: Text, wiki: &WikiId, form: &str, rules: &str, report: &Report) -> Markup {
+pub(crate) fn results(text: Text, place: Place<'_>, rules: &str, report: &Report) -> Markup {
     if let Some(broken) = &report.broken {
         let (start, end) = (broken.span.start, broken.span.end);
         return html! {
@@ -75,7 +87,7 @@ pub(crate) fn results(text: Text, wiki: &WikiId, form: &str, rules: &str, report
     html! {
         @if let Some(example) = &report.example { (explained(text, rules, report, example)) }
         @if report.lines.is_empty() { (h::empty(&text.say("filters-try-nothing"))) }
-        @else { (counts(text, report)) (lines(text, wiki, form, report)) }
+        @else { (counts(text, report)) (lines(text, place, report)) }
         @if report.unreadable > 0 { p.ww-muted { (text.with("filters-try-unreadable", args![report.unreadable])) } }
         @if report.is_cut { (h::message(Tone::Notice, html! { (text.say("filters-try-cut")) })) }
     }
@@ -115,7 +127,7 @@ fn counts(text: Text, report: &Report) -> Markup {
     h::facts(&rows)
 }
 
-fn lines(text: Text, wiki: &WikiId, form: &str, report: &Report) -> Markup {
+fn lines(text: Text, place: Place<'_>, report: &Report) -> Markup {
     // What differs from the version in force stands first.
     let is_other =
         |line: &&Line| line.live.as_ref().is_some_and(|live| (*live == Said::Match) != (line.mine == Said::Match));
@@ -131,21 +143,21 @@ fn lines(text: Text, wiki: &WikiId, form: &str, report: &Report) -> Markup {
                     @if report.has_live { th scope="col" { (text.say("filters-try-live")) } }
                     th scope="col" { (text.say("filters-try-why")) }
                 } }
-                tbody { @for line in other.into_iter().chain(same) { (row(text, wiki, form, report, line)) } }
+                tbody { @for line in other.into_iter().chain(same) { (row(text, place, report, line)) } }
             }
         }
     }
 }
 
-fn row(text: Text, wiki: &WikiId, form: &str, report: &Report, line: &Line) -> Markup {
+fn row(text: Text, place: Place<'_>, report: &Report, line: &Line) -> Markup {
     let hit = line.hit.to_string();
     html! {
         tr {
             th scope="row" data-label=(text.say("filters-try-hit")) {
-                a href=(paths::hit(wiki, &hit)) { (h::foreign(&line.title)) }
+                a href=(paths::hit(place.wiki, &hit)) { (h::foreign(&line.title)) }
                 div.ww-muted.ww-small {
                     (h::foreign(&line.actor)) " · " (text.time(line.at))
-                    @if line.wiki != *wiki { " · " (line.wiki) }
+                    @if line.wiki != *place.wiki { " · " (line.wiki) }
                     " · " (h::foreign(&line.filter))
                 }
             }
@@ -155,7 +167,8 @@ fn row(text: Text, wiki: &WikiId, form: &str, report: &Report, line: &Line) -> M
             }
             td data-label=(text.say("filters-try-why")) {
                 @if let Some(matched) = &line.matched { (marked(matched)) " " }
-                button.cdx-button.cdx-button--size-small form=(form) name="example" value=(hit) aria-label=(text.with("filters-try-explain-one", args![&line.title])) { (text.say("filters-try-explain")) }
+                @let label = text.with("filters-try-explain-one", args![&line.title]);
+                (place.button("cdx-button--size-small", ("example", &hit), Some(&label), &text.say("filters-try-explain")))
             }
         }
     }
@@ -330,9 +343,13 @@ fn explanation() -> Option<Explanation> {
 }
 
 fn framed(visitor: &Visitor, report: Option<&Report>) -> Page {
+    let wiki = WikiId::farm();
+    let place = Place { wiki: &wiki, form: "tried", action: "/w/farm/filters/17" };
     let content = html! {
-        (h::form(visitor, "/w/farm/rule/try", html! {}))
-        (pane(visitor.text, &WikiId::farm(), "main", "a &", report, true))
+        form id="tried" method="post" action=(place.action) {
+            (h::token(visitor))
+            (pane(visitor.text, place, "a &", report, true))
+        }
     };
     Page::new(visitor.text.say("filters-try-title"), content)
 }
