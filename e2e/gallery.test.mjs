@@ -1,5 +1,5 @@
-// Every page in every state: accessible in light, in dark and from right to left, and never wider than its window, with
-// texts half as long again too. The files are written by `cargo run -p wikiward-console --example gallery`.
+// Every page in every state: never wider than its window, on a phone and on a screen, from right to left and with texts
+// half as long again; accessible in every look. The files are written by `cargo run -p wikiward-console --example gallery`.
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
@@ -8,22 +8,37 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { POLICY } from "../crates/console/web/samples/server.mjs";
-import { assertQuiet, newPage, problems, setTheme, startBrowser, THEMES, tooWide } from "./harness.mjs";
+import { assertQuiet, axe, newPage, pageIn, setTheme, startBrowser, THEMES, tooWide } from "./harness.mjs";
 
 const gallery = process.env.WIKIWARD_GALLERY ?? fileURLToPath(new URL("../target/gallery", import.meta.url));
 const dist = fileURLToPath(new URL("../crates/console/web/dist", import.meta.url));
 const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html" };
 
-/** How each file of a sample is looked at: the window's width, the look, and whether axe looks too. */
+/** Pages that are looked at at once. */
+const WORKERS = 2;
+
+/** Widths of windows. */
+const [PHONE, SCREEN] = [360, 1280];
+
+/**
+ * How the files of a kind are looked at, one after the other on a page that is loaded once: the window's width, the look, and
+ * what axe looks at: all of it, colours alone, or nothing. Where `all` stands beside `most`, axe looks at all of the first
+ * state with something in it of each page, and at what `most` says of the others.
+ */
 const VIEWS = {
   plain: [
-    { width: 360, look: THEMES.light, isChecked: true },
-    { width: 1280, look: THEMES.dark, isChecked: true },
+    { width: PHONE, look: THEMES.light, all: "all" },
+    { width: PHONE, look: THEMES.contrast, all: "colours" },
+    { width: PHONE, look: THEMES["contrast-dark"], all: "colours" },
+    { width: SCREEN, look: THEMES.dark, all: "all", most: "colours" },
   ],
-  rtl: [{ width: 360, look: THEMES.light, isChecked: true }],
+  rtl: [
+    { width: PHONE, look: THEMES.light, all: "all", most: "nothing" },
+    { width: SCREEN, look: THEMES.light, all: "nothing" },
+  ],
   long: [
-    { width: 360, look: THEMES.light, isChecked: false },
-    { width: 1280, look: THEMES.light, isChecked: false },
+    { width: PHONE, look: THEMES.light, all: "nothing" },
+    { width: SCREEN, look: THEMES.light, all: "nothing" },
   ],
 };
 
@@ -53,23 +68,52 @@ after(async () => {
 });
 
 for (const [kind, views] of Object.entries(VIEWS)) {
-  for (const { width, look, isChecked } of views) {
-    test(`every page in every state, ${kind}, ${look.theme}, ${width} wide`, async () => {
-      const found = [];
-      const page = await newPage(browser, { width });
+  test(`every page in every state, ${kind}`, async (context) => {
+    const samples = index.filter((sample) => sample.kind === kind);
+    assert.ok(samples.length > 0);
+    const shown = new Map();
+    for (const { page, state, file } of samples) {
+      if (!shown.has(page) && !/empty|error|no right/.test(state)) {
+        shown.set(page, file);
+      }
+    }
+    const waiting = [...samples];
+    const found = [];
+    const window = await newPage(browser, { height: 800 });
+    const pages = [window];
+    while (pages.length < WORKERS) {
+      pages.push(await pageIn(window.context()));
+    }
+    const begun = performance.now();
+    const work = async (page) => {
       // The editor and live parts ask a server that is not there.
       page.expected.push(/404/);
-      const samples = index.filter((sample) => sample.kind === kind);
-      assert.ok(samples.length > 0);
-      for (const { page: name, state, file } of samples) {
-        const what = `${name} (${state})`;
-        await page.goto(`${url}/g/${file}`);
-        await setTheme(page, look);
-        found.push(...(isChecked ? await problems(page, what) : (await tooWide(page)).map((wide) => `${what}: too wide: ${wide}`)));
+      for (let sample = waiting.shift(); sample; sample = waiting.shift()) {
+        const isShown = shown.get(sample.page) === sample.file || !shown.has(sample.page);
+        found.push(...(await problemsOf(page, sample, views, isShown)));
       }
-      assert.deepEqual(found, []);
       assertQuiet(page);
-      await page.context().close();
-    });
+    };
+    await Promise.all(pages.map(work));
+    context.diagnostic(`${samples.length} states in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    assert.deepEqual(found, []);
+    await window.context().close();
+  });
+}
+
+/** What is wrong with a page's state in each of the views. */
+async function problemsOf(page, { page: name, state, file }, views, isShown) {
+  const found = [];
+  await page.goto(`${url}/g/${file}`);
+  for (const { width, look, all, most = all } of views) {
+    await page.setViewportSize({ width, height: 800 });
+    await setTheme(page, look);
+    const what = `${name} (${state}), ${look.theme}, ${width} wide`;
+    found.push(...(await tooWide(page)).map((wide) => `${what}: wider than the window: ${wide}`));
+    const seen = isShown ? all : most;
+    if (seen !== "nothing") {
+      found.push(...(await axe(page, { colours: seen === "colours" })).map((problem) => `${what}: ${problem}`));
+    }
   }
+  return found;
 }

@@ -21,12 +21,14 @@ export function keyboard(page) {
   const to = async (selector, { most = TABS_MAX, back = false } = {}) => {
     const wanted = page.locator(selector).first();
     await wanted.waitFor({ state: "attached" });
-    for (let step = 0; step < most; step += 1) {
+    for (let step = 0; step <= most; step += 1) {
       if (await wanted.evaluate((element) => element === document.activeElement)) {
         await assertFocusSeen(page);
         return wanted;
       }
-      await strike(back ? "Shift+Tab" : "Tab");
+      if (step < most) {
+        await strike(back ? "Shift+Tab" : "Tab");
+      }
     }
     throw new Error(`${selector} was not reached with ${most} presses of Tab on ${page.url()}`);
   };

@@ -3,6 +3,7 @@
 mod account;
 mod backtest;
 mod edits;
+mod pictures;
 mod replay;
 mod status;
 
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// Judge the edits without the service and write the report page.
     #[arg(long, conflicts_with = "fast")]
     backtest: bool,
+    /// Let an hour go by in a minute, take the README's pictures of the console, and end.
+    #[arg(long, conflicts_with_all = ["fast", "backtest", "data"])]
+    pictures: bool,
 }
 
 pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
@@ -59,6 +63,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         signal_hook::flag::register_conditional_shutdown(signal, 1, is_over.clone())?;
         signal_hook::flag::register(signal, is_over.clone())?;
     }
+    let clock = arguments.pictures.then(pictures::Clock::find).transpose()?;
     crate::assets::for_program();
     let program = build_program("quick")?;
     let folder = target().join("demo/service");
@@ -69,7 +74,9 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         Some(data) => Source::real(&absolute(data)?)?,
         None => Source::samples(arguments.seed, arguments.edits),
     };
-    let launch = Launch::new(&program, &folder, Some(PORT)).map_err(Error::from_boxed)?;
+    let mut launch = Launch::new(&program, &folder, Some(PORT)).map_err(Error::from_boxed)?;
+    let clock = clock.map(|clock| clock.begin(&folder)).transpose()?;
+    launch.environment = clock.as_ref().map(pictures::Running::environment).unwrap_or_default();
     let wikis = source.wikis();
     let filters = source.filters();
     let wikis: Vec<Wiki<'_>> = wikis.iter().map(|(name, language)| Wiki { name, language, filters }).collect();
@@ -85,16 +92,25 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     let process = launch.start().map_err(Error::from_boxed)?;
     println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
     println!("Its console: http://{}/", process.address());
-    match process.first_link().map(|link| account::make(process.address(), &link)).transpose()? {
+    let account = process.first_link().map(|link| account::make(process.address(), &link)).transpose()?;
+    match &account {
         Some((name, password)) => println!("  Sign in as {name} with the password {password}"),
         None => println!("  There is an account already."),
     }
     println!("Its interface for programs: http://{}/v1/docs", process.address());
     println!("Its log: {}\n", launch.log().display());
     let figures = replay::Figures::default();
-    let pace = replay::Pace { ahead: arguments.ahead, per_second: arguments.per_second };
+    let pace = if clock.is_some() {
+        pictures::PACE
+    } else {
+        replay::Pace { ahead: arguments.ahead, per_second: arguments.per_second }
+    };
     let pace = (!arguments.fast).then_some(pace);
+    if let Some(clock) = &clock {
+        clock.run()?;
+    }
     let begun = Instant::now();
+    let mut taken = Ok(());
     let replayed = std::thread::scope(|scope| {
         let replaying =
             scope.spawn(|| replay::replay(source, process.address(), &farm.token, pace, &is_over, &figures));
@@ -102,6 +118,13 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         while !replaying.is_finished() {
             sleep(Duration::from_millis(100));
             status.show(&figures, begun.elapsed());
+            if let (Some(clock), Some(account)) = (&clock, &account)
+                && begun.elapsed() >= pictures::LASTS
+                && !is_over.load(Ordering::Relaxed)
+            {
+                taken = clock.stop().and_then(|()| pictures::take(process.address(), account));
+                is_over.store(true, Ordering::Relaxed);
+            }
         }
         status::Status::end(&figures, begun.elapsed());
         replaying.join().unwrap_or_else(|_| Err(Error::msg("the replay broke off")))
@@ -117,5 +140,5 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     }
     process.stop().map_err(Error::from_boxed)?;
     println!("The service has stopped. What it kept: {}", launch.database().display());
-    replayed
+    replayed.and(taken)
 }

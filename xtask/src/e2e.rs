@@ -64,7 +64,7 @@ pub(crate) fn of_tests(no_install: bool) -> Result<()> {
 }
 
 /// The browser's program.
-fn browser(no_install: bool) -> Result<PathBuf> {
+pub(crate) fn browser(no_install: bool) -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CHROMIUM") {
         return Ok(named.into());
     }

@@ -155,6 +155,19 @@ pub fn fold(summary: Markup, content: Markup, is_open: bool) -> Markup {
     html! { details.ww-fold open[is_open] { summary { (summary) } (content) } }
 }
 
+/// Id of what a search found.
+const FOUND: &str = "found";
+
+/// What a search found: its form leads there, past itself.
+pub fn found(content: Markup) -> Markup {
+    html! { div.ww-found id=(FOUND) { (content) } }
+}
+
+/// The address of a page whose search form leads to what it finds: for keys, and on phones, the form is a long way.
+pub fn leads_to_found(path: &str) -> String {
+    format!("{path}#{FOUND}")
+}
+
 /// A part of a page with a heading.
 pub fn section(id: &str, title: &str, content: Markup) -> Markup {
     html! { section.ww-section aria-labelledby=(id) { h2 id=(id) { (title) } (content) } }

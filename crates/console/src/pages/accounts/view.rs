@@ -73,16 +73,18 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let content = html! {
         (list.wrongs.shown(text))
         p.ww-lead { (text.say("accounts-lead")) }
-        form.ww-filterbar.ww-filterbar--line role="search" method="get" action=(paths::ACCOUNTS) {
+        form.ww-filterbar.ww-filterbar--line role="search" method="get" action=(h::leads_to_found(paths::ACCOUNTS)) {
             div.cdx-field {
                 div.cdx-label { label.cdx-label__label for="part" { span.cdx-label__label__text { (part) } } }
                 div.cdx-field__control { div.cdx-text-input { input.cdx-text-input__input type="search" id="part" name="name" value=(list.name) dir="auto"; } }
             }
             div.ww-actions { (h::button(Weight::Normal, &text.say("acts-show"))) }
         }
-        @if rows.is_empty() { (h::empty(&text.say("accounts-none"))) }
-        @else { (h::table(&text.say("accounts-title"), &columns.map(|key| Column::text(text.say(key))), &rows)) }
-        (h::pager(text, list.is_later.then(|| page("")).as_deref(), list.next.as_deref().map(page).as_deref()))
+        (h::found(html! {
+            @if rows.is_empty() { (h::empty(&text.say("accounts-none"))) }
+            @else { (h::table(&text.say("accounts-title"), &columns.map(|key| Column::text(text.say(key))), &rows)) }
+            (h::pager(text, list.is_later.then(|| page("")).as_deref(), list.next.as_deref().map(page).as_deref()))
+        }))
         (h::section("new", &text.say("accounts-new"), h::form(visitor, paths::ACCOUNTS, html! {
             (text_field(&typed))
             (h::button(Weight::Primary, &text.say("accounts-add")))

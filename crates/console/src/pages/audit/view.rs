@@ -33,9 +33,11 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let content = html! {
         p.ww-lead { (text.say("audit-lead")) }
         (search(visitor, &list.search, whole))
-        @if rows.is_empty() { (h::empty(&text.say("audit-none"))) }
-        @else { (h::table(&text.say("audit-title"), &columns.map(|key| Column::text(text.say(key))), &rows)) }
-        (h::pager(text, list.is_later.then(|| list.search.path("")).as_deref(), list.next.as_deref().map(|next| list.search.path(next)).as_deref()))
+        (h::found(html! {
+            @if rows.is_empty() { (h::empty(&text.say("audit-none"))) }
+            @else { (h::table(&text.say("audit-title"), &columns.map(|key| Column::text(text.say(key))), &rows)) }
+            (h::pager(text, list.is_later.then(|| list.search.path("")).as_deref(), list.next.as_deref().map(|next| list.search.path(next)).as_deref()))
+        }))
         (h::section("export", &text.say("audit-export"), html! {
             p { (text.say("audit-export-help")) }
             pre.ww-code dir="ltr" { "wikiward audit list --limit 0 --json > audit.jsonl" }
@@ -71,7 +73,7 @@ fn search(visitor: &Visitor, search: &Search, whole: bool) -> Markup {
     let action = Field { name: "action", label: &what, value: &search.action, ..Field::default() };
     let wiki = Field { name: "wiki", label: &wiki, value: &search.wiki, ..Field::default() };
     html! {
-        form.ww-filterbar role="search" method="get" action=(paths::AUDIT) {
+        form.ww-filterbar role="search" method="get" action=(h::leads_to_found(paths::AUDIT)) {
             (line("by", &who, &search.by, Some(text.say("audit-who-help")), None))
             (select(&action, &acts))
             (line("subject", &subject, &search.subject, Some(text.say("audit-subject-help")), None))

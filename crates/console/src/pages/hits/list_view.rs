@@ -104,8 +104,10 @@ pub(super) fn page(visitor: &Visitor, list: &List) -> Page {
         @if list.wiki.is_farm() { p.ww-muted { (text.say("hits-farm-help")) } }
         (code_form(text, list))
         (search_form(visitor, list))
-        @if list.wrong.is_empty() { (results(text, list)) }
-        @else { (h::message(Tone::Wrong, html! { (text.say("hits-wrong")) })) }
+        (h::found(html! {
+            @if list.wrong.is_empty() { (results(text, list)) }
+            @else { (h::message(Tone::Wrong, html! { (text.say("hits-wrong")) })) }
+        }))
     };
     Page::new(text.with("hits-title-of", args![wiki_name(text, &list.wiki)]), content).on(&list.wiki)
 }
@@ -186,7 +188,7 @@ fn search_form(visitor: &Visitor, list: &List) -> Markup {
         })
     };
     html! {
-        form.ww-filterbar method="get" action=(paths::hits(&list.wiki)) role="search" aria-label=(text.say("hits-search")) {
+        form.ww-filterbar method="get" action=(h::leads_to_found(&paths::hits(&list.wiki))) role="search" aria-label=(text.say("hits-search")) {
             (plain("filter", "hits-filter", None, true))
             (plain("actor", "hits-actor", None, false))
             (plain("target", "hits-target", None, false))

@@ -131,7 +131,7 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
             (rules(text, editing, &wrong))
             // Beside the rest where there is room; for keys and on phones right after the rule.
             @if editing.may_try { (what_it_does(text, editing, &action)) }
-            div.ww-input-row {
+            div.ww-input-row id=(trial::AFTER) tabindex="-1" {
                 (chosen(text, "group", "filters-column-group", typed, &wrong, &editing.offers.groups))
                 (chosen(text, "state", "filters-column-state", typed, &wrong, &states(text, &editing.offers.states)))
             }

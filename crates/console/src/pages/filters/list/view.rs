@@ -57,16 +57,18 @@ pub(super) fn page(visitor: &Visitor, list: &List) -> Page {
     let text = visitor.text;
     let content = html! {
         (chooser(text, list))
-        @if let Some(wrong) = &list.wrong { (h::message(Tone::Wrong, html! { (text.say("filters-search-wrong")) " " (h::foreign(wrong)) })) }
-        @else if list.rows.is_empty() { (nothing(text, list)) }
-        @else if list.may_bulk {
-            form id=(BULK) method="post" action=(format!("{}/bulk", paths::filters(&list.wiki))) {
-                (h::token(visitor))
-                (table(text, list))
-                (bulk(text))
-            }
-        } @else { (table(text, list)) }
-        (h::pager(text, list.first.as_deref(), list.next.as_deref()))
+        (h::found(html! {
+            @if let Some(wrong) = &list.wrong { (h::message(Tone::Wrong, html! { (text.say("filters-search-wrong")) " " (h::foreign(wrong)) })) }
+            @else if list.rows.is_empty() { (nothing(text, list)) }
+            @else if list.may_bulk {
+                form id=(BULK) method="post" action=(format!("{}/bulk", paths::filters(&list.wiki))) {
+                    (h::token(visitor))
+                    (table(text, list))
+                    (bulk(text))
+                }
+            } @else { (table(text, list)) }
+            (h::pager(text, list.first.as_deref(), list.next.as_deref()))
+        }))
     };
     let actions = html! {
         @if list.may_create {
@@ -120,7 +122,7 @@ fn chooser(text: Text, list: &List) -> Markup {
         ..Field::default()
     };
     html! {
-        form.ww-filterbar role="search" method="get" action=(paths::filters(&list.wiki)) {
+        form.ww-filterbar role="search" method="get" action=(h::leads_to_found(&paths::filters(&list.wiki))) {
             div.ww-double { (text_field(&search)) }
             (one("mode", "filters-mode", &asked.mode, &choices(&modes)))
             (one("state", "filters-column-state", &asked.state, &states))

@@ -27,6 +27,9 @@ const VALUE_BYTES_MAX: usize = 256;
 /// Id of the heading above the pane: what comes of a try is shown from there on.
 pub(crate) const HEADING: &str = "what-it-does";
 
+/// Id of what follows the pane: with keys, many hits are a long way.
+pub(crate) const AFTER: &str = "after-try";
+
 /// Where a rule is tried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -87,7 +90,11 @@ pub(crate) fn results(text: Text, place: Place<'_>, rules: &str, report: &Report
     html! {
         @if let Some(example) = &report.example { (explained(text, rules, report, example)) }
         @if report.lines.is_empty() { (h::empty(&text.say("filters-try-nothing"))) }
-        @else { (counts(text, report)) (lines(text, place, report)) }
+        @else {
+            (counts(text, report))
+            a.ww-skip.ww-skip--here href=(format!("#{AFTER}")) { (text.say("filters-try-skip")) }
+            (lines(text, place, report))
+        }
         @if report.unreadable > 0 { p.ww-muted { (text.with("filters-try-unreadable", args![report.unreadable])) } }
         @if report.is_cut { (h::message(Tone::Notice, html! { (text.say("filters-try-cut")) })) }
     }
@@ -349,6 +356,7 @@ fn framed(visitor: &Visitor, report: Option<&Report>) -> Page {
         form id="tried" method="post" action=(place.action) {
             (h::token(visitor))
             (pane(visitor.text, place, "a &", report, true))
+            p id=(AFTER) {}
         }
     };
     Page::new(visitor.text.say("filters-try-title"), content)
