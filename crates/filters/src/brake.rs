@@ -12,38 +12,63 @@
 //!   refused;
 //! * everything kept for a stream is bounded.
 //!
-//! Deliberately absent: storing, telling, and who may release a latch.
+//! [`latch`] says what follows from a trip, a release, a hold. [`live`] keeps all of it in memory for every evaluation, writes
+//! it down a moment later, and hears what other nodes latched and released. Who may release and hold is decided in
+//! [`crate::life`].
 
 pub mod ceiling;
 pub mod compat;
+pub mod evidence;
 pub mod harm;
 pub mod hour;
+pub mod latch;
 pub mod limits;
+pub mod live;
+pub mod mark;
 pub mod missing;
+pub(crate) mod records;
+pub mod settings;
 pub mod simulate;
 pub mod standing;
+mod stored;
 pub mod stream;
 
 #[cfg(test)]
 mod tests;
 
+pub use evidence::Evidence;
 pub use hour::Surroundings;
+pub use latch::{Guard, Hold, Latch};
 pub use limits::Limits;
+pub use live::LiveBrake;
+pub use settings::BrakeSettings;
 pub use stream::{Hit, Stream, Trip, Verdict};
 
+use serde::{Deserialize, Serialize};
+
 /// A keyed hash of somebody's name or address; tells apart, and tells nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Mark(pub u32);
 
 /// Which path led to a latch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Path {
     /// Harm to people in good standing.
+    #[serde(rename = "A")]
     Harm,
     /// Normal traffic went missing.
+    #[serde(rename = "B")]
     Missing,
     /// Too much was destroyed.
+    #[serde(rename = "C")]
     Ceiling,
+    /// AbuseFilter's own algorithm.
+    #[serde(rename = "compat")]
+    Compat,
+    /// The same class is latched on other wikis.
+    #[serde(rename = "farm")]
+    Farm,
 }
 
 impl Path {
@@ -53,6 +78,8 @@ impl Path {
             Self::Harm => "A",
             Self::Missing => "B",
             Self::Ceiling => "C",
+            Self::Compat => "compat",
+            Self::Farm => "farm",
         }
     }
 }

@@ -15,7 +15,7 @@ pub mod instruction;
 mod plan;
 pub mod states;
 
-pub use brake::{Brake, EffectiveHit, Latched, NoBrake};
+pub use brake::{Acting, Brake, EffectiveHit, Latched, Met, NoBrake, Observed};
 pub use instruction::{Decision, Effect, FilterRef, Instruction, Message, Reason};
 pub use states::States;
 
@@ -87,6 +87,8 @@ pub struct Case<'a> {
     pub group: &'a Group,
     /// Custom consequences.
     pub registry: &'a Registry,
+    /// The action as the brake counted it; none if it does not count.
+    pub observed: Option<Observed>,
 }
 
 /// A filter that matched.

@@ -502,4 +502,4 @@ fn must_be_kept(decision: Decision) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

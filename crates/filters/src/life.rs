@@ -3,6 +3,7 @@
 //! [`Filters`] is the service; what it decides is in pure functions beside it and in [`crate::save`].
 
 pub mod autodisable;
+pub mod braking;
 pub mod events;
 pub mod history;
 pub mod list;
@@ -14,6 +15,7 @@ mod saving;
 mod service;
 pub mod visible;
 
+pub use braking::{BrakeError, Braked};
 pub use history::{HistoryItem, HistoryKey};
 pub use list::{ListKey, ListQuery, Search, Sort, Whose};
 pub use optout::{OptOut, OptOutMode};

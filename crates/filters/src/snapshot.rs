@@ -135,6 +135,11 @@ impl Snapshot {
         Ok(kept.clone())
     }
 
+    /// The installation's settings.
+    pub fn defaults(&self) -> &WikiSettings {
+        &self.defaults
+    }
+
     /// The settings of a wiki.
     pub fn settings(&self, wiki: &WikiId) -> WikiSettings {
         let own = self.wikis.settings_of(wiki);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use wikiward_api::{Api, Cursors, Services};
 use wikiward_console::Console;
 use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
-use wikiward_filters::consequences::NoBrake;
+use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
 use wikiward_filters::life::Filters;
@@ -51,6 +51,7 @@ pub struct Server {
     pub(crate) store: Store,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) writer: HitWriter,
+    pub(crate) brake: Arc<LiveBrake>,
     pub(crate) api: Api,
     pub(crate) console: Console,
     pub(crate) metrics: Metrics,
@@ -108,10 +109,12 @@ impl Server {
         let snapshots = Arc::new(in_force);
         let writer = WriterSettings::default();
         let writer = HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), spool, writer);
+        let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone()).await?;
+        let brake = Arc::new(brake);
         let judge = Arc::new(Judge::new(Parts {
             snapshots: snapshots.clone(),
             journal: Arc::new(writer.clone()),
-            brake: Arc::new(NoBrake),
+            brake: brake.clone(),
             counters: Counters::load(&store, clock.now()).await?,
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -130,6 +133,7 @@ impl Server {
             .into());
         }
         let filters = Filters::new(store.clone(), snapshots.clone(), wikis, entropy.clone(), filter_settings);
+        let filters = filters.braked_by(brake.clone());
         let metrics = Metrics::default();
         counts::register(&metrics, judge.clone(), writer.clone());
         let api = Services {
@@ -145,7 +149,7 @@ impl Server {
         let api = Api::from(api);
         let checkup = Running { config: config.clone(), store: store.clone(), clock: api.clock.clone() };
         let console = console(&api, &writer, &keyring, checkup);
-        Ok(Self { config, store, snapshots, writer, api, console, metrics })
+        Ok(Self { config, store, snapshots, writer, brake, api, console, metrics })
     }
 
     /// The interface, for calls made in this process.
@@ -173,6 +177,9 @@ impl Server {
         }
         if let Err(error) = judge.profile().flush(self.api.clock.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the last minute of statistics is lost");
+        }
+        if let Err(error) = self.brake.flush(self.api.clock.now(), true).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what the brake counted last is lost");
         }
         if let Err(error) = self.api.people.write_touches().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "when tokens were used last was not written");

@@ -27,6 +27,8 @@ impl Server {
         work.spawn(async move { people.run().await });
         let snapshots = self.snapshots.clone();
         work.spawn(async move { snapshots.run().await });
+        let brake = self.brake.clone();
+        work.spawn(async move { brake.run().await });
         let clock = self.api.clock.clone();
         let store = self.store.clone();
         work.spawn(every(SWEEP_EVERY, clock.clone(), "changes", move |now| {

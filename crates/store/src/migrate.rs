@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (4, "hits", include_str!("../migrations/0004_hits.sql")),
     (5, "profiles", include_str!("../migrations/0005_profiles.sql")),
     (6, "shadow_hits", include_str!("../migrations/0006_shadow_hits.sql")),
+    (7, "brake", include_str!("../migrations/0007_brake.sql")),
 ];
 
 /// The schema that this program writes.

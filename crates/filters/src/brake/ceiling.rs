@@ -2,7 +2,9 @@
 
 use super::Mark;
 use super::limits::Cap;
+use super::stored;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use wikiward_farm::Timestamp;
 
@@ -13,10 +15,12 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const DOUBLED_MAX: u32 = 3;
 
 /// Targets of what was done, within a day.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ceiling {
+    #[serde(with = "stored::times")]
     done: VecDeque<(Timestamp, Mark)>,
     doubled: u32,
+    #[serde(with = "stored::maybe")]
     doubled_until: Option<Timestamp>,
 }
 
@@ -49,6 +53,18 @@ impl Ceiling {
         }
         let is_little = |used: u32, most: u32| used.saturating_mul(5) >= most.saturating_mul(4);
         if is_little(in_hour, cap.hour) || is_little(in_day, cap.day) { Room::Little } else { Room::Enough }
+    }
+
+    /// Distinct targets within the hour and the day before `now`.
+    pub fn used(&self, now: Timestamp) -> (u32, u32) {
+        let within = |time: SignedDuration| {
+            let mut all: Vec<Mark> =
+                self.done.iter().filter(|(at, _)| now.duration_since(*at) < time).map(|(_, mark)| *mark).collect();
+            all.sort_unstable();
+            all.dedup();
+            u32::try_from(all.len()).unwrap_or(u32::MAX)
+        };
+        (within(HOUR), within(DAY))
     }
 
     /// Distinct targets within `time`, with `target`.

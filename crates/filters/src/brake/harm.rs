@@ -6,7 +6,9 @@
 
 use super::Mark;
 use super::limits::HarmLimits;
+use super::stored;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use wikiward_farm::Timestamp;
 
 /// How long a person who was hit counts, and counts only once.
@@ -29,17 +31,18 @@ pub struct Around {
 }
 
 /// A person who was hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Seen {
     person: Mark,
     range: Mark,
+    #[serde(with = "stored::at")]
     at: Timestamp,
     /// Not for people whom somebody looked at and found rightly hit.
     counts: bool,
 }
 
 /// Evidence of harm by one class of consequences of one stream.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Harm {
     sum: f64,
     counted_to: u64,
@@ -73,6 +76,16 @@ impl Harm {
     /// The sum as it stood after the last hit.
     pub fn sum(&self) -> f64 {
         self.sum
+    }
+
+    /// Up to which observation it has counted.
+    pub fn counted_to(&self) -> u64 {
+        self.counted_to
+    }
+
+    /// People who count at `now`, each with the range.
+    pub fn marks(&self, now: Timestamp) -> Vec<(Mark, Mark)> {
+        self.counting(now).map(|seen| (seen.person, seen.range)).collect()
     }
 
     /// People who count at `now`.
@@ -146,7 +159,8 @@ impl Harm {
 }
 
 /// How a latch was released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Released {
     /// A person looked at the hits and found them right.
     Accepted,

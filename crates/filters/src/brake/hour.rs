@@ -3,9 +3,10 @@
 //! An *observation* is the first action of an origin within a clock hour. An origin is the account for people in good standing,
 //! else the address range.
 
-use super::Mark;
 use super::harm::Around;
 use super::missing::Expected;
+use super::{Mark, stored};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashSet, VecDeque};
 use wikiward_farm::Timestamp;
 
@@ -28,15 +29,28 @@ const PEOPLE_DAYS: i64 = 30;
 const ORIGINS_MAX: usize = 100_000;
 
 /// Counts of one clock hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
 struct Hour {
     all: u32,
     /// Of them, those that turned out to be of people who were reverted, deleted or blocked.
     unclean: u32,
 }
 
+impl From<(u32, u32)> for Hour {
+    fn from((all, unclean): (u32, u32)) -> Self {
+        Self { all, unclean }
+    }
+}
+
+impl From<Hour> for (u32, u32) {
+    fn from(hour: Hour) -> Self {
+        (hour.all, hour.unclean)
+    }
+}
+
 /// Counts of one day.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Day {
     number: i64,
     good: u64,
@@ -44,12 +58,13 @@ struct Day {
 }
 
 /// A kind of action of a group on a wiki.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Surroundings {
     first_hour: Option<i64>,
     hour: i64,
     /// The newest is `hour`; at most four weeks.
     hours: VecDeque<Hour>,
+    #[serde(with = "stored::few")]
     origins: HashSet<Mark>,
     good: u64,
     days: VecDeque<Day>,
@@ -59,7 +74,7 @@ pub struct Surroundings {
 }
 
 /// What follows from the hours before the present one; worked out once when it begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Baseline {
     per_hour: f64,
     per_day: f64,
@@ -130,6 +145,50 @@ impl Surroundings {
     /// The wiki tells what came of actions: the baseline counts as clean.
     pub fn has_feedback(&mut self) {
         self.has_feedback = true;
+    }
+
+    /// Observations of people in good standing between `since` and `now`, about: the part of the first day is taken as even.
+    pub fn good_since(&self, since: Timestamp, now: Timestamp) -> u64 {
+        let first = day_of(since);
+        let after: u64 = self.days.iter().filter(|day| day.number > first).map(|day| day.good).sum();
+        let Some(day) = self.days.iter().find(|day| day.number == first) else { return after };
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a day")]
+        let (begin, end) = (first as f64 * 86_400.0, ((first + 1) as f64 * 86_400.0).min(seconds(now)));
+        let share = ((end - seconds(since)) / (end - begin).max(1.0)).clamp(0.0, 1.0);
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "part of a count"
+        )]
+        let part = (day.good as f64 * share).round() as u64;
+        after + part
+    }
+
+    /// Observations of the present hour, and how many of them are expected until `now`; none without a baseline.
+    pub fn this_hour(&self, now: Timestamp) -> (u32, Option<f64>) {
+        if hour_of(now) != self.hour {
+            return (0, self.baseline.map(|it| it.per_hour));
+        }
+        let all = self.hours.back().map_or(0, |hour| hour.all);
+        let passed = seconds(now).rem_euclid(3_600.0) / 3_600.0;
+        (all, self.baseline.map(|it| it.per_hour * passed))
+    }
+
+    /// Running number of observations of people in good standing.
+    pub fn observations(&self) -> u64 {
+        self.good
+    }
+
+    /// Days since the first action.
+    pub fn days(&self, now: Timestamp) -> u32 {
+        let days = self.first_hour.map_or(0, |first| (hour_of(now) - first).div_euclid(24));
+        u32::try_from(days).unwrap_or(0)
+    }
+
+    /// What was lost of the running number in a crash is made good: evidence knows of `observations`.
+    pub fn at_least(&mut self, observations: u64) {
+        self.good = self.good.max(observations);
     }
 
     /// What path A needs to know.

@@ -3,8 +3,9 @@
 //! For kinds of actions where nobody has standing, such as creating accounts. A flood *adds* hits to normal traffic; a rule
 //! that matches too much *takes normal traffic away*. So what the filter does not match is compared with what is expected.
 
-use super::Mark;
+use super::{Mark, stored};
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use wikiward_farm::Timestamp;
 
 /// Share of the expected that counts as evidence when it stays away: a rule that matches four fifths of everybody.
@@ -46,7 +47,7 @@ impl Expected {
 }
 
 /// A time in which a filter hits, compared with what is expected of it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Episode {
     pull: f64,
     expected: f64,
@@ -54,6 +55,7 @@ pub struct Episode {
     matched: Vec<Mark>,
     is_flood: bool,
     level: f64,
+    #[serde(with = "stored::maybe")]
     hit_at: Option<Timestamp>,
 }
 
@@ -109,7 +111,15 @@ impl Episode {
         self.verdict(expected)
     }
 
-    fn verdict(&self, expected: &Expected) -> Missing {
+    /// Distinct origins that were matched, and how many observations are missing.
+    pub fn counts(&self) -> (usize, f64) {
+        #[expect(clippy::cast_precision_loss, reason = "counts of an episode are small")]
+        let unmatched = self.unmatched as f64;
+        (self.matched.len(), self.expected - unmatched)
+    }
+
+    /// What it says as it stands.
+    pub fn verdict(&self, expected: &Expected) -> Missing {
         #[expect(clippy::cast_precision_loss, reason = "counts of an episode are small")]
         let (matched, unmatched) = (self.matched.len() as f64, self.unmatched as f64);
         let threshold = expected.threshold();

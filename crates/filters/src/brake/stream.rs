@@ -1,12 +1,13 @@
 //! One filter on one wiki for one kind of action: all paths together.
 
 use super::ceiling::{Ceiling, Room};
-use super::harm::{Harm, Level, Released};
+use super::harm::{Around, Harm, Level, Released};
 use super::hour::{Actor, Surroundings};
 use super::limits::Limits;
 use super::missing::{Episode, Missing};
-use super::{Mark, Path};
+use super::{Mark, Path, stored};
 use crate::model::Class;
+use serde::{Deserialize, Serialize};
 use wikiward_farm::Timestamp;
 
 /// The classes that the brake knows, hardest first.
@@ -71,13 +72,14 @@ impl Verdict {
 }
 
 /// Evidence about one filter, wiki and kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stream {
-    harm: [Harm; 3],
-    episode: Episode,
-    moved_at: Timestamp,
-    matched_in_day: f64,
-    destroyed: Ceiling,
+    pub(super) harm: [Harm; 3],
+    pub(super) episode: Episode,
+    #[serde(with = "stored::at")]
+    pub(super) moved_at: Timestamp,
+    pub(super) matched_in_day: f64,
+    pub(super) destroyed: Ceiling,
     range_blocks: Ceiling,
     degroups: Ceiling,
 }
@@ -88,6 +90,16 @@ impl Stream {
         let known = around.around(now);
         Self {
             harm: [&limits.destructive, &limits.obstructive, &limits.nuisance].map(|it| Harm::unproven(it, &known)),
+            ..Self::old(around, now)
+        }
+    }
+
+    /// A stream of a rule that was saved at `since`, found out at `now`: what was observed in between has melted its lead.
+    pub fn saved_since(around: &Surroundings, since: Timestamp, now: Timestamp, limits: &Limits) -> Self {
+        let known = around.around(now);
+        let begin = Around { observations: known.observations.saturating_sub(around.good_since(since, now)), ..known };
+        Self {
+            harm: [&limits.destructive, &limits.obstructive, &limits.nuisance].map(|it| Harm::unproven(it, &begin)),
             ..Self::old(around, now)
         }
     }

@@ -160,7 +160,7 @@ impl<'a> Plan<'a> {
                 let rest: Vec<Step<'a>> =
                     self.steps.iter().filter(|step| !step.is(Consequence::Warn)).cloned().collect();
                 self.keep_only(Consequence::Warn);
-                self.brake(case, brake);
+                self.brake(case, brake, false);
                 if self.has(Consequence::Warn) {
                     // The counter is not increased for this attempt.
                     let ends_at = states::later(case.now, lasts_s);
@@ -169,21 +169,26 @@ impl<'a> Plan<'a> {
                 }
                 // Withheld: the rest proceeds as if the warning had been shown.
                 self.steps = rest;
+                self.changes.append(&mut counted);
+                self.brake(case, brake, true);
+                return;
             }
         }
         self.changes.append(&mut counted);
-        self.brake(case, brake);
+        self.brake(case, brake, false);
     }
 
     /// Takes away what the brake withholds; a plain refusal takes the place of one that stopped the action.
-    fn brake(&mut self, case: &Case<'_>, brake: &dyn Brake) {
+    fn brake(&mut self, case: &Case<'_>, brake: &dyn Brake, is_again: bool) {
         let classes: Vec<Class> = self.steps.iter().filter_map(Step::class).collect();
         if classes.is_empty() {
             return;
         }
         let refuses = self.steps.iter().any(Step::refuses);
         let filter = &*self.matched.seat.filter;
-        let latched = brake.latched(&EffectiveHit { filter, case, classes: &classes, refuses });
+        let (blocks_range, degroups) = (self.has(Consequence::RangeBlock), self.has(Consequence::Degroup));
+        let hit = EffectiveHit { filter, case, classes: &classes, refuses, blocks_range, degroups, is_again };
+        let latched = brake.latched(&hit);
         if latched == Latched::default() {
             return;
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::groups::{DegradedPolicy, builtin};
-use crate::model::{Actions, FilterKey, FilterNumber, Privacy, Tier, Version};
+use crate::model::{Actions, BrakeProfile, FilterKey, FilterNumber, Privacy, Tier, Version};
 use crate::snapshot::{LiveFilter, OptOut};
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -43,6 +43,12 @@ impl Brake for Latches {
     fn latched(&self, _: &EffectiveHit<'_>) -> Latched {
         self.0
     }
+
+    fn observe(&self, _: &Acting<'_>) -> Option<Observed> {
+        None
+    }
+
+    fn over(&self, _: &Acting<'_>, _: &Observed, _: &[Met<'_>], _: bool) {}
 }
 
 fn seat(wiki: &str, number: u32, actions: &[(&str, &[&str])]) -> Seat {
@@ -62,6 +68,8 @@ fn seat(wiki: &str, number: u32, actions: &[(&str, &[&str])]) -> Seat {
         scope: None,
         actions: Actions(actions),
         aged_from: at(0),
+        armed_from: at(0),
+        brake_profile: BrakeProfile::Standard,
         uses_protected: Vec::new(),
         is_shadow: false,
         rule: Arc::new(rule),
@@ -118,6 +126,7 @@ impl Scene {
             settings: &self.settings,
             group: &self.group,
             registry: &self.registry,
+            observed: None,
         }
     }
 

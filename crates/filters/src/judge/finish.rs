@@ -7,7 +7,9 @@ use super::error::EvaluateError;
 use super::journal::Kept;
 use super::request::Mode;
 use super::{Counts, Judge, evaluation_name, must_be_kept};
-use crate::consequences::{self, Case, Decided, Decision, Effect, Instruction, Matched, Message, Taken, filter_ref};
+use crate::consequences::{
+    self, Acting, Case, Decided, Decision, Effect, Instruction, Matched, Message, Met, Observed, Taken, filter_ref,
+};
 use crate::groups::DegradedPolicy;
 use crate::hits::record::{Actor, NewHit, Record, Target};
 use crate::messages;
@@ -25,12 +27,22 @@ const LIMIT_TAG: &str = "abusefilter-condition-limit";
 
 impl Judge {
     /// Decides what follows from the filters' verdicts, has it kept, and answers.
-    pub(super) async fn finish(&self, course: &Course) -> Result<Arc<Answer>, EvaluateError> {
+    pub(super) async fn finish<'c>(&self, course: &'c Course) -> Result<Arc<Answer>, EvaluateError> {
         Counts::add(&self.counts.evaluations, 1);
         let now = self.clock.now();
         let mode = course.request.mode;
         let matched = self.matched(course);
-        let (decided, undos) = self.decide(course, &matched, now);
+        let acting = (mode == Mode::Enforce).then(|| acting(course, now));
+        let observed = acting.as_ref().and_then(|acting| self.brake.observe(acting));
+        let (decided, undos) = self.decide(course, &matched, observed, now);
+        if let Some((acting, observed)) = acting.as_ref().zip(observed) {
+            let met = |(matched, taken): (&Matched<'c>, &Taken)| Met {
+                filter: &matched.seat.filter,
+                is_effective: !taken.taken.is_empty() && taken.leaves_row() || !taken.withheld.is_empty(),
+            };
+            let met: Vec<Met<'_>> = matched.iter().zip(&decided.filters).map(met).collect();
+            self.brake.over(acting, &observed, &met, decided.decision == Decision::Refuse);
+        }
         self.count(course, &matched, &decided.filters, now);
         let is_postponed = postpones(course, &decided);
         let answer = Arc::new(answer(course, &matched, &decided, is_postponed));
@@ -79,7 +91,13 @@ impl Judge {
     }
 
     /// Decides, and makes the changes of counters that follow.
-    fn decide(&self, course: &Course, matched: &[Matched<'_>], now: Timestamp) -> (Decided, Vec<Undo>) {
+    fn decide(
+        &self,
+        course: &Course,
+        matched: &[Matched<'_>],
+        observed: Option<Observed>,
+        now: Timestamp,
+    ) -> (Decided, Vec<Undo>) {
         if matched.is_empty() {
             return (Decided::default(), Vec::new());
         }
@@ -108,6 +126,7 @@ impl Judge {
             settings: &course.roster.settings,
             group: &course.roster.group.group,
             registry: snapshot.registry(),
+            observed,
         };
         // Held while deciding and changing, so that two actions never count the same place in a window.
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,6 +137,26 @@ impl Judge {
 
     fn undo(&self, undos: Vec<Undo>) {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner).undo(undos);
+    }
+}
+
+/// What the brake needs to know of the action.
+fn acting(course: &Course, now: Timestamp) -> Acting<'_> {
+    let (request, actor) = (&course.request, &course.request.actor);
+    Acting {
+        now,
+        wiki: &request.wiki,
+        group: &course.roster.group.group.name,
+        kind: &request.kind,
+        id: actor.id,
+        name: &actor.name,
+        actor_type: actor.kind,
+        groups: &actor.groups,
+        edit_count: actor.edit_count,
+        age_s: actor.age_s,
+        is_blocked: actor.is_blocked,
+        ip: request.ip,
+        settings: &course.roster.settings.brake,
     }
 }
 

@@ -52,7 +52,7 @@ impl Journal for Memory {
 
 /// A clock that stands until it is set.
 #[derive(Debug)]
-pub(crate) struct Standing(AtomicU64);
+pub(crate) struct Standing(pub(crate) AtomicU64);
 
 impl Standing {
     pub(crate) fn pass(&self, seconds: u64) {
@@ -85,11 +85,21 @@ impl Bench {
     }
 
     pub(crate) async fn judge(farm: &Fixture, memory: &Arc<Memory>, clock: &Arc<Standing>) -> Arc<Judge> {
+        Self::judge_braked(farm, memory, clock, farm.snapshots().await, Arc::new(NoBrake)).await
+    }
+
+    pub(crate) async fn judge_braked(
+        farm: &Fixture,
+        memory: &Arc<Memory>,
+        clock: &Arc<Standing>,
+        snapshots: Arc<Snapshots>,
+        brake: Arc<dyn Brake>,
+    ) -> Arc<Judge> {
         let counters = Counters::load(&farm.store, clock.now()).await.unwrap();
         Arc::new(Judge::new(Parts {
-            snapshots: farm.snapshots().await,
+            snapshots,
             journal: memory.clone(),
-            brake: Arc::new(NoBrake),
+            brake,
             counters,
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),

@@ -1,8 +1,8 @@
 //! Saving filters.
 
-use super::records;
 use super::service::{Filters, ReadError, sees_version};
 use super::visible::Sight;
+use super::{braking, records};
 use crate::diff::ThreeWay;
 use crate::groups::Registry;
 use crate::model::{Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, Version};
@@ -183,6 +183,10 @@ impl Filters {
         if is_published {
             records::publish(&mut tx, &filter.key).await?;
         }
+        let was_enabled = old.draft.state == State::Enabled;
+        let effect = save::brake::effect(&changed, old.draft.brake_profile, was_enabled);
+        let by = &viewer.principal;
+        braking::saved(&mut tx, &filter, effect.clears_latches, by, filter.edited_at, &*self.entropy).await?;
         self.tell(&mut tx, viewer, &version, if is_published { "filter.publish" } else { "filter.save" }).await?;
         tx.commit().await?;
         self.in_force.refresh().await;
@@ -331,6 +335,7 @@ impl Filters {
             aged_from: now,
         };
         records::insert(tx, &filter).await?;
+        braking::saved(tx, &filter, true, &viewer.principal, now, &*self.entropy).await?;
         let version = version_of(&filter, &request.change_reason, &["created"], manner.origin);
         records::insert_version(tx, &version).await?;
         let action = if manner.origin == Origin::Import { "filter.import" } else { "filter.create" };

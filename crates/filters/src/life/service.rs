@@ -4,6 +4,7 @@ use super::history::{self, HistoryItem, HistoryKey};
 use super::list::{ListKey, ListQuery, Search, Searcher, Sort};
 use super::visible::Sight;
 use super::{optout::OptOut, records};
+use crate::brake::LiveBrake;
 use crate::diff::{self, Diff};
 use crate::groups::Registry;
 use crate::model::{Filter, FilterKey, FilterVersion, Version};
@@ -42,6 +43,8 @@ pub struct Filters {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) settings: Arc<FilterSettings>,
     cached: Arc<Mutex<Option<Cached>>>,
+    /// The brake at work on this node, if one is.
+    pub(super) live: Option<Arc<LiveBrake>>,
 }
 
 /// What is registered, and the number of the newest change when it was read.
@@ -93,7 +96,7 @@ impl Filters {
         entropy: Arc<dyn Entropy>,
         settings: FilterSettings,
     ) -> Self {
-        Self { store, in_force, wikis, entropy, settings: Arc::new(settings), cached: Arc::default() }
+        Self { store, in_force, wikis, entropy, settings: Arc::new(settings), cached: Arc::default(), live: None }
     }
 
     /// What is registered now. Read again only after something changed.

@@ -1,7 +1,7 @@
 //! Filters in force, and how farm-wide ones fare on a wiki.
 
 use super::records::Stored;
-use crate::model::{Actions, FilterKey, Privacy, Tier, Version};
+use crate::model::{Actions, BrakeProfile, FilterKey, Privacy, Tier, Version};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wikiward_farm::{Scope, Timestamp};
@@ -32,6 +32,10 @@ pub struct LiveFilter {
     pub actions: Actions,
     /// When something about it last changed.
     pub aged_from: Timestamp,
+    /// When its rule, consequences, group or scope last changed: what the brake knows of it from before says nothing.
+    pub armed_from: Timestamp,
+    /// How its brake behaves.
+    pub brake_profile: BrakeProfile,
     /// Protected variables that it reads.
     pub uses_protected: Vec<String>,
     /// Whether it runs in the shadow: without any effect.
@@ -54,6 +58,8 @@ impl LiveFilter {
             scope: stored.scope,
             actions: stored.actions,
             aged_from: stored.aged_from,
+            armed_from: stored.armed_from,
+            brake_profile: stored.brake_profile,
             uses_protected: stored.uses_protected,
             is_shadow: stored.is_shadow,
             rule,

@@ -1,7 +1,7 @@
 //! Rows that judging reads.
 
 use super::live::OptOut;
-use crate::model::{Actions, FilterKey, FilterNumber, Privacy, State, Tier, Version};
+use crate::model::{Actions, BrakeProfile, FilterKey, FilterNumber, Privacy, State, Tier, Version};
 use std::collections::{BTreeMap, HashMap};
 use wikiward_farm::wiki::WikiOrSet;
 use wikiward_farm::{Scope, Timestamp, WikiId};
@@ -10,10 +10,10 @@ use wikiward_store::{Conn, Row, StoreError, sql};
 const SEQ: &str = "SELECT seq FROM heads WHERE name = 'changes'";
 
 const RUNNING: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, scope, \
-     uses_protected, aged_from, state FROM filters WHERE state IN ('enabled', 'shadow')";
+     uses_protected, aged_from, state, armed_from, brake_profile FROM filters WHERE state IN ('enabled', 'shadow')";
 
 const RUNNING_ONE: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, \
-     scope, uses_protected, aged_from, state FROM filters WHERE state IN ('enabled', 'shadow') AND wiki = $1 \
+     scope, uses_protected, aged_from, state, armed_from, brake_profile FROM filters WHERE state IN ('enabled', 'shadow') AND wiki = $1 \
      AND filter_id = $2";
 
 const OPTOUTS: &str = "SELECT wiki, filter_id, mode, consequences FROM filter_optouts";
@@ -34,6 +34,8 @@ pub(super) struct Stored {
     pub(super) uses_protected: Vec<String>,
     pub(super) aged_from: Timestamp,
     pub(super) is_shadow: bool,
+    pub(super) armed_from: Timestamp,
+    pub(super) brake_profile: BrakeProfile,
 }
 
 /// Opt-outs by wiki and farm-wide filter.
@@ -87,6 +89,8 @@ fn filter(row: &Row) -> Result<Stored, StoreError> {
         uses_protected: json(row, 11)?,
         aged_from: row.get(12)?,
         is_shadow: row.get::<String>(13)? == State::Shadow.name(),
+        armed_from: row.get(14)?,
+        brake_profile: BrakeProfile::find(&row.get::<String>(15)?).ok_or_else(|| corrupt("brake_profile"))?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a wiki may set about judging.
 
+use crate::brake::BrakeSettings;
 use crate::model::Consequence;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -50,6 +51,8 @@ pub struct WikiSettings {
     pub is_central: bool,
     /// Milliseconds from which on a run, or a filter that was timed, is logged.
     pub slow_ms: u32,
+    /// The emergency brake.
+    pub brake: BrakeSettings,
 }
 
 impl Default for WikiSettings {
@@ -73,6 +76,7 @@ impl Default for WikiSettings {
             temp_accounts: true,
             is_central: false,
             slow_ms: 500,
+            brake: BrakeSettings::default(),
         }
     }
 }
@@ -114,6 +118,7 @@ impl WikiSettings {
         self.temp_accounts = flag("temp_accounts").unwrap_or(self.temp_accounts);
         self.is_central = flag("is_central").unwrap_or(self.is_central);
         self.slow_ms = number(overrides.get("slow_ms")).unwrap_or(self.slow_ms);
+        self.brake = self.brake.with(overrides);
         self
     }
 

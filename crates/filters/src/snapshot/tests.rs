@@ -39,9 +39,14 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
+        Self::at(Arc::new(SystemClock)).await
+    }
+
+    /// One whose store has another clock.
+    pub(crate) async fn at(clock: Arc<dyn wikiward_farm::Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(folder.path().join("test.db"));
-        let store = Store::open(&database, &OpenOptions::default(), Arc::new(SystemClock)).await.unwrap();
+        let store = Store::open(&database, &OpenOptions::default(), clock).await.unwrap();
         Self { store, wikis: Arc::default(), _folder: folder }
     }
 

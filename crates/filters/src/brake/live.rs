@@ -1,0 +1,141 @@
+//! The brake at work: in memory for every evaluation, written down a moment later.
+//!
+//! An evaluation asks [`LiveBrake`] through [`Brake`]. Nothing of that waits for the database: a latch is in force at once
+//! on this node, in the very evaluation that gave the last evidence, and [`LiveBrake::run`] writes and tells it within a
+//! moment; other nodes hear of it on the change feed. On actions that a filter does not hit nothing is done for it.
+//!
+//! Kept in memory for each wiki: counts of what is done there, by group and kind of action; evidence about each filter that
+//! hit; what was decided about it. Each of them is bounded where it is declared.
+//!
+//! Evidence is each node's own: where several nodes judge for one wiki, each needs its share of people to be hit before it
+//! latches for all. What is latched, held and released is shared.
+//!
+//! Begin reading at `memory`, [`Brake::latched`]'s part of it; then `writing`.
+
+mod memory;
+mod people;
+mod tick;
+mod writing;
+
+#[cfg(test)]
+mod tests;
+
+use super::limits::Limits;
+use super::mark::Marks;
+use super::{BrakeSettings, Guard};
+use crate::consequences::{Acting, Brake, EffectiveHit, Latched, Met, Observed};
+use crate::model::FilterKey;
+use crate::snapshot::Snapshots;
+use memory::Memory;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use wikiward_farm::clock::micros;
+use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
+use wikiward_store::{Keyring, Store};
+pub use writing::numbers;
+pub(crate) use writing::{TOPIC, subject};
+
+/// How long the brake may be unable to write before destructive consequences are withheld: 10 s, in microseconds.
+const UNWRITTEN_MAX: i64 = 10_000_000;
+
+/// The brake of all filters. One per process.
+pub struct LiveBrake {
+    store: Store,
+    snapshots: Arc<Snapshots>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    marks: Marks,
+    memory: Mutex<Memory>,
+    /// Held while rows are written or read, so that they are seen in order.
+    moving: tokio::sync::Mutex<writing::Due>,
+    woken: tokio::sync::Notify,
+    /// Since when nothing can be written, in microseconds; 0 if all is well.
+    failing_since: AtomicI64,
+}
+
+impl std::fmt::Debug for LiveBrake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (wikis, streams, waiting) = self.held();
+        let mut shown = f.debug_struct("LiveBrake");
+        shown.field("wikis", &wikis).field("streams", &streams).field("waiting", &waiting).finish_non_exhaustive()
+    }
+}
+
+impl LiveBrake {
+    fn of(store: Store, snapshots: Arc<Snapshots>, keyring: &Keyring, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            clock: store.clock().clone(),
+            store,
+            snapshots,
+            entropy,
+            marks: Marks::new(keyring),
+            memory: Mutex::default(),
+            moving: tokio::sync::Mutex::default(),
+            woken: tokio::sync::Notify::new(),
+            failing_since: AtomicI64::new(0),
+        }
+    }
+
+    /// What the installation says about the brake; wikis may say otherwise.
+    pub fn defaults(&self) -> BrakeSettings {
+        self.snapshots.current().defaults().brake.clone()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wikis, and streams of evidence, that are held; and what waits to be written and told.
+    pub fn held(&self) -> (usize, usize, usize) {
+        let memory = self.memory();
+        let kinds = memory.wikis.values().flat_map(|wiki| &wiki.kinds);
+        (memory.wikis.len(), kinds.map(|kind| kind.streams.len()).sum(), memory.outbox.len())
+    }
+
+    /// What is decided about a filter on a wiki, as this node has it.
+    pub fn guard(&self, key: &FilterKey, wiki: &WikiId) -> Option<Guard> {
+        self.memory().guards.get(key)?.get(wiki).cloned()
+    }
+
+    /// The numbers of a group.
+    fn limits(&self, group: &str) -> Limits {
+        let snapshot = self.snapshots.current();
+        snapshot.group(group).map_or_else(Limits::default, |group| Limits::of_group(&group.group.brake))
+    }
+
+    /// What is withheld besides because nothing can be written down.
+    fn softened(&self, settings: &BrakeSettings, now: Timestamp) -> Latched {
+        let since = self.failing_since.load(Ordering::Relaxed);
+        let destructive = settings.softens && since > 0 && micros(now) - since > UNWRITTEN_MAX;
+        Latched { destructive, ..Latched::default() }
+    }
+
+    fn new_name(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", Id::new(self.clock.now(), &*self.entropy))
+    }
+}
+
+impl Brake for LiveBrake {
+    fn observe(&self, acting: &Acting<'_>) -> Option<Observed> {
+        Some(self.memory().observe(acting, &self.marks))
+    }
+
+    fn latched(&self, hit: &EffectiveHit<'_>) -> Latched {
+        let case = hit.case;
+        let softened = self.softened(&case.settings.brake, case.now);
+        let Some(observed) = &case.observed else {
+            return self.memory().withheld(hit.filter, case.wiki).with(softened);
+        };
+        let mut memory = self.memory();
+        let before = memory.outbox.len();
+        let latched = memory.hit(hit, observed, || self.new_name("lt"));
+        if memory.outbox.len() > before {
+            self.woken.notify_one();
+        }
+        latched.with(softened)
+    }
+
+    fn over(&self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
+        self.memory().over(acting, observed, matched, is_stopped);
+    }
+}

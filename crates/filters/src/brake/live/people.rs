@@ -1,0 +1,158 @@
+//! Who was seen on a wiki before and not refused, and who trips filter after filter.
+
+use crate::brake::Mark;
+use crate::model::FilterKey;
+use std::collections::HashMap;
+use wikiward_farm::Timestamp;
+
+/// Most people of a wiki that are remembered: 12 bytes each. Beyond it, new ones have to wait for others to stay away.
+const SEEN_MAX: usize = 250_000;
+
+/// Most people of a wiki who are remembered for what they tripped.
+const TRIPPED_MAX: usize = 20_000;
+
+/// Most filters that are told apart for one of them: two are too many already.
+const TRIPS_MAX: usize = 4;
+
+/// Hours for which an action is remembered: 30 days.
+const SEEN_FOR_H: u32 = 720;
+
+/// Hours after which an action counts.
+const SEEN_AFTER_H: u32 = 24;
+
+/// Seconds for which a trip counts.
+const TRIPPED_FOR_S: i64 = 86_400;
+
+/// When somebody acted, in hours since 1970. The first counts, once it is a day old; the second takes its place when it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    counts: u32,
+    waits: u32,
+}
+
+/// People of one wiki.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    seen: HashMap<Mark, Seen>,
+    tripped: HashMap<Mark, Vec<(FilterKey, i64)>>,
+    swept_at: u32,
+    pub(super) is_dirty: bool,
+}
+
+fn hour(at: Timestamp) -> u32 {
+    u32::try_from(at.as_second().div_euclid(3_600)).unwrap_or(0)
+}
+
+impl People {
+    /// Whether somebody was seen between 30 days and 24 hours before `now`.
+    pub(super) fn was_seen(&self, person: Mark, now: Timestamp) -> bool {
+        let now = hour(now);
+        let is_within = |at: u32| at > 0 && now >= at + SEEN_AFTER_H && now - at <= SEEN_FOR_H;
+        self.seen.get(&person).is_some_and(|seen| is_within(seen.counts) || is_within(seen.waits))
+    }
+
+    /// Somebody acted and was not stopped.
+    pub(super) fn saw(&mut self, person: Mark, now: Timestamp) {
+        let now = hour(now);
+        if let Some(seen) = self.seen.get_mut(&person) {
+            if now >= seen.waits + SEEN_AFTER_H {
+                *seen = Seen { counts: seen.waits, waits: now };
+                self.is_dirty = true;
+            }
+            return;
+        }
+        if self.seen.len() < SEEN_MAX {
+            self.seen.insert(person, Seen { counts: 0, waits: now });
+            self.is_dirty = true;
+        }
+    }
+
+    /// Somebody met a filter that stops or takes away.
+    pub(super) fn tripped(&mut self, person: Mark, filter: &FilterKey, now: Timestamp) {
+        if self.tripped.len() >= TRIPPED_MAX && !self.tripped.contains_key(&person) {
+            return;
+        }
+        let now = now.as_second();
+        let trips = self.tripped.entry(person).or_default();
+        trips.retain(|(key, at)| now - at < TRIPPED_FOR_S && key != filter);
+        if trips.len() < TRIPS_MAX {
+            trips.push((filter.clone(), now));
+        }
+    }
+
+    /// How many filters beside `filter` somebody met within 24 hours.
+    pub(super) fn others_tripped(&self, person: Mark, filter: Option<&FilterKey>, now: Timestamp) -> u32 {
+        let now = now.as_second();
+        let trips = self.tripped.get(&person).into_iter().flatten();
+        let others = trips.filter(|(key, at)| now - at < TRIPPED_FOR_S && filter != Some(key));
+        u32::try_from(others.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Forgets who was not seen for long, at most once an hour.
+    pub(super) fn sweep(&mut self, now: Timestamp) {
+        let hour = hour(now);
+        if hour <= self.swept_at {
+            return;
+        }
+        self.swept_at = hour;
+        self.seen.retain(|_, seen| hour.saturating_sub(seen.waits) <= SEEN_FOR_H);
+        let now = now.as_second();
+        self.tripped.retain(|_, trips| trips.iter().any(|(_, at)| now - at < TRIPPED_FOR_S));
+    }
+
+    /// What was seen, 12 bytes for each.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let each = self.seen.iter();
+        each.flat_map(|(mark, seen)| [mark.0, seen.counts, seen.waits]).flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// The people that were written so.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
+        let (each, _) = bytes.as_chunks::<12>();
+        let read = |[a, b, c, d, e, f, g, h, i, j, k, l]: &[u8; 12]| {
+            let counts = u32::from_le_bytes([*e, *f, *g, *h]);
+            let waits = u32::from_le_bytes([*i, *j, *k, *l]);
+            (Mark(u32::from_le_bytes([*a, *b, *c, *d])), Seen { counts, waits })
+        };
+        Self { seen: each.iter().take(SEEN_MAX).map(read).collect(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second((490_000 + hour) * 3_600 + 5).unwrap()
+    }
+
+    #[test]
+    fn who_comes_daily_stays_seen_and_who_slept_is_not() {
+        let mut people = People::default();
+        let (often, sleeper) = (Mark(1), Mark(2));
+        people.saw(sleeper, at(0));
+        for hour in 0..24 * 60 {
+            people.saw(often, at(hour));
+            assert_eq!(people.was_seen(often, at(hour)), hour >= 24, "hour {hour}");
+        }
+        assert!(people.was_seen(sleeper, at(24)) && people.was_seen(sleeper, at(720)));
+        assert!(!people.was_seen(sleeper, at(721)) && !people.was_seen(sleeper, at(23)));
+        let read = People::from_bytes(&people.to_bytes());
+        assert!(read.was_seen(often, at(24 * 60)));
+        people.sweep(at(24 * 60));
+        assert_eq!(people.seen.len(), 1);
+    }
+
+    #[test]
+    fn other_filters_are_counted_each_once_for_a_day() {
+        let key = |number| FilterKey { wiki: "enwiki".parse().unwrap(), number: crate::model::FilterNumber(number) };
+        let mut people = People::default();
+        for _ in 0..3 {
+            people.tripped(Mark(1), &key(1), at(0));
+            people.tripped(Mark(1), &key(2), at(0));
+        }
+        assert_eq!(people.others_tripped(Mark(1), Some(&key(1)), at(1)), 1);
+        assert_eq!(people.others_tripped(Mark(1), Some(&key(3)), at(1)), 2);
+        assert_eq!(people.others_tripped(Mark(1), Some(&key(3)), at(24)), 0);
+    }
+}

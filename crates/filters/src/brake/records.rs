@@ -1,0 +1,250 @@
+//! Rows of what the brake knows and decided.
+
+use super::Guard;
+use crate::model::{FilterKey, FilterNumber};
+use wikiward_farm::{Timestamp, WikiId};
+use wikiward_store::{Conn, Row, Sql, StoreError, sql};
+
+const SEQ: &str = "SELECT seq FROM heads WHERE name = 'changes'";
+const GUARDS: &str = "SELECT filter_wiki, filter_id, wiki, document FROM brake_guards";
+const GUARD: &str = "SELECT document FROM brake_guards WHERE filter_wiki = $1 AND filter_id = $2 AND wiki = $3";
+const GUARDS_OF: &str =
+    "SELECT filter_wiki, filter_id, wiki, document FROM brake_guards WHERE filter_wiki = $1 AND filter_id = $2";
+const GUARDS_ON: &str = "SELECT filter_wiki, filter_id, wiki, document FROM brake_guards WHERE wiki IN ($1, '*') \
+    AND (is_latched OR held_until IS NOT NULL) ORDER BY filter_wiki, filter_id LIMIT $2";
+const PUT_GUARD: &str = "INSERT INTO brake_guards (filter_wiki, filter_id, wiki, is_latched, held_until, document, \
+    updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (filter_wiki, filter_id, wiki) DO UPDATE SET \
+    is_latched = excluded.is_latched, held_until = excluded.held_until, document = excluded.document, \
+    updated_at = excluded.updated_at";
+const ARM: &str = "UPDATE filters SET armed_from = $3 WHERE wiki = $1 AND filter_id = $2";
+const STREAMS: &str = "SELECT wiki, filter_group, kind, filter_wiki, filter_id, document FROM brake_streams";
+const PUT_STREAM: &str = "INSERT INTO brake_streams (wiki, filter_group, kind, filter_wiki, filter_id, document, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (wiki, filter_group, kind, filter_wiki, filter_id) DO UPDATE SET \
+    document = excluded.document, updated_at = excluded.updated_at";
+const SURROUNDINGS: &str = "SELECT wiki, filter_group, kind, document FROM brake_surroundings";
+const PUT_SURROUNDINGS: &str = "INSERT INTO brake_surroundings (wiki, filter_group, kind, document, updated_at) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (wiki, filter_group, kind) DO UPDATE SET document = excluded.document, \
+    updated_at = excluded.updated_at";
+const PEOPLE: &str = "SELECT wiki, document FROM brake_people";
+const PUT_PEOPLE: &str = "INSERT INTO brake_people (wiki, document, updated_at) VALUES ($1, $2, $3) ON CONFLICT (wiki) \
+    DO UPDATE SET document = excluded.document, updated_at = excluded.updated_at";
+const SWEEP_STREAMS: &str = "DELETE FROM brake_streams WHERE updated_at < $1";
+const SWEEP_HOLDS: &str = "DELETE FROM brake_holds WHERE prepared_at < $1";
+
+/// A guard, and of which filter on which wiki it is.
+pub(crate) type Kept = (FilterKey, WikiId, Guard);
+
+/// Number of the newest change.
+pub(super) async fn seq(conn: &mut Conn) -> Result<i64, StoreError> {
+    conn.one(SEQ).await?.get(0)
+}
+
+fn guard(text: &str) -> Result<Guard, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Corrupt("brake_guards.document".into()))
+}
+
+fn kept(row: &Row) -> Result<Kept, StoreError> {
+    let key = FilterKey { wiki: row.get(0)?, number: FilterNumber(row.get(1)?) };
+    Ok((key, row.get(2)?, guard(&row.get::<String>(3)?)?))
+}
+
+/// All guards.
+pub(super) async fn guards(conn: &mut Conn) -> Result<Vec<Kept>, StoreError> {
+    conn.rows(GUARDS).await?.iter().map(kept).collect()
+}
+
+/// Those of one filter, on whichever wiki.
+pub(crate) async fn guards_of(conn: &mut Conn, key: &FilterKey) -> Result<Vec<Kept>, StoreError> {
+    conn.rows(sql!(GUARDS_OF, &key.wiki, key.number.0)).await?.iter().map(kept).collect()
+}
+
+/// Those that latch or hold something on a wiki, the farm-wide ones included; at most `limit`.
+pub(crate) async fn guards_on(conn: &mut Conn, wiki: &WikiId, limit: u32) -> Result<Vec<Kept>, StoreError> {
+    conn.rows(sql!(GUARDS_ON, wiki, limit)).await?.iter().map(kept).collect()
+}
+
+/// What was decided about one filter on one wiki; nothing if never anything was.
+pub(crate) async fn guard_of(conn: &mut Conn, key: &FilterKey, wiki: &WikiId) -> Result<Option<Guard>, StoreError> {
+    let row = conn.row(sql!(GUARD, &key.wiki, key.number.0, wiki)).await?;
+    row.map(|row| guard(&row.get::<String>(0)?)).transpose()
+}
+
+/// Writes it.
+pub(crate) async fn put_guard(
+    conn: &mut Conn,
+    key: &FilterKey,
+    wiki: &WikiId,
+    guard: &Guard,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let document =
+        serde_json::to_string(guard).map_err(|_| StoreError::Corrupt("a guard that cannot be written".into()))?;
+    let held = guard.hold.as_ref().map(|hold| hold.until);
+    conn.execute(sql!(PUT_GUARD, &key.wiki, key.number.0, wiki, guard.is_latched(), held, document, now)).await?;
+    Ok(())
+}
+
+/// The rule became another one at `at`.
+pub(crate) async fn arm(conn: &mut Conn, key: &FilterKey, at: Timestamp) -> Result<(), StoreError> {
+    conn.execute(sql!(ARM, &key.wiki, key.number.0, at)).await.map(|_| ())
+}
+
+const ARMED_FROM: &str = "SELECT armed_from FROM filters WHERE wiki = $1 AND filter_id = $2";
+
+/// When the rule last became another one, in microseconds.
+pub(crate) async fn armed_from(conn: &mut Conn, key: &FilterKey) -> Result<i64, StoreError> {
+    conn.one(sql!(ARMED_FROM, &key.wiki, key.number.0)).await?.get(0)
+}
+
+/// Where evidence belongs: wiki, group, kind.
+pub(super) type Place = (WikiId, String, String);
+
+fn place(row: &Row) -> Result<Place, StoreError> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+pub(super) async fn streams(conn: &mut Conn) -> Result<Vec<(Place, FilterKey, String)>, StoreError> {
+    let read = |row: &Row| {
+        let key = FilterKey { wiki: row.get(3)?, number: FilterNumber(row.get(4)?) };
+        Ok((place(row)?, key, row.get(5)?))
+    };
+    conn.rows(STREAMS).await?.iter().map(read).collect()
+}
+
+pub(super) async fn put_stream(
+    conn: &mut Conn,
+    (wiki, group, kind): &Place,
+    key: &FilterKey,
+    document: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement = sql!(PUT_STREAM, wiki, group.as_str(), kind.as_str(), &key.wiki, key.number.0, document, now);
+    conn.execute(statement).await.map(|_| ())
+}
+
+pub(super) async fn surroundings(conn: &mut Conn) -> Result<Vec<(Place, String)>, StoreError> {
+    conn.rows(SURROUNDINGS).await?.iter().map(|row| Ok((place(row)?, row.get(3)?))).collect()
+}
+
+pub(super) async fn put_surroundings(
+    conn: &mut Conn,
+    (wiki, group, kind): &Place,
+    document: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    conn.execute(sql!(PUT_SURROUNDINGS, wiki, group.as_str(), kind.as_str(), document, now)).await.map(|_| ())
+}
+
+pub(super) async fn people(conn: &mut Conn) -> Result<Vec<(WikiId, Vec<u8>)>, StoreError> {
+    conn.rows(PEOPLE).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+pub(super) async fn put_people(
+    conn: &mut Conn,
+    wiki: &WikiId,
+    document: Vec<u8>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    conn.execute(sql!(PUT_PEOPLE, wiki, document, now)).await.map(|_| ())
+}
+
+/// Removes evidence of filters that have not hit since `streams`, and holds prepared before `holds`.
+pub(super) async fn sweep(conn: &mut Conn, streams: Timestamp, holds: Timestamp) -> Result<u64, StoreError> {
+    Ok(conn.execute(sql!(SWEEP_STREAMS, streams)).await? + conn.execute(sql!(SWEEP_HOLDS, holds)).await?)
+}
+
+const RECENT: &str = "SELECT COUNT(*) FROM filter_events WHERE wiki = $1 AND filter_id = $2 AND at > $3 AND kind = $4 \
+    AND by_key = $5";
+
+/// How often somebody did something to a filter since `since`.
+pub(crate) async fn done_since(
+    conn: &mut Conn,
+    key: &FilterKey,
+    kind: &str,
+    by: &str,
+    since: Timestamp,
+) -> Result<u32, StoreError> {
+    conn.one(sql!(RECENT, &key.wiki, key.number.0, since, kind, by)).await?.get(0)
+}
+
+const HELD: &str = "SELECT seconds, confirmed_at, ended_at FROM brake_holds WHERE filter_wiki = $1 AND filter_id = $2 \
+    AND wiki = $3 AND confirmed_at > $4";
+const PUT_HOLD: &str = "INSERT INTO brake_holds (hold_id, filter_wiki, filter_id, wiki, seconds, reason, prepared_at, \
+    prepared_by, token_digest, needs_second, confirmed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')";
+const HOLD: &str = "SELECT hold_id, filter_wiki, filter_id, wiki, seconds, reason, prepared_at, prepared_by, token_digest, \
+    needs_second, confirmed_at FROM brake_holds WHERE hold_id = $1";
+const CONFIRM: &str = "UPDATE brake_holds SET confirmed_at = $2, confirmed_by = $3 WHERE hold_id = $1 AND \
+    confirmed_at IS NULL";
+const END: &str = "UPDATE brake_holds SET ended_at = $2 WHERE hold_id = $1 AND ended_at IS NULL";
+
+/// A hold that was prepared.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    pub(crate) hold_id: String,
+    pub(crate) key: FilterKey,
+    pub(crate) wiki: WikiId,
+    pub(crate) seconds: u32,
+    pub(crate) reason: String,
+    pub(crate) prepared_at: Timestamp,
+    pub(crate) prepared_by: String,
+    pub(crate) token_digest: [u8; 32],
+    pub(crate) needs_second: bool,
+    pub(crate) confirmed_at: Option<Timestamp>,
+}
+
+pub(crate) async fn put_hold(conn: &mut Conn, hold: &Prepared) -> Result<(), StoreError> {
+    let sql = Sql::new(
+        PUT_HOLD,
+        [
+            hold.hold_id.as_str().into(),
+            (&hold.key.wiki).into(),
+            hold.key.number.0.into(),
+            (&hold.wiki).into(),
+            hold.seconds.into(),
+            hold.reason.as_str().into(),
+            hold.prepared_at.into(),
+            hold.prepared_by.as_str().into(),
+            hold.token_digest.into(),
+            hold.needs_second.into(),
+        ],
+    );
+    conn.execute(sql).await.map(|_| ())
+}
+
+pub(crate) async fn hold(conn: &mut Conn, hold_id: &str) -> Result<Option<Prepared>, StoreError> {
+    let Some(row) = conn.row(sql!(HOLD, hold_id)).await? else { return Ok(None) };
+    Ok(Some(Prepared {
+        hold_id: row.get(0)?,
+        key: FilterKey { wiki: row.get(1)?, number: FilterNumber(row.get(2)?) },
+        wiki: row.get(3)?,
+        seconds: row.get(4)?,
+        reason: row.get(5)?,
+        prepared_at: row.get(6)?,
+        prepared_by: row.get(7)?,
+        token_digest: row.get(8)?,
+        needs_second: row.get(9)?,
+        confirmed_at: row.get(10)?,
+    }))
+}
+
+/// Confirms a hold; false if somebody did already.
+pub(crate) async fn confirm(conn: &mut Conn, hold_id: &str, now: Timestamp, by: &str) -> Result<bool, StoreError> {
+    Ok(conn.execute(sql!(CONFIRM, hold_id, now, by)).await? == 1)
+}
+
+/// A hold is over.
+pub(crate) async fn end_hold(conn: &mut Conn, hold_id: &str, now: Timestamp) -> Result<(), StoreError> {
+    conn.execute(sql!(END, hold_id, now)).await.map(|_| ())
+}
+
+/// Holds of a filter on a wiki that were confirmed since `since`: for how long they were meant, from when, and until when if
+/// they were ended before.
+pub(crate) async fn holds_since(
+    conn: &mut Conn,
+    key: &FilterKey,
+    wiki: &WikiId,
+    since: Timestamp,
+) -> Result<Vec<(u32, Timestamp, Option<Timestamp>)>, StoreError> {
+    let rows = conn.rows(sql!(HELD, &key.wiki, key.number.0, wiki, since)).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}

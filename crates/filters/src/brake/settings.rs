@@ -1,0 +1,171 @@
+//! What an installation, a wiki or a group says about the brake.
+
+use super::compat::CompatLimits;
+use super::limits::{Cap, HarmLimits, Limits};
+use super::standing::TRUSTED_GROUPS;
+use crate::model::BrakeProfile;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Most targets that any setting allows: a ceiling stays one.
+const CAP_MAX: u32 = 500;
+
+/// Longest hold that any setting allows: a day.
+pub const HOLD_SECONDS_CEILING: u32 = 86_400;
+
+/// Shortest hold: a minute.
+pub const HOLD_SECONDS_MIN: u32 = 60;
+
+/// Settings of the brake on a wiki: the members of `brake` and `hold` in the book's table of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrakeSettings {
+    /// The profile of filters that have the standard one; `compat` makes the whole installation behave as AbuseFilter.
+    pub profile_default: BrakeProfile,
+    /// Groups whose members are in good standing without age and edits.
+    pub trusted_groups: BTreeSet<String>,
+    /// Whether latches are released by themselves after a quiet time.
+    pub auto_rearm: bool,
+    /// Whether destructive consequences are withheld while what the brake knows cannot be written down.
+    pub softens: bool,
+    /// Longest hold, in seconds.
+    pub hold_seconds_max: u32,
+    /// Seconds of holds of one filter in 24 hours without a second person.
+    pub hold_per_day_max: u32,
+    /// The ceilings while a filter is held.
+    pub hold_caps: Cap,
+}
+
+impl Default for BrakeSettings {
+    fn default() -> Self {
+        Self {
+            profile_default: BrakeProfile::Standard,
+            trusted_groups: TRUSTED_GROUPS.map(str::to_owned).into(),
+            auto_rearm: false,
+            softens: true,
+            hold_seconds_max: 3_600,
+            hold_per_day_max: 10_800,
+            hold_caps: Cap { hour: 100, day: 500 },
+        }
+    }
+}
+
+impl BrakeSettings {
+    /// These settings with what `overrides`, a JSON object, says otherwise. What is of another type is passed over.
+    #[must_use]
+    pub fn with(mut self, overrides: &Value) -> Self {
+        if overrides.get("compat").and_then(Value::as_str) == Some("abusefilter") {
+            self.profile_default = BrakeProfile::Compat;
+        }
+        let (brake, hold) = (overrides.get("brake"), overrides.get("hold"));
+        let of = |object: Option<&Value>, name: &str| object.and_then(|object| object.get(name)).cloned();
+        if let Some(profile) = of(brake, "profile_default").and_then(|it| BrakeProfile::find(it.as_str()?)) {
+            self.profile_default = profile;
+        }
+        if let Some(Value::Array(groups)) = of(brake, "trusted_groups") {
+            self.trusted_groups = groups.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        }
+        self.softens = match of(brake, "on_store_failure").as_ref().and_then(Value::as_str) {
+            Some("soften") => true,
+            Some("ignore") => false,
+            _ => self.softens,
+        };
+        self.auto_rearm = overrides.get("auto_rearm").and_then(Value::as_bool).unwrap_or(self.auto_rearm);
+        let seconds = |name: &str, before: u32| number(of(hold, name).as_ref()).unwrap_or(before);
+        self.hold_seconds_max =
+            seconds("max_seconds", self.hold_seconds_max).clamp(HOLD_SECONDS_MIN, HOLD_SECONDS_CEILING);
+        self.hold_per_day_max = seconds("max_per_day", self.hold_per_day_max).min(HOLD_SECONDS_CEILING);
+        if let Some(caps) = of(hold, "caps") {
+            self.hold_caps = Cap {
+                hour: number(caps.get("h")).unwrap_or(self.hold_caps.hour).min(CAP_MAX),
+                day: number(caps.get("day")).unwrap_or(self.hold_caps.day).min(CAP_MAX),
+            };
+        }
+        self
+    }
+}
+
+fn number(value: Option<&Value>) -> Option<u32> {
+    value.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok())
+}
+
+impl Limits {
+    /// The numbers with what a group says otherwise under `standard`: `cap_1h`, `cap_24h`, and for each class (`D`, `O`, `N`)
+    /// `p0`, `p1`, `h`, `k`, `r`. What makes no sense is passed over.
+    #[must_use]
+    pub fn of_group(group: &Value) -> Self {
+        let mut limits = Self::default();
+        let Some(own) = group.get("standard") else { return limits };
+        let cap = |name: &str, before: u32| number(own.get(name)).filter(|cap| *cap > 0).unwrap_or(before).min(CAP_MAX);
+        limits.destroyed =
+            Cap { hour: cap("cap_1h", limits.destroyed.hour), day: cap("cap_24h", limits.destroyed.day) };
+        for (name, harm) in
+            [("D", &mut limits.destructive), ("O", &mut limits.obstructive), ("N", &mut limits.nuisance)]
+        {
+            if let Some(own) = own.get(name) {
+                harm.overridden(own);
+            }
+        }
+        limits
+    }
+}
+
+impl HarmLimits {
+    fn overridden(&mut self, own: &Value) {
+        let share = |name: &str, before: f64| own.get(name).and_then(Value::as_f64).unwrap_or(before);
+        let (tolerated, intolerable) = (share("p0", self.tolerated), share("p1", self.intolerable));
+        if 0.0 < tolerated && tolerated < intolerable && intolerable < 1.0 {
+            (self.tolerated, self.intolerable) = (tolerated, intolerable);
+        }
+        self.threshold_min = share("h", self.threshold_min).clamp(1.0, 14.5);
+        // One person alone never trips, whatever is set.
+        self.people_min = number(own.get("k")).unwrap_or(self.people_min).clamp(2, 16);
+        self.ranges_min = number(own.get("r")).unwrap_or(self.ranges_min).clamp(1, 16);
+    }
+}
+
+impl CompatLimits {
+    /// The numbers with what a group says otherwise under `compat`: `threshold`, `count`, `age` in seconds.
+    #[must_use]
+    pub fn of_group(group: &Value) -> Self {
+        let mut limits = Self::default();
+        let Some(own) = group.get("compat") else { return limits };
+        limits.threshold = own.get("threshold").and_then(Value::as_f64).unwrap_or(limits.threshold).clamp(0.0, 1.0);
+        limits.count = own.get("count").and_then(Value::as_u64).unwrap_or(limits.count);
+        if let Some(age) = number(own.get("age")) {
+            limits.age = jiff::SignedDuration::from_secs(age.into());
+        }
+        limits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_wiki_says_counts_within_what_is_possible() {
+        let settings = BrakeSettings::default().with(&json!({
+            "brake": {"on_store_failure": "ignore", "trusted_groups": ["sysop"], "profile_default": "none"},
+            "hold": {"max_seconds": 1_000_000, "max_per_day": 7_200, "caps": {"h": 9_999, "day": 5}}, "auto_rearm": true,
+        }));
+        assert!(!settings.softens && settings.auto_rearm);
+        assert_eq!(settings.profile_default, BrakeProfile::Standard, "a word that is none changes nothing");
+        assert_eq!(settings.trusted_groups.len(), 1);
+        assert_eq!((settings.hold_seconds_max, settings.hold_per_day_max), (86_400, 7_200));
+        assert_eq!(settings.hold_caps, Cap { hour: 500, day: 5 });
+        let compat = BrakeSettings::default().with(&json!({"compat": "abusefilter"}));
+        assert_eq!(compat.profile_default, BrakeProfile::Compat);
+    }
+
+    #[test]
+    fn a_group_has_numbers_of_its_own() {
+        let group =
+            json!({"compat": {"threshold": 0.1, "count": 50}, "standard": {"cap_1h": 5, "O": {"k": 1, "p0": 0.5}}});
+        let limits = Limits::of_group(&group);
+        assert_eq!(limits.destroyed, Cap { hour: 5, day: 50 });
+        assert_eq!((limits.obstructive.people_min, limits.obstructive.tolerated), (2, 0.01));
+        assert_eq!(CompatLimits::of_group(&group).count, 50);
+        assert_eq!(Limits::of_group(&Value::Null), Limits::default());
+    }
+}
