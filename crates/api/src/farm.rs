@@ -1,7 +1,7 @@
 //! The farm's own filters and their hits: the same resources as a wiki's, under `/v1/farm`.
 
 use crate::state::Api;
-use crate::{filter_history, filters, hits, portable, shadow_hits, stats};
+use crate::{brakes, filter_history, filters, hits, portable, shadow_hits, stats};
 use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -11,6 +11,7 @@ const FARM: &str = "/v1/farm";
 /// The routes of filters on wikis and on the farm, described once.
 pub fn routes() -> OpenApiRouter<Api> {
     let mut routes = filters::routes()
+        .merge(brakes::routes())
         .merge(filter_history::routes())
         .merge(portable::routes())
         .merge(hits::routes())
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         routes.get_openapi_mut().paths.paths.insert(path.replacen(WIKI, FARM, 1), item);
     }
     let farm = filters::farm_routes()
+        .merge(brakes::farm_routes())
         .merge(filter_history::farm_routes())
         .merge(portable::farm_routes())
         .merge(hits::farm_routes())

@@ -3,8 +3,8 @@
 mod wire;
 
 pub use wire::{
-    BrakeDocument, By, Content, FilterDocument, FilterWrite, FindingBody, Findings, Permissions, PrivacyDocument,
-    ScopeDocument, VersionDocument,
+    BrakeDocument, BrakeOfFilter, By, Content, FilterDocument, FilterWrite, FindingBody, Findings, Permissions,
+    PrivacyDocument, ScopeDocument, VersionDocument,
 };
 
 use crate::auth::Person;
@@ -29,9 +29,9 @@ use utoipa_axum::routes;
 use wikiward_farm::{Clock, Limit, Right, WikiId};
 use wikiward_filters::life::list::{PrivacyMark, SEARCH_BYTES_MAX};
 use wikiward_filters::life::{
-    Filters, ListKey, ListQuery, OptOut, OptOutMode, ReadError, SaveError, Saved, Search, Sort, Whose,
+    Braked, Filters, ListKey, ListQuery, OptOut, OptOutMode, ReadError, SaveError, Saved, Search, Sort, Whose,
 };
-use wikiward_filters::model::{State as FilterState, Version};
+use wikiward_filters::model::{Filter, State as FilterState, Version};
 
 /// The routes of filters on wikis; [`crate::farm`] mounts them for the farm, too.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -223,7 +223,9 @@ async fn list(
     let page = filters.list(&viewer, &place.wiki, &query(&params)?, after, limit(params.limit)?).await?;
     let next = page.next.as_ref().map(|key| cursors.seal(key, &name, &viewer));
     let now = clock.now();
-    let items = page.items.iter().map(|filter| FilterDocument::new(filter, &viewer, &place.wiki, now)).collect();
+    let brakes = filters.brakes(&place.wiki).await?;
+    let document = |filter: &Filter| FilterDocument::new(filter, brakes.get(&filter.key), &viewer, &place.wiki, now);
+    let items = page.items.iter().map(document).collect();
     Ok(Json(FilterPage { items, next }))
 }
 
@@ -257,7 +259,8 @@ async fn create(
     let saved = filters.create(&viewer, &place.wiki, &write.request()?).await?;
     let base = if place.wiki.is_farm() { "/v1/farm".to_owned() } else { format!("/v1/wikis/{}", place.wiki) };
     let location = format!("{base}/filters/{}", saved.filter.key.number);
-    let mut response = (StatusCode::CREATED, answer(&saved, &viewer, &place.wiki, &*clock)).into_response();
+    let mut response =
+        (StatusCode::CREATED, answer(&saved, &Braked::default(), &viewer, &place.wiki, &*clock)).into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -274,8 +277,8 @@ async fn read(
     Person(viewer): Person,
     place: Place,
 ) -> Result<Response, Problem> {
-    let filter = filters.get(&viewer, &place.wiki, place.part("id")).await?;
-    let document = FilterDocument::new(&filter, &viewer, &place.wiki, clock.now());
+    let (filter, braked) = filters.brake(&viewer, &place.wiki, place.part("id")).await?;
+    let document = FilterDocument::new(&filter, Some(&braked), &viewer, &place.wiki, clock.now());
     Ok((etag(filter.version), Json::<_>(document)).into_response())
 }
 
@@ -292,12 +295,19 @@ async fn save(
     IfMatch(base): IfMatch,
     Json(write): Json<FilterWrite>,
 ) -> Result<Response, Problem> {
-    let saved = filters.save(&viewer, &place.wiki, place.part("id"), Version(base), &write.request()?).await;
-    Ok(answer(&saved?, &viewer, &place.wiki, &*clock))
+    let saved = filters.save(&viewer, &place.wiki, place.part("id"), Version(base), &write.request()?).await?;
+    let braked = filters.braked(&saved.filter.key, &place.wiki).await?;
+    Ok(answer(&saved, &braked, &viewer, &place.wiki, &*clock))
 }
 
-fn answer(saved: &Saved, viewer: &wikiward_farm::Viewer, wiki: &WikiId, clock: &dyn Clock) -> Response {
-    let filter = FilterDocument::new(&saved.filter, viewer, wiki, clock.now());
+fn answer(
+    saved: &Saved,
+    braked: &Braked,
+    viewer: &wikiward_farm::Viewer,
+    wiki: &WikiId,
+    clock: &dyn Clock,
+) -> Response {
+    let filter = FilterDocument::new(&saved.filter, Some(braked), viewer, wiki, clock.now());
     let warnings = saved.warnings.iter().map(FindingBody::from).collect();
     let body = SavedBody { changed: saved.changed, filter, warnings };
     (etag(saved.filter.version), Json::<_>(body)).into_response()

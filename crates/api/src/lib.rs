@@ -16,6 +16,7 @@ pub mod access_log;
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod brakes;
 pub mod browse;
 pub mod check;
 pub mod consequences;

@@ -152,7 +152,7 @@ async fn import(
     let items = results.into_iter().map(|result| match result {
         Imported::Done { filter, warnings } => ImportedBody {
             status: "imported",
-            filter: Some(FilterDocument::new(&filter, &viewer, &place.wiki, now)),
+            filter: Some(FilterDocument::new(&filter, None, &viewer, &place.wiki, now)),
             errors: Vec::new(),
             warnings: warnings.iter().map(FindingBody::from).collect(),
         },

@@ -1,6 +1,7 @@
 //! Filters as JSON.
 
 use super::may_count;
+use crate::brakes::{BrakeState, shows_detail};
 use crate::problem::{Code, FieldError, Problem};
 use crate::text::time;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use wikiward_farm::wiki::WikiOrSet;
 use wikiward_farm::{Right, Scope, Timestamp, UserName, Viewer, WikiId};
 use wikiward_filters::diff::{ThreeWay, merge};
-use wikiward_filters::life::{SaveRequest, Validated};
+use wikiward_filters::life::{Braked, SaveRequest, Validated};
 use wikiward_filters::model::{
     Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterVersion, Privacy, State, Tier,
 };
@@ -35,11 +36,21 @@ pub struct ScopeDocument {
     exclude: Vec<String>,
 }
 
-/// A filter's emergency brake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A filter's emergency brake, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct BrakeDocument {
     /// `standard`, `lockdown` or `compat`.
     profile: String,
+}
+
+/// A filter's emergency brake, as it is read.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct BrakeOfFilter {
+    /// `standard`, `lockdown` or `compat`.
+    profile: String,
+    /// What it decided; absent in old versions.
+    #[serde(flatten)]
+    state: Option<BrakeState>,
 }
 
 /// A person, as history keeps them.
@@ -92,7 +103,7 @@ pub struct Content {
     priority: i32,
     tier: &'static str,
     scope: Option<ScopeDocument>,
-    brake: BrakeDocument,
+    brake: BrakeOfFilter,
     maintainers: Vec<String>,
 }
 
@@ -232,7 +243,7 @@ impl From<&Draft> for Content {
             priority: draft.priority,
             tier: draft.tier.name(),
             scope: scope.map(|it| ScopeDocument { include: entries(&it.include), exclude: entries(&it.exclude) }),
-            brake: BrakeDocument { profile: draft.brake_profile.name().to_owned() },
+            brake: BrakeOfFilter { profile: draft.brake_profile.name().to_owned(), state: None },
             maintainers: draft.maintainers.iter().map(ToString::to_string).collect(),
         }
     }
@@ -244,16 +255,19 @@ fn gid(key: &FilterKey, wiki: &WikiId) -> String {
 }
 
 impl FilterDocument {
-    /// The filter as `viewer`, asking on `wiki`, sees it at `now`.
-    pub fn new(filter: &Filter, viewer: &Viewer, wiki: &WikiId, now: Timestamp) -> Self {
+    /// The filter as `viewer`, asking on `wiki`, sees it at `now`; `braked` is what its brake decided, if anything.
+    pub fn new(filter: &Filter, braked: Option<&Braked>, viewer: &Viewer, wiki: &WikiId, now: Timestamp) -> Self {
         let owner = &filter.key.wiki;
         let edit = if owner.is_farm() { Right::ModifyGlobal } else { Right::Modify };
-        let is_latched_where = if owner.is_farm() { owner } else { wiki };
+        let may_brake = |right| viewer.may(right, wiki) && (!owner.is_farm() || viewer.may(Right::ModifyGlobal, owner));
+        let mut content = Content::from(&filter.draft);
+        let nothing = Braked::default();
+        content.brake.state = Some(BrakeState::new(braked.unwrap_or(&nothing), shows_detail(viewer, wiki), now));
         Self {
             id: gid(&filter.key, wiki),
             wiki: owner.to_string(),
             version: filter.version.0,
-            content: Content::from(&filter.draft),
+            content,
             age_s: now.duration_since(filter.aged_from).as_secs().max(0),
             created_at: time(filter.created_at),
             edited_at: time(filter.edited_at),
@@ -261,8 +275,8 @@ impl FilterDocument {
             hits: may_count(viewer, owner).then_some(filter.hits),
             permissions: Permissions {
                 edit: viewer.may(edit, owner),
-                reactivate: viewer.may(Right::BrakeRelease, is_latched_where),
-                hold: viewer.may(Right::BrakeHold, is_latched_where),
+                reactivate: may_brake(Right::BrakeRelease),
+                hold: may_brake(Right::BrakeHold),
             },
         }
     }

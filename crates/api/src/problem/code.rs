@@ -54,6 +54,26 @@ codes! {
     EditConflict = "edit_conflict", CONFLICT;
     /// The evaluation to go on with is not held here any more.
     ResumeLost = "resume_lost", CONFLICT;
+    /// The filter is not braked.
+    NotBraked = "not_braked", CONFLICT;
+    /// The filter was braked anew in between.
+    LatchChanged = "latch_changed", CONFLICT;
+    /// Only enabled filters can be held.
+    NotEnabled = "not_enabled", CONFLICT;
+    /// The filter is being held.
+    HoldActive = "hold_active", CONFLICT;
+    /// A hold does not last that long here.
+    HoldTooLong = "hold_too_long", UNPROCESSABLE_ENTITY;
+    /// The filter was held for too long within a day.
+    HoldBudget = "hold_budget", CONFLICT;
+    /// The hold cannot be confirmed any more.
+    ConfirmExpired = "confirm_expired", CONFLICT;
+    /// Who edited a filter a moment ago cannot hold it alone.
+    OwnFreshEdit = "own_fresh_edit", CONFLICT;
+    /// This hold needs a second person.
+    SecondPersonNeeded = "second_person_needed", CONFLICT;
+    /// The second person is the first.
+    SamePerson = "same_person", CONFLICT;
     /// Enabled filters use a variable or kind that would go.
     VariableInUse = "variable_in_use", CONFLICT;
     /// The group belongs to another owner.

@@ -3,14 +3,18 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tower::Service as _;
 use wikiward_api::{Cursors, Person, Program, Services};
 use wikiward_farm::right::RightSet;
 use wikiward_farm::viewer::Rights;
-use wikiward_farm::{Clock, Entropy, Principal, Right, SystemClock, SystemEntropy, Viewer, WikiId, WikiSetId};
-use wikiward_filters::consequences::NoBrake;
+use wikiward_farm::{
+    Clock, Entropy, Principal, Right, SystemClock, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId,
+};
+use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
 use wikiward_filters::life::Filters;
@@ -18,6 +22,16 @@ use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::{People, PeopleSettings, Scope, ServiceCaller};
 use wikiward_store::{Database, Keyring, OpenOptions, Store};
+
+/// The machine's clock, put forward at will.
+#[derive(Debug, Default)]
+struct Shifted(AtomicI64);
+
+impl Clock for Shifted {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
+    }
+}
 
 struct Wikis;
 
@@ -78,6 +92,8 @@ pub(crate) struct House {
     router: Router,
     judge: Arc<Judge>,
     folder: Arc<tempfile::TempDir>,
+    shifted: Arc<Shifted>,
+    brake: Arc<LiveBrake>,
 }
 
 impl House {
@@ -103,7 +119,8 @@ impl House {
     }
 
     async fn open(folder: Arc<tempfile::TempDir>, in_flight_max: usize) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let shifted = Arc::new(Shifted::default());
+        let clock: Arc<dyn Clock> = shifted.clone();
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let database = match wikiward_testkit::postgres::chosen(folder.path()) {
             Some(url) => Database::Postgres(url),
@@ -115,13 +132,16 @@ impl House {
         let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default());
         let snapshots = Arc::new(snapshots.await.unwrap());
         let settings = FilterSettings::default();
+        let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone());
+        let brake = Arc::new(brake.await.unwrap());
         let filters = Filters::new(store.clone(), snapshots.clone(), Arc::new(Wikis), entropy.clone(), settings);
+        let filters = filters.braked_by(brake.clone());
         let writer =
             HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, WriterSettings::default());
         let judge = Arc::new(Judge::new(Parts {
             snapshots,
             journal: Arc::new(writer),
-            brake: Arc::new(NoBrake),
+            brake: brake.clone(),
             counters: Counters::load(&store, clock.now()).await.unwrap(),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -140,7 +160,7 @@ impl House {
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api.into()), judge, folder }
+        Self { router: wikiward_api::router(api.into()), judge, folder, shifted, brake }
     }
 
     async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {
@@ -199,7 +219,12 @@ impl House {
     }
 
     async fn person(&self, path: &str, body: &Value, rights: RightSet) -> Answer {
-        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        self.person_of(5, path, body, rights).await
+    }
+
+    async fn person_of(&self, id: i64, path: &str, body: &Value, rights: RightSet) -> Answer {
+        let name = if id == 5 { "Editor".to_owned() } else { format!("Person {id}") };
+        let principal = Principal::Account { id, name: name.parse().unwrap() };
         let viewer = Viewer::new(principal, Rights::farm_wide(rights), false);
         self.send(path, body, |request| drop(request.extensions_mut().insert(Person(viewer)))).await
     }
@@ -207,6 +232,38 @@ impl House {
     /// From a person who may do everything.
     pub(crate) async fn tool(&self, path: &str, body: Value) -> Answer {
         self.person(path, &body, Right::ALL.iter().copied().collect()).await
+    }
+
+    /// From one of several people who may do everything.
+    pub(crate) async fn tool_of(&self, id: i64, path: &str, body: Value) -> Answer {
+        self.person_of(id, path, &body, Right::ALL.iter().copied().collect()).await
+    }
+
+    /// From a person with these rights, beside everybody's.
+    pub(crate) async fn tool_with(&self, rights: &[Right], path: &str, body: Value) -> Answer {
+        self.person(path, &body, RightSet::everybody().with(rights.iter().copied().collect())).await
+    }
+
+    /// What a person who may do everything removes.
+    pub(crate) async fn remove(&self, path: &str) -> Answer {
+        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        let viewer = Viewer::new(principal, Rights::farm_wide(RightSet::all()), false);
+        let mut request = Request::delete(path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Person(viewer));
+        let response = self.router.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.shifted.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Has what the brake did written, and time looked after.
+    pub(crate) async fn brakes(&self) {
+        self.brake.flush(self.shifted.now(), false).await.unwrap();
     }
 
     /// From a person who may do what everybody may.

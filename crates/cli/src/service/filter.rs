@@ -1,5 +1,6 @@
 //! `wikiward filter`.
 
+mod brake;
 mod diff;
 mod findings;
 mod list;
@@ -88,6 +89,12 @@ pub enum FilterCommand {
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Optout(optout::Args),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Brake(brake::Status),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Reactivate(brake::Reactivate),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Hold(Box<brake::Hold>),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Import(port::Import),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Export(port::Export),
@@ -152,6 +159,9 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
         FilterCommand::Diff(arguments) => diff::run(arguments, terminal).await?,
         FilterCommand::Stats(arguments) => super::stats::of_filter(arguments, terminal).await?,
         FilterCommand::Optout(arguments) => optout::run(arguments, terminal).await?,
+        FilterCommand::Brake(arguments) => brake::status(arguments, terminal).await?,
+        FilterCommand::Reactivate(arguments) => brake::reactivate(arguments, terminal).await?,
+        FilterCommand::Hold(arguments) => brake::hold(arguments, terminal).await?,
         FilterCommand::Import(arguments) => return port::import(arguments, terminal).await,
         FilterCommand::Export(arguments) => port::export(arguments, terminal).await?,
     }

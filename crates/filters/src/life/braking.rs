@@ -209,6 +209,15 @@ impl Filters {
         Ok(all)
     }
 
+    /// What the brake has decided about a filter, whoever may see it.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn braked(&self, key: &FilterKey, wiki: &WikiId) -> Result<Braked, StoreError> {
+        let mut conn = self.store.reader().await?;
+        self.decided(&mut conn, key, wiki).await
+    }
+
     async fn decided(&self, conn: &mut Conn, key: &FilterKey, wiki: &WikiId) -> Result<Braked, StoreError> {
         let own = rows::guard_of(conn, key, wiki).await?.unwrap_or_default();
         let farm = match key.wiki.is_farm() && !wiki.is_farm() {

@@ -1,0 +1,188 @@
+//! The emergency brake through the interface: latched by edits, reactivated, held.
+
+use crate::ALL;
+use crate::house::{Answer, House, body};
+use serde_json::{Value, json};
+use wikiward_farm::Right;
+
+const FILTER: &str = "/v1/wikis/enwiki/filters/1";
+const BRAKE: &str = "/v1/wikis/enwiki/filters/1/brake";
+const REACTIVATE: &str = "/v1/wikis/enwiki/filters/1/brake/reactivate";
+const HOLDS: &str = "/v1/wikis/enwiki/filters/1/brake/holds";
+
+fn refusing() -> Value {
+    json!({"state": "enabled", "name": "Everything", "rules": "summary contains 'spam'",
+           "actions": {"disallow": ["abusefilter-disallowed"]}})
+}
+
+/// An edit of somebody in good standing.
+async fn edit(house: &House, person: u32) -> String {
+    let mut edit = body(&format!("e{person}"), json!({"summary": "spam"}));
+    edit["actor"]["id"] = json!(10_000 + person);
+    edit["actor"]["name"] = json!(format!("Good {person}"));
+    edit["request"]["ip"] = json!(format!("10.0.{}.1", person % 250));
+    let answer = house.ask(ALL, &edit).await.expect(200).json();
+    answer["decision"].as_str().unwrap().to_owned()
+}
+
+/// Edits until the filter is latched; gives the latch's name.
+async fn latch(house: &House, from: u32) -> String {
+    for person in from..from + 5 {
+        edit(house, person).await;
+    }
+    house.brakes().await;
+    let brake = house.read(Right::ALL, BRAKE).await.expect(200).json();
+    assert_eq!(brake["latched"], json!(["O"]), "{brake}");
+    brake["latch_id"].as_str().unwrap().to_owned()
+}
+
+async fn reactivate(house: &House, body: Value) -> Answer {
+    house.tool(REACTIVATE, body).await
+}
+
+#[tokio::test]
+async fn people_refused_latch_the_filter_and_one_click_reactivates_it() {
+    let house = House::new(&[refusing()]).await;
+    let before = house.read(Right::ALL, FILTER).await.expect(200).json();
+    assert_eq!((&before["brake"]["latched"], &before["brake"]["profile"]), (&json!([]), &json!("standard")));
+    let name = latch(&house, 0).await;
+    assert_eq!(edit(&house, 50).await, "allow");
+    let braked = house.read(Right::ALL, FILTER).await.expect(200).json();
+    assert_eq!(braked["brake"]["evidence"]["path"], "A");
+    assert_eq!(
+        (&braked["brake"]["evidence"]["people"], &braked["permissions"]["reactivate"]),
+        (&json!(5), &json!(true))
+    );
+    let list = house.read(Right::ALL, "/v1/wikis/enwiki/filters").await.expect(200).json();
+    assert_eq!(list["items"][0]["brake"]["latch_id"], json!(name));
+    let seen = house.read(&[Right::View], BRAKE).await.expect(200).json();
+    let evidence = seen["evidence"].as_object().unwrap();
+    assert_eq!(evidence.keys().collect::<Vec<_>>(), ["path", "since"], "numbers are for who may see details");
+    assert_eq!((seen["latches"][0].get("evidence"), &seen["latches"][0]["class"]), (None, &json!("O")));
+    // Who may do what.
+    let attack = || json!({"reason_code": "attack", "expect_latch": name});
+    assert_eq!(house.anybody(REACTIVATE, attack()).await.expect(403).code(), "forbidden");
+    assert_eq!(
+        house.tool("/v1/wikis/enwiki/filters/9/brake/reactivate", attack()).await.expect(404).code(),
+        "not_found"
+    );
+    house.tool_with(&[Right::BrakeRelease], REACTIVATE, attack()).await.expect(200);
+    assert_eq!(edit(&house, 51).await, "refuse", "in force at once");
+    let mut after = house.read(Right::ALL, FILTER).await.expect(200).json();
+    assert_eq!(after["brake"], before["brake"]);
+    assert_eq!(after["hits"], json!(7), "each hit is counted, withheld or not");
+    after["hits"] = before["hits"].clone();
+    after["age_s"] = before["age_s"].clone();
+    assert_eq!(after, before, "nothing else changed");
+    let history = house.read(Right::ALL, &format!("{FILTER}/history")).await.expect(200).json();
+    let released = &history["items"][0];
+    assert_eq!((&released["kind"], &released["reason_code"]), (&json!("brake.reactivate"), &json!("attack")));
+    assert_eq!((&released["by"]["name"], &released["details"]["latch_id"]), (&json!("Editor"), &json!(name)));
+    let audit = house.read(Right::ALL, "/v1/audit").await.expect(200).json();
+    let actions: Vec<&str> = audit["items"].as_array().unwrap().iter().filter_map(|it| it["action"].as_str()).collect();
+    assert!(actions.contains(&"brake.latch") && actions.contains(&"brake.reactivate"), "{actions:?}");
+}
+
+#[tokio::test]
+async fn a_reactivation_is_about_the_latch_that_was_looked_at() {
+    let house = House::new(&[refusing()]).await;
+    assert_eq!(reactivate(&house, json!({"reason_code": "accepted"})).await.expect(409).code(), "not_braked");
+    let first = latch(&house, 0).await;
+    let problem = reactivate(&house, json!({"reason_code": "accepted", "expect_latch": "lt_other"})).await.expect(409);
+    assert_eq!((problem.code().as_str(), &problem.json()["latch_id"]), ("latch_changed", &json!(first)));
+    for wrong in [
+        json!({"reason_code": "because"}),
+        json!({"reason_code": "other", "reason": "no"}),
+        json!({"reason_code": "other"}),
+        json!({"reason_code": "attack", "reason": "x".repeat(501)}),
+        json!({"reason_code": "attack", "classes": ["X"]}),
+        json!({"reason_code": "attack", "clases": ["D"]}),
+    ] {
+        assert_eq!(reactivate(&house, wrong.clone()).await.status, 400, "{wrong}");
+    }
+    let mut from = 10;
+    reactivate(&house, json!({"reason_code": "other", "reason": "looked at it"})).await.expect(200);
+    for _ in 0..5 {
+        latch(&house, from).await;
+        reactivate(&house, json!({"reason_code": "attack"})).await.expect(200);
+        from += 10;
+    }
+    latch(&house, from).await;
+    let refused = reactivate(&house, json!({"reason_code": "attack"})).await.expect(429);
+    assert_eq!((refused.code().as_str(), refused.headers["retry-after"].to_str().unwrap()), ("rate_limited", "3600"));
+}
+
+#[tokio::test]
+async fn several_are_reactivated_each_by_itself() {
+    let house = House::new(&[refusing(), refusing()]).await;
+    latch(&house, 0).await;
+    let path = "/v1/wikis/enwiki/filters/brake/reactivate";
+    let done = house.tool(path, json!({"ids": ["1", "2", "3"], "reason_code": "attack"})).await.expect(200).json();
+    let codes: Vec<&Value> = done["items"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    assert_eq!(codes, [&Value::Null, &Value::Null, &json!("not_found")], "{done}");
+    let done = house.tool(path, json!({"ids": ["1"], "reason_code": "attack"})).await.expect(200).json();
+    assert_eq!(done["items"][0]["code"], "not_braked");
+    house.tool(path, json!({"ids": [], "reason_code": "attack"})).await.expect(400);
+}
+
+async fn held(house: &House, person: i64, seconds: u32, second: bool) -> Answer {
+    let wish = json!({"seconds": seconds, "reason": "a flood, the rule was looked at", "second_person": second});
+    house.tool_of(person, HOLDS, wish).await
+}
+
+async fn confirmed(house: &House, person: i64, sheet: &Value) -> Answer {
+    let path = format!("{HOLDS}/{}/confirm", sheet["hold_id"].as_str().unwrap());
+    let confirm = json!({"confirm_token": sheet["confirm_token"], "acknowledge": "I checked the last matches"});
+    house.tool_of(person, &path, confirm).await
+}
+
+#[tokio::test]
+async fn a_hold_is_prepared_confirmed_and_ended() {
+    let house = House::new(&[refusing()]).await;
+    latch(&house, 0).await;
+    // Person 5 made the filter a moment ago.
+    assert_eq!(held(&house, 5, 600, false).await.expect(409).code(), "own_fresh_edit");
+    assert_eq!(held(&house, 6, 3_601, false).await.expect(422).code(), "hold_too_long");
+    assert_eq!(held(&house, 6, 10, false).await.expect(400).code(), "bad_request");
+    let sheet = held(&house, 6, 600, false).await.expect(201).json();
+    assert_eq!((&sheet["releases"], &sheet["caps"]), (&json!(["O"]), &json!({"h": 100, "day": 500})));
+    assert_eq!(sheet["brake"]["latched"], json!(["O"]), "nothing happened yet");
+    let mut wrong = sheet.clone();
+    wrong["confirm_token"] = json!("wrong");
+    assert_eq!(confirmed(&house, 6, &wrong).await.expect(409).code(), "confirm_expired");
+    let brake = confirmed(&house, 6, &sheet).await.expect(200).json();
+    assert_eq!((&brake["latched"], &brake["hold"]["by"]), (&json!([]), &json!("Person 6")));
+    assert_eq!(held(&house, 6, 600, false).await.expect(409).code(), "hold_active");
+    for person in 20..30 {
+        assert_eq!(edit(&house, person).await, "refuse");
+    }
+    let path = format!("{HOLDS}/{}", sheet["hold_id"].as_str().unwrap());
+    let ended = house.remove(&path).await.expect(200).json();
+    assert_eq!((&ended["hold"], &ended["latched"]), (&Value::Null, &json!(["O"])), "what stands against it counts");
+    house.remove(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn long_holds_need_two_people() {
+    let house = House::new(&[refusing()]).await;
+    house.pass(1_000);
+    for _ in 0..3 {
+        let sheet = held(&house, 6, 3_600, false).await.expect(201).json();
+        confirmed(&house, 6, &sheet).await.expect(200);
+        house.pass(3_601);
+    }
+    assert_eq!(held(&house, 6, 3_600, false).await.expect(409).code(), "second_person_needed");
+    for _ in 0..20 {
+        let sheet = held(&house, 6, 3_600, true).await.expect(201).json();
+        assert_eq!(confirmed(&house, 6, &sheet).await.expect(409).code(), "same_person");
+        confirmed(&house, 7, &sheet).await.expect(200);
+        house.pass(3_601);
+    }
+    assert_eq!(held(&house, 6, 3_600, true).await.expect(201).json()["held_24h_s"], 82_800);
+    let sheet = held(&house, 6, 3_600, true).await.expect(201).json();
+    confirmed(&house, 7, &sheet).await.expect(200);
+    house.pass(3_600);
+    assert_eq!(held(&house, 6, 3_600, true).await.expect(409).code(), "hold_budget");
+    let disabled = House::new(&[json!({"name": "Off"})]).await;
+    assert_eq!(held(&disabled, 6, 600, false).await.expect(409).code(), "not_enabled");
+}
