@@ -5,6 +5,7 @@
 
 mod assets;
 mod bench;
+mod brake;
 mod crash;
 mod demo;
 mod e2e;
@@ -49,6 +50,8 @@ enum Command {
     Real(real::Arguments),
     /// Compares the times of answers about what may not be seen and what is not there.
     Timing(timing::Arguments),
+    /// Tries many generated attacks on the emergency brake: none may switch a refusal off.
+    BrakeAttacks(brake::Arguments),
     /// Kills the service again and again under load, and looks whether anything was lost or doubled.
     Crash(crash::Arguments),
     /// Tries the service's interface with generated requests, against its own description.
@@ -85,6 +88,7 @@ fn run_command(command: Command) -> Result<()> {
         Command::Differential(arguments) => oracle::differential(&arguments),
         Command::Real(arguments) => real::real(&arguments),
         Command::Timing(arguments) => timing::timing(&arguments),
+        Command::BrakeAttacks(arguments) => brake::attacks(&arguments),
         Command::Crash(arguments) => crash::crash(&arguments),
         Command::SchemaTest(arguments) => schema::schema_test(&arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),

@@ -42,7 +42,7 @@ pub use latch::{Guard, Hold, Latch};
 pub use limits::Limits;
 pub use live::LiveBrake;
 pub use settings::BrakeSettings;
-pub use stream::{Hit, Stream, Trip, Verdict};
+pub use stream::{Hit, Readings, Stream, Trip, Verdict};
 
 use serde::{Deserialize, Serialize};
 

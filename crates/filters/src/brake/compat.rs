@@ -56,6 +56,11 @@ impl Compat {
         }
     }
 
+    /// Matches and actions so far.
+    pub const fn counted(&self) -> (u64, u64) {
+        (self.matches, self.total)
+    }
+
     /// A person released the latch. Were the counts kept, the next match would latch again.
     pub fn release(&mut self) {
         self.total = 0;

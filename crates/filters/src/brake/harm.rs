@@ -88,6 +88,11 @@ impl Harm {
         self.counting(now).map(|seen| (seen.person, seen.range)).collect()
     }
 
+    /// The sum at observation number `observations`: those since the last hit were not hit.
+    pub fn sum_after(&self, observations: u64, limits: &HarmLimits) -> f64 {
+        (self.sum - limits.drift() * as_f64(observations.saturating_sub(self.counted_to))).max(0.0)
+    }
+
     /// People who count at `now`.
     pub fn people(&self, now: Timestamp) -> u32 {
         count(self.counting(now).map(|seen| seen.person))
@@ -102,9 +107,7 @@ impl Harm {
     pub fn hit(&mut self, person: Mark, range: Mark, now: Timestamp, around: &Around, limits: &HarmLimits) -> Level {
         self.seen.retain(|seen| now.duration_since(seen.at) < PERSON_FOR);
         if !self.seen.iter().any(|seen| seen.person == person) {
-            self.sum = (self.sum - limits.drift() * as_f64(around.observations.saturating_sub(self.counted_to)))
-                .max(0.0)
-                + limits.step();
+            self.sum = self.sum_after(around.observations, limits) + limits.step();
             self.counted_to = around.observations;
             if self.seen.len() >= PEOPLE_MAX {
                 self.seen.remove(0);

@@ -8,6 +8,7 @@ use super::missing::Expected;
 use super::{Mark, stored};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashSet, VecDeque};
+use std::sync::OnceLock;
 use wikiward_farm::Timestamp;
 
 /// Hours in the four weeks that are kept.
@@ -70,13 +71,16 @@ pub struct Surroundings {
     days: VecDeque<Day>,
     people: Vec<(Mark, i64)>,
     has_feedback: bool,
-    baseline: Option<Baseline>,
+    #[serde(skip)]
+    baseline: OnceLock<Option<Baseline>>,
 }
 
-/// What follows from the hours before the present one; worked out once when it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// What follows from the hours before the present one; worked out when it is first asked for in an hour.
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Baseline {
     per_hour: f64,
+    /// The mean of the last seven days, for hours of the week that are not known.
+    in_week: f64,
     per_day: f64,
     in_day_before: f64,
     seen_day_before: f64,
@@ -168,11 +172,16 @@ impl Surroundings {
     /// Observations of the present hour, and how many of them are expected until `now`; none without a baseline.
     pub fn this_hour(&self, now: Timestamp) -> (u32, Option<f64>) {
         if hour_of(now) != self.hour {
-            return (0, self.baseline.map(|it| it.per_hour));
+            return (0, self.baseline().map(|it| it.per_hour));
         }
         let all = self.hours.back().map_or(0, |hour| hour.all);
         let passed = seconds(now).rem_euclid(3_600.0) / 3_600.0;
-        (all, self.baseline.map(|it| it.per_hour * passed))
+        (all, self.baseline().map(|it| it.per_hour * passed))
+    }
+
+    /// What the hours before the present one say; worked out at most once an hour.
+    fn baseline(&self) -> Option<Baseline> {
+        *self.baseline.get_or_init(|| self.known())
     }
 
     /// Running number of observations of people in good standing.
@@ -215,7 +224,7 @@ impl Surroundings {
     /// `matched_day_before` are this filter's own observations in the day before, `is_frozen` says that other wikis miss their
     /// traffic, too.
     ///
-    /// Costs little: what the hours before say is worked out once an hour.
+    /// Costs little: what the hours before say is worked out at most once an hour.
     pub fn expected(
         &self,
         since: Timestamp,
@@ -224,10 +233,10 @@ impl Surroundings {
         is_frozen: bool,
     ) -> Option<Expected> {
         // An action after it will turn the hour; until then the last one speaks for it.
-        let baseline = self.baseline?;
+        let baseline = self.baseline()?;
         Some(Expected {
             per_second: baseline.per_hour / 3_600.0,
-            since: self.between(since, now),
+            since: self.between(since, now, baseline.in_week),
             in_day_before: baseline.in_day_before,
             unmatched_day_before: (baseline.seen_day_before - matched_day_before).max(0.0),
             per_day: baseline.per_day,
@@ -243,16 +252,18 @@ impl Surroundings {
             return None;
         }
         let before = || (1..=24).map(|back| hour - back);
+        let in_week = self.in_week();
         Some(Baseline {
-            per_hour: self.per_hour(hour),
-            per_day: (0..168).map(|back| self.per_hour(hour - back)).sum::<f64>() / 7.0,
-            in_day_before: before().map(|it| self.per_hour(it)).sum(),
+            per_hour: self.per_hour(hour, in_week),
+            in_week,
+            per_day: (0..168).map(|back| self.per_hour(hour - back, in_week)).sum::<f64>() / 7.0,
+            in_day_before: before().map(|it| self.per_hour(it, in_week)).sum(),
             seen_day_before: before().map(|it| f64::from(self.at(it).unwrap_or_default().all)).sum(),
         })
     }
 
     /// Observations expected between two times.
-    pub fn between(&self, since: Timestamp, now: Timestamp) -> f64 {
+    fn between(&self, since: Timestamp, now: Timestamp, in_week: f64) -> f64 {
         let (mut from, to) = (seconds(since), seconds(now));
         let mut sum = 0.0;
         // A longer time than this begins a new episode anyway.
@@ -262,7 +273,7 @@ impl Surroundings {
             let hour = (from / 3_600.0).floor() as i64;
             #[expect(clippy::cast_precision_loss, reason = "hours since 1970")]
             let end = ((hour + 1) as f64 * 3_600.0).min(to);
-            sum += (end - from) / 3_600.0 * self.per_hour(hour);
+            sum += (end - from) / 3_600.0 * self.per_hour(hour, in_week);
             from = end;
             steps += 1;
         }
@@ -271,14 +282,19 @@ impl Surroundings {
 
     /// Clean observations expected in a clock hour: the median of that hour of the week in the four weeks before, each as the
     /// mean with its neighbours, since single hours of quiet kinds count next to nothing; with less than two of them, the mean
-    /// of the last seven days.
-    fn per_hour(&self, hour: i64) -> f64 {
+    /// of the last seven days, `in_week`.
+    fn per_hour(&self, hour: i64, in_week: f64) -> f64 {
         let mut same: Vec<f64> = (1..=4).filter_map(|week| self.near(hour - week * 168)).collect();
-        if same.len() >= 2 {
-            same.sort_by(f64::total_cmp);
-            let (low, high) = (same.get((same.len() - 1) / 2), same.get(same.len() / 2));
-            return low.zip(high).map_or(0.0, |(low, high)| f64::midpoint(*low, *high));
+        if same.len() < 2 {
+            return in_week;
         }
+        same.sort_by(f64::total_cmp);
+        let (low, high) = (same.get((same.len() - 1) / 2), same.get(same.len() / 2));
+        low.zip(high).map_or(0.0, |(low, high)| f64::midpoint(*low, *high))
+    }
+
+    /// Clean observations of an hour on average, of the last seven days.
+    fn in_week(&self) -> f64 {
         let week: Vec<Hour> = (1..=168).filter_map(|back| self.at(self.hour - back)).collect();
         let sum: u32 = week.iter().map(|it| it.all - it.unclean).sum();
         #[expect(clippy::cast_precision_loss, reason = "at most 168")]
@@ -321,7 +337,7 @@ impl Surroundings {
                 self.hours.pop_front();
             }
             self.hour = hour;
-            self.baseline = self.known();
+            self.baseline = OnceLock::new();
         }
     }
 }
@@ -417,6 +433,6 @@ mod tests {
         around.observe(&good(1), at(1_000_000));
         around.observe(&good(2), at(5));
         assert!(around.hours.len() <= HOURS + 1);
-        assert!(around.between(at(0), at(1_000_000)).is_finite());
+        assert!(around.between(at(0), at(1_000_000), 1.0).is_finite());
     }
 }

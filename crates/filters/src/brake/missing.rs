@@ -59,6 +59,21 @@ pub struct Episode {
     hit_at: Option<Timestamp>,
 }
 
+/// An episode in numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// The evidence.
+    pub pull: f64,
+    /// What it trips at.
+    pub threshold: f64,
+    /// Observations that were expected.
+    pub expected: f64,
+    /// Those that came and were not matched.
+    pub unmatched: u64,
+    /// Distinct origins that were matched; 128 if there were more.
+    pub matched: usize,
+}
+
 /// What path B says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Missing {
@@ -116,6 +131,17 @@ impl Episode {
         #[expect(clippy::cast_precision_loss, reason = "counts of an episode are small")]
         let unmatched = self.unmatched as f64;
         (self.matched.len(), self.expected - unmatched)
+    }
+
+    /// What the episode comes to at `now`, for people; none if none is going on.
+    pub fn reading(&self, now: Timestamp, expected: &Expected) -> Option<Reading> {
+        self.is_open(now, expected).then(|| Reading {
+            pull: self.pull + PULL * self.level * expected.since,
+            threshold: expected.threshold(),
+            expected: self.expected + self.level * expected.since,
+            unmatched: self.unmatched,
+            matched: self.matched.len(),
+        })
     }
 
     /// What it says as it stands.

@@ -1,62 +1,107 @@
 //! The brake and AbuseFilter's algorithm on invented traffic: what either would do to a wiki.
 //!
 //! Traffic is a Poisson process of people in good standing, who act with very different zeal, and of newcomers, who hardly
-//! come twice; its rate may follow the hours of the day. An attack adds attempts that the rule matches. Who is blocked does
-//! not act again. Everything follows from a seed.
+//! come twice; its rate may follow the hours of the day, differ from what is usual, and come in bursts. An attack adds
+//! attempts that the rule matches. Who is blocked does not act again. Everything follows from a seed.
 //!
-//! Begin reading at [`scenarios`], then [`run`].
+//! Begin reading at [`Scenario`] and [`scenarios`], then [`run`].
 
 mod chance;
+mod expectation;
+mod false_trips;
+mod guard;
 mod scenario;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod traffic;
+mod worked;
 mod world;
 
-pub use scenario::{Attack, Consequences, Expectation, Scenario, WikiSize, scenarios};
-pub use world::{Algorithm, Outcome, run};
+pub use expectation::{BAND, Cell, Expectation, Figure, Wanted, compare};
+pub use false_trips::FalseTrips;
+pub use guard::Algorithm;
+pub use scenario::{Attack, Consequences, Rule, Scenario, Traffic, WikiSize};
+pub use trace::{Counts, Latch, MOMENTS_MAX, Moment, Trace};
+pub use worked::{Size, scenarios};
+pub use world::{Outcome, Past, run, trace};
 
-/// What many runs of one scenario came to.
+/// Actions a day above which all runs share one past: it is known so well that another one would say the same.
+const SHARED_PAST_PER_DAY: f64 = 10_000.0;
+
+/// Latches of one class in many runs.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Latches {
+    /// Runs in which there was one.
+    pub runs: u32,
+    /// Mean minutes to it in those runs, from the moment the rule turned bad or the attack began.
+    pub after_minutes: Option<f64>,
+}
+
+impl Latches {
+    fn of(times: impl Iterator<Item = f64>) -> Self {
+        let (runs, sum) = times.fold((0_u32, 0.0), |(runs, sum), time| (runs + 1, sum + time));
+        Self { runs, after_minutes: (runs > 0).then(|| sum / f64::from(runs)) }
+    }
+}
+
+/// What many runs of one scenario came to, on average.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Summary {
     /// Number of runs.
     pub runs: u32,
-    /// Runs in which destructive consequences were withheld at some time.
-    pub destructive: u32,
-    /// Runs in which refusals were withheld at some time.
-    pub obstructive: u32,
-    /// Mean minutes from the moment the rule began to do harm, or the attack began, to the first; none if it never came.
-    pub destructive_after_minutes: Option<f64>,
-    /// The same to the second.
-    pub obstructive_after_minutes: Option<f64>,
-    /// Mean number of people who meant well and were blocked.
+    /// Latches of destructive consequences.
+    pub destructive: Latches,
+    /// Latches of refusals.
+    pub obstructive: Latches,
+    /// Latches of nuisances.
+    pub nuisance: Latches,
+    /// People who meant well and were blocked, or lost something else.
     pub blocked: f64,
-    /// Mean number of their actions that were refused, those that got them blocked included.
+    /// Their actions that were refused, those above included.
     pub refused: f64,
-    /// Mean number of an attacker's attempts that passed.
+    /// Their actions that went on after a warning.
+    pub warned: f64,
+    /// Attempts that passed.
     pub passed: f64,
-    /// Mean number of an attacker's addresses that were blocked.
+    /// Accounts and addresses of the attack that were blocked, or lost something else.
     pub attackers_blocked: f64,
 }
 
 /// Runs a scenario `runs` times, with seeds that follow from `seed`.
 pub fn summarise(scenario: &Scenario, algorithm: Algorithm, runs: u32, seed: u64) -> Summary {
-    let outcomes: Vec<Outcome> =
-        (0..runs).map(|number| run(scenario, algorithm, seed ^ u64::from(number) << 20)).collect();
-    let mean = |of: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(of).sum::<f64>() / f64::from(runs.max(1));
-    let after = |of: &dyn Fn(&Outcome) -> Option<f64>| {
-        let times: Vec<f64> = outcomes.iter().filter_map(of).collect();
-        let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
-        (count, (count > 0).then(|| times.iter().sum::<f64>() / f64::from(count)))
+    let shared = (scenario.wiki.per_day > SHARED_PAST_PER_DAY).then(|| Past::of(scenario, seed));
+    let outcome = |number: u32| {
+        let seed = seed_of(seed, number);
+        match &shared {
+            Some(past) => run(scenario, algorithm, past, seed),
+            // AbuseFilter's algorithm knows no past.
+            None if algorithm == Algorithm::AbuseFilter => run(scenario, algorithm, &Past::unknown(), seed),
+            None => run(scenario, algorithm, &Past::of(scenario, seed), seed),
+        }
     };
-    let (destructive, destructive_after_minutes) = after(&|it| it.destructive_at);
-    let (obstructive, obstructive_after_minutes) = after(&|it| it.obstructive_at);
+    summary(&(0..runs).map(outcome).collect::<Vec<_>>())
+}
+
+/// The seed of a run.
+pub fn seed_of(seed: u64, number: u32) -> u64 {
+    seed ^ (u64::from(number) << 20)
+}
+
+fn summary(outcomes: &[Outcome]) -> Summary {
+    let runs = u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
+    let mean = |of: fn(&Counts) -> u32| {
+        outcomes.iter().map(|outcome| f64::from(of(&outcome.counts))).sum::<f64>() / f64::from(runs.max(1))
+    };
     Summary {
         runs,
-        destructive,
-        obstructive,
-        destructive_after_minutes,
-        obstructive_after_minutes,
-        blocked: mean(&|it| f64::from(it.blocked)),
-        refused: mean(&|it| f64::from(it.refused)),
-        passed: mean(&|it| f64::from(it.passed)),
-        attackers_blocked: mean(&|it| f64::from(it.attackers_blocked)),
+        destructive: Latches::of(outcomes.iter().filter_map(|it| it.destructive_at)),
+        obstructive: Latches::of(outcomes.iter().filter_map(|it| it.obstructive_at)),
+        nuisance: Latches::of(outcomes.iter().filter_map(|it| it.nuisance_at)),
+        blocked: mean(|it| it.blocked),
+        refused: mean(|it| it.refused),
+        warned: mean(|it| it.warned),
+        passed: mean(|it| it.passed),
+        attackers_blocked: mean(|it| it.attackers_blocked),
     }
 }

@@ -1,5 +1,9 @@
 //! One filter on one wiki for one kind of action: all paths together.
 
+mod readings;
+
+pub use readings::{HarmReading, Readings};
+
 use super::ceiling::{Ceiling, Room};
 use super::harm::{Around, Harm, Level, Released};
 use super::hour::{Actor, Surroundings};

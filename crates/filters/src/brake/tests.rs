@@ -1,4 +1,5 @@
 //! What attackers cannot do, on generated sequences. `WIKIWARD_BRAKE_CASES` says how many; 500 if nothing is said.
+//! `cargo xtask brake-attacks` runs 100,000 of each.
 
 use super::hour::Actor;
 use super::stream::CLASSES;

@@ -32,4 +32,10 @@ impl Chance {
     pub(super) fn wait(&mut self, per_second: f64) -> f64 {
         if per_second <= 0.0 { f64::INFINITY } else { -(1.0 - self.share()).ln() / per_second }
     }
+
+    /// A normal number: mean 0, deviation 1.
+    pub(super) fn normal(&mut self) -> f64 {
+        let (radius, angle) = (1.0 - self.share(), self.share());
+        (-2.0 * radius.ln()).sqrt() * (angle * std::f64::consts::TAU).cos()
+    }
 }

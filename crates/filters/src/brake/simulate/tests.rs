@@ -1,0 +1,146 @@
+//! The worked scenarios, held against what they should come to.
+
+use super::*;
+
+const SEED: u64 = 20;
+
+/// Runs of the scenarios with these numbers, by both algorithms.
+fn rows(numbers: &[&str], runs: u32) -> Vec<(Scenario, [Summary; 2])> {
+    let found: Vec<_> = scenarios()
+        .into_iter()
+        .filter(|scenario| numbers.contains(&scenario.number.as_str()))
+        .map(|scenario| {
+            let summaries = Algorithm::ALL.map(|algorithm| summarise(&scenario, algorithm, runs, SEED));
+            (scenario, summaries)
+        })
+        .collect();
+    assert!(found.len() >= numbers.len(), "{numbers:?}");
+    found
+}
+
+#[track_caller]
+fn check(rows: &[(Scenario, [Summary; 2])]) {
+    let mut count = 0;
+    for (scenario, summaries) in rows {
+        let expectations = [&scenario.expects_compat, &scenario.expects_standard];
+        for ((algorithm, summary), expected) in Algorithm::ALL.iter().zip(summaries).zip(expectations) {
+            for cell in compare(expected, summary) {
+                count += 1;
+                let Scenario { number, wiki, .. } = scenario;
+                assert_ne!(cell.is_met, Some(false), "{number} on {}, {}: {cell:?}", wiki.name, algorithm.name());
+            }
+        }
+    }
+    assert!(count > 0, "nothing is wanted");
+}
+
+#[test]
+fn floods_switch_abusefilters_brake_and_not_ours() {
+    let rows = rows(&["1", "2", "3", "4"], 40);
+    check(&rows);
+    for (scenario, [compat, standard]) in &rows {
+        assert!(standard.passed < f64::EPSILON, "{}", scenario.title);
+        let blocks = scenario.rule.consequences.destroys();
+        assert_eq!(compat.passed > 0.0, blocks, "{}", scenario.title);
+        assert_eq!(standard.obstructive.runs, 0, "{}", scenario.title);
+    }
+}
+
+#[test]
+fn a_rule_that_matches_everybody_and_blocks_is_braked_after_a_few() {
+    check(&rows(&["5", "5b"], 40));
+}
+
+#[test]
+fn a_rule_that_matches_everybody_and_refuses_is_braked_after_a_few() {
+    check(&rows(&["6"], 40));
+}
+
+#[test]
+fn a_rule_that_turns_bad_later_is_braked_all_the_same() {
+    let rows = rows(&["7", "8"], 40);
+    check(&rows);
+    // Both are one process for our algorithm: whatever their times are, they are alike.
+    let minutes: Vec<f64> = rows.iter().filter_map(|(_, [_, it])| it.destructive.after_minutes).collect();
+    let [seventh, eighth] = minutes[..] else { panic!("{minutes:?}") };
+    assert!((seventh - eighth).abs() < 0.5, "{minutes:?}");
+}
+
+#[test]
+fn a_rule_that_matches_a_tenth_is_braked() {
+    check(&rows(&["9"], 40));
+}
+
+#[test]
+fn new_accounts_that_stay_away_brake_the_rule_that_matches_them() {
+    let rows = rows(&["10"], 40);
+    check(&rows);
+    for (_, [_, standard]) in &rows {
+        // As many as come until then, and hardly more: what the row of the table says of them cannot be.
+        let minutes = standard.destructive.after_minutes.unwrap();
+        assert!((standard.blocked - minutes * 100.0 / 1_440.0).abs() < 2.5, "{standard:?}");
+    }
+}
+
+#[test]
+fn a_rate_limit_that_everybody_matches_goes_on_stopping_vandals() {
+    check(&rows(&["11"], 10));
+}
+
+#[test]
+fn floods_on_quiet_days_do_not_switch_refusals_off() {
+    check(&rows(&["12"], 12));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_and_another_one_does_not() {
+    let scenario = scenarios().into_iter().find(|it| it.number == "5").unwrap();
+    let summary = |seed| summarise(&scenario, Algorithm::Standard, 3, seed);
+    assert_eq!(summary(1), summary(1));
+    assert_ne!(summary(1), summary(2));
+}
+
+#[test]
+fn a_trace_tells_what_the_summary_counts() {
+    for scenario in scenarios().iter().filter(|it| ["2", "5", "9", "10"].contains(&it.number.as_str())) {
+        for algorithm in Algorithm::ALL {
+            let past = Past::of(scenario, 1);
+            let (outcome, trace) = trace(scenario, algorithm, &past, 1);
+            assert_eq!(outcome, run(scenario, algorithm, &past, 1), "looking on changes nothing");
+            assert!(trace.moments.len() <= MOMENTS_MAX && trace.moments.is_sorted_by(|a, b| a.minutes <= b.minutes));
+            let first = trace.latches.iter().find(|it| it.class == crate::model::Class::Destructive);
+            assert_eq!(first.map(|it| it.minutes), outcome.destructive_at);
+        }
+    }
+}
+
+#[test]
+fn tolerated_rates_hardly_ever_trip_and_intolerable_ones_do() {
+    let trips = |rate| FalseTrips {
+        wiki: Size::Small.wiki(),
+        traffic: Traffic::EVEN,
+        class: crate::model::Class::Obstructive,
+        rate,
+        days: 30.0,
+        limits: crate::brake::Limits::default(),
+    };
+    assert!(trips(0.01).mean(6, SEED) <= 0.5);
+    assert!(trips(0.2).mean(2, SEED) >= 5.0);
+}
+
+/// People in good standing whose accounts were bought or stolen, and who try a good rule on purpose.
+fn bought(size: Size, standing: u32, ranges: u32, minutes: f64) -> Summary {
+    let mut scenario = scenarios().remove(1);
+    scenario.wiki = size.wiki();
+    scenario.attack = Some(Attack { attempts: standing * 6, addresses: standing, ranges, standing, minutes });
+    summarise(&scenario, Algorithm::Standard, 6, SEED)
+}
+
+#[test]
+fn bought_standing_can_switch_the_brake() {
+    assert_eq!(bought(Size::Small, 2, 2, 10.0).destructive.runs, 0, "two are too few");
+    assert_eq!(bought(Size::Small, 3, 1, 10.0).destructive.runs, 0, "one range is too few");
+    assert_eq!(bought(Size::Small, 3, 2, 10.0).destructive.runs, 6);
+    assert_eq!(bought(Size::Small, 4, 3, 10.0).obstructive.runs, 0, "four are too few");
+    assert_eq!(bought(Size::Small, 6, 3, 10.0).obstructive.runs, 6);
+}
