@@ -1,5 +1,6 @@
 //! The program's arguments.
 
+use crate::brake::BrakeCommand;
 use crate::rule::RuleCommand;
 use crate::service::ServiceCommand;
 use crate::terminal::ColorChoice;
@@ -63,6 +64,12 @@ pub enum Command {
     },
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Backtest(Box<crate::backtest::Args>),
+    /// Try the emergency brake on scenarios and on recorded edits, without a service
+    Brake {
+        /// What to do.
+        #[command(subcommand)]
+        command: BrakeCommand,
+    },
     #[expect(missing_docs, reason = "its commands bring their own text, which one here would hide")]
     #[command(flatten)]
     Service(ServiceCommand),

@@ -6,7 +6,7 @@
 //! A verdict has three values: a filter that reads what the record of an edit does not hold is *undecided*, which is
 //! never counted as no match. Apart from times, a report does not depend on the number of threads.
 
-mod actions;
+pub(crate) mod actions;
 mod args;
 mod compare;
 mod csv;
@@ -15,12 +15,12 @@ mod histogram;
 mod judge;
 mod mark;
 mod output;
-mod page;
-mod panel;
-mod problems;
+pub(crate) mod page;
+pub(crate) mod panel;
+pub(crate) mod problems;
 mod progress;
 mod report;
-mod selection;
+pub(crate) mod selection;
 mod stream;
 mod table;
 mod tally;
@@ -172,7 +172,7 @@ fn tell_problems(problems: &Problems) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::{Args, Format, Report, judge_all};
     use crate::input::{Edit, EditReader, ReadOptions, Source};
     use clap::Parser as _;
@@ -229,7 +229,7 @@ mod tests {
     }
 
     /// An edit by a registered editor with these further fields.
-    pub(super) fn edit(fields: &str) -> Edit {
+    pub(crate) fn edit(fields: &str) -> Edit {
         let comma = if fields.is_empty() { "" } else { "," };
         let line = format!(
             "{{\"ts\":\"2020-01-01T00:00:00Z\",\"wiki\":\"testwiki\",\"ns\":0,\"title\":\"Page\",\"rev\":7,\

@@ -13,6 +13,7 @@
 
 pub mod args;
 pub mod backtest;
+pub mod brake;
 pub mod input;
 pub mod lsp;
 pub mod rule;
@@ -46,6 +47,7 @@ fn run(command: Command, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     match command {
         Command::Rule { command } => rule::run(command, terminal),
         Command::Backtest(args) => backtest::run(&args),
+        Command::Brake { command } => brake::run(command, terminal),
         Command::Service(command) => service::run(command, terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();

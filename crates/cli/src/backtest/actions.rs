@@ -13,7 +13,7 @@ use wikiward_rules::vocabulary::{VariableId, Vocabulary};
 /// A variable that edits have but the record does not hold is *offered*, not unset: a rule that reads it is undecided.
 /// Variables of other actions (moves, uploads, new accounts) are null, as on the wiki.
 #[derive(Debug)]
-pub(super) struct ActionMaker {
+pub(crate) struct ActionMaker {
     vocabulary: Arc<Vocabulary>,
     ids: HashMap<&'static str, VariableId>,
     offered: Vec<VariableId>,
@@ -22,7 +22,7 @@ pub(super) struct ActionMaker {
 
 impl ActionMaker {
     /// Makes actions for rules of this vocabulary.
-    pub(super) fn new(vocabulary: &Arc<Vocabulary>, assumptions: Assumptions) -> Self {
+    pub(crate) fn new(vocabulary: &Arc<Vocabulary>, assumptions: Assumptions) -> Self {
         let is_of_edits = |name: &str| {
             find(name).is_none_or(|variable| {
                 matches!(variable.subject, Subject::Every | Subject::User | Subject::Page | Subject::Text)
@@ -39,7 +39,7 @@ impl ActionMaker {
     }
 
     /// The action of an edit.
-    pub(super) fn action(&self, edit: &Edit) -> Action {
+    pub(crate) fn action(&self, edit: &Edit) -> Action {
         let mut action = Action::new(&self.vocabulary);
         for id in &self.offered {
             action.offer(*id);

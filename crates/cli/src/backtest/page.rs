@@ -3,9 +3,9 @@
 //! Every chart has its numbers in a table beneath it. Text of strangers goes through [`escape`], which also makes hidden
 //! characters visible.
 
-mod chart;
+pub(crate) mod chart;
 mod details;
-mod escape;
+pub(crate) mod escape;
 mod sections;
 mod timeline;
 mod verdicts;
@@ -15,17 +15,29 @@ use crate::backtest::report::Report;
 /// The page's style: light and dark, from 360 pixels of width on.
 const STYLE: &str = include_str!("page/style.css");
 
-/// The whole page.
-pub(super) fn html(report: &Report) -> String {
+/// The end of a page that [`open`] began.
+pub(crate) const END: &str = "</main>\n</body>\n</html>\n";
+
+/// The beginning of a page, with styles of its own after those of all pages.
+pub(crate) fn open(title: &str, styles: &str) -> String {
     let mut page = String::with_capacity(64 * 1024);
     page.push_str(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>Backtest</title>\n<style>\n",
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>",
     );
+    page.push_str(title);
+    page.push_str("</title>\n<style>\n");
     page.push_str(STYLE);
+    page.push_str(styles);
     page.push_str("</style>\n</head>\n<body>\n<main>\n");
+    page
+}
+
+/// The whole page.
+pub(super) fn html(report: &Report) -> String {
+    let mut page = open("Backtest", "");
     sections::headline(report, &mut page);
     sections::undecided(report, &mut page);
     verdicts::hits(report, &mut page);
@@ -40,7 +52,7 @@ pub(super) fn html(report: &Report) -> String {
     details::errors(report, &mut page);
     details::filters(report, &mut page);
     details::problems(report, &mut page);
-    page.push_str("</main>\n</body>\n</html>\n");
+    page.push_str(END);
     page
 }
 

@@ -9,52 +9,52 @@ use wikiward_rules::{ErrorId, Release, Rule, RuleError, RuleSet, Vocabulary};
 
 /// The filters that are judged together.
 #[derive(Debug)]
-pub(super) struct Panel {
+pub(crate) struct Panel {
     /// Filters whose rules can be evaluated, in the order of the set's rules.
-    pub(super) filters: Vec<Filter>,
+    pub(crate) filters: Vec<Filter>,
     /// Filters that have an error.
-    pub(super) invalid: Vec<InvalidFilter>,
+    pub(crate) invalid: Vec<InvalidFilter>,
     /// Their rules.
-    pub(super) set: RuleSet,
+    pub(crate) set: RuleSet,
 }
 
 /// A filter that can be judged.
 #[derive(Debug, Clone)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     /// What names it in a report: `wiki/id`, or the id alone if it names no wiki. Unique in its panel.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// What it was read from.
-    pub(super) source: FilterSource,
+    pub(crate) source: FilterSource,
     /// Its rule, ready.
-    pub(super) rule: Arc<Rule>,
+    pub(crate) rule: Arc<Rule>,
     /// Patterns that do not compile: the filter fails wherever it reaches them.
-    pub(super) remarks: Vec<String>,
+    pub(crate) remarks: Vec<String>,
 }
 
 /// A filter that cannot be judged; it harms no other.
 #[derive(Debug, Clone)]
-pub(super) struct InvalidFilter {
+pub(crate) struct InvalidFilter {
     /// As [`Filter::key`].
-    pub(super) key: String,
+    pub(crate) key: String,
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where its entry begins.
-    pub(super) place: Place,
+    pub(crate) place: Place,
     /// Line and column in the rule, from 1; the column counts characters.
-    pub(super) at: Option<(usize, usize)>,
+    pub(crate) at: Option<(usize, usize)>,
     /// Stable name of the error.
-    pub(super) error: &'static str,
+    pub(crate) error: &'static str,
     /// The error in words, with what to do.
-    pub(super) message: String,
+    pub(crate) message: String,
 }
 
 /// Which filters of the files are wanted.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// Ids or keys; all if empty.
-    pub(super) ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
     /// Leaves out filters that are switched off or deleted.
-    pub(super) only_enabled: bool,
+    pub(crate) only_enabled: bool,
 }
 
 impl Wanted {
@@ -66,7 +66,7 @@ impl Wanted {
 
 impl Panel {
     /// Reads and compiles the filters of all `files`. What cannot be read or compiled is told to `problems`.
-    pub(super) fn load(
+    pub(crate) fn load(
         files: &[PathBuf],
         wanted: &Wanted,
         vocabulary: &Arc<Vocabulary>,

@@ -6,49 +6,49 @@ use serde::Serialize;
 use std::fmt::Display;
 
 /// Most problems that are kept word by word; the others are counted.
-pub(super) const LISTED_MAX: usize = 1_000;
+pub(crate) const LISTED_MAX: usize = 1_000;
 
 /// Problems of one run, in the order they were met.
 #[derive(Debug, Default, Clone, Serialize)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     /// Input that could not be used: the run ends with exit code 1.
-    pub(super) errors: u64,
+    pub(crate) errors: u64,
     /// Input that was used but is odd.
-    pub(super) doubts: u64,
+    pub(crate) doubts: u64,
     /// The first [`LISTED_MAX`], each naming file, line and cause.
-    pub(super) listed: Vec<Problem>,
+    pub(crate) listed: Vec<Problem>,
 }
 
 /// One problem.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// `error` or `doubt`.
-    pub(super) severity: &'static str,
+    pub(crate) severity: &'static str,
     /// Where and why, on one line.
-    pub(super) message: String,
+    pub(crate) message: String,
 }
 
 impl Problems {
     /// An entry, or the rest of a file, was left out.
-    pub(super) fn error(&mut self, error: &impl Display) {
+    pub(crate) fn error(&mut self, error: &impl Display) {
         self.errors += 1;
         self.list("error", error);
     }
 
     /// Something was used, but is probably not meant so.
-    pub(super) fn doubt(&mut self, doubt: &impl Display) {
+    pub(crate) fn doubt(&mut self, doubt: &impl Display) {
         self.doubts += 1;
         self.list("doubt", doubt);
     }
 
     /// A filter has an error.
-    pub(super) fn invalid_filter(&mut self, filter: &InvalidFilter) {
+    pub(crate) fn invalid_filter(&mut self, filter: &InvalidFilter) {
         let at = filter.at.map(|(line, column)| format!(" at {line}:{column} of its rule")).unwrap_or_default();
         self.error(&format!("{}: filter {}{at}: {} ({})", filter.place, filter.key, filter.message, filter.error));
     }
 
     /// Adds those of a later part of the run.
-    pub(super) fn absorb(&mut self, later: Self) {
+    pub(crate) fn absorb(&mut self, later: Self) {
         self.errors += later.errors;
         self.doubts += later.doubts;
         let room = LISTED_MAX.saturating_sub(self.listed.len());
@@ -56,7 +56,7 @@ impl Problems {
     }
 
     /// How many are counted but not listed.
-    pub(super) fn unlisted(&self) -> u64 {
+    pub(crate) fn unlisted(&self) -> u64 {
         (self.errors + self.doubts).saturating_sub(self.listed.len() as u64)
     }
 

@@ -74,7 +74,7 @@ impl Selection {
 }
 
 /// A moment, or the beginning of a day `days` after the one that is named.
-fn moment(text: &str, days: i64) -> anyhow::Result<Timestamp> {
+pub(crate) fn moment(text: &str, days: i64) -> anyhow::Result<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment);
     }

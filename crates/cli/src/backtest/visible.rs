@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a character is not seen itself but changes what is seen around it.
-pub(super) fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -39,7 +39,7 @@ pub(crate) fn cut(text: &str, characters_max: usize) -> Cow<'_, str> {
 }
 
 /// A number with its thousands apart, as in `1,234,567`.
-pub(super) fn number(number: u64) -> String {
+pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -52,12 +52,12 @@ pub(super) fn number(number: u64) -> String {
 }
 
 /// A number of things, as in `1 filter` and `1,234 filters`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
 }
 
 /// A share of a whole, as in `12.3 %`; a dash if there is no whole. A share that is not 0 never looks like 0.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(crate) fn percent(part: u64, whole: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
     let share = 100.0 * part as f64 / whole as f64;
     match (part, whole) {

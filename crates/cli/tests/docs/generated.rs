@@ -5,6 +5,7 @@ use clap::{Command, CommandFactory};
 use std::fmt::Write;
 use std::fs;
 use wikiward_cli::args::Cli;
+use wikiward_cli::brake::{KEYS, Kind};
 use wikiward_cli::input::variables::VARIABLE_RULES;
 use wikiward_rules::error::ErrorId;
 use wikiward_rules::lint::LINTS;
@@ -200,6 +201,36 @@ fn the_page_of_recorded_edits_lists_all_variables_that_records_give() {
         let _ = writeln!(page, "| `{}` | {} | {} |", rule.name, cell(rule.from_record), cell(rule.assumed));
     }
     compare("recorded-edits.md", &page);
+}
+
+#[test]
+fn the_page_of_scenarios_lists_all_keys() {
+    let mut page = "# Scenarios of the brake\n\nKeys of the TOML files that `wikiward brake simulate --scenario` reads. All may be \
+                    left out: an empty file is a good filter on a small wiki. `wiki.people` is written `people = 8` under `[wiki]`. \
+                    What is wrong is reported with its line and key.\n"
+        .to_owned();
+    let mut table = None;
+    for key in KEYS {
+        let (above, _) = key.path.rsplit_once('.').unwrap_or(("", key.path));
+        if table != Some(above) {
+            table = Some(above);
+            let name = if above.is_empty() { "At the top".to_owned() } else { format!("`[{above}]`") };
+            let _ = write!(page, "\n## {name}\n\n| key | value | if left out | meaning |\n|---|---|---|---|\n");
+        }
+        let words = |words: &[&str]| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
+        let value = match key.kind {
+            Kind::Number(least, most) => format!("a number from {least} to {most}"),
+            Kind::Count(least, most) => format!("a whole number from {least} to {most}"),
+            Kind::Flag => "`true` or `false`".to_owned(),
+            Kind::Text => "a text".to_owned(),
+            Kind::One(all) => format!("one of {}", words(all)),
+            Kind::Some(all) => format!("a list of {}", words(all)),
+            Kind::Wanted => "a number, met within 30 %; `\"never\"`; `\"at most 5\"`".to_owned(),
+        };
+        let name = key.path.rsplit('.').next().unwrap_or(key.path);
+        let _ = writeln!(page, "| `{name}` | {value} | {} | {} |", key.default, cell(key.meaning));
+    }
+    compare("brake-scenarios.md", &page);
 }
 
 #[test]

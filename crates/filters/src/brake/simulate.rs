@@ -15,6 +15,7 @@ mod scenario;
 mod tests;
 mod trace;
 mod traffic;
+mod watch;
 mod worked;
 mod world;
 
@@ -23,6 +24,7 @@ pub use false_trips::FalseTrips;
 pub use guard::Algorithm;
 pub use scenario::{Attack, Consequences, Rule, Scenario, Traffic, WikiSize};
 pub use trace::{Counts, Latch, MOMENTS_MAX, Moment, Trace};
+pub use watch::{Evidence, Recorded, Watch};
 pub use worked::{Size, scenarios};
 pub use world::{Outcome, Past, run, trace};
 

@@ -3,28 +3,28 @@
 use std::fmt::Write as _;
 
 /// A part of a bar.
-pub(super) struct Part {
+pub(crate) struct Part {
     /// What it stands for, which tells its colour: a class of the style.
-    pub(super) class: &'static str,
+    pub(crate) class: &'static str,
     /// Its length, in the chart's own unit.
-    pub(super) length: f64,
+    pub(crate) length: f64,
 }
 
 /// A bar with its words, which are HTML.
-pub(super) struct Bar {
+pub(crate) struct Bar {
     /// What it is of.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// Its parts, from the left.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
     /// Its value in words.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 /// Bars below each other; `full` is the length that fills the width, at least the longest bar's if it is larger.
 ///
 /// Only the bars are drawn, so that words stay readable at any width. The chart is hidden from screen readers, which
 /// have its table.
-pub(super) fn bars(bars: &[Bar], full: f64, page: &mut String) {
+pub(crate) fn bars(bars: &[Bar], full: f64, page: &mut String) {
     let longest = bars.iter().map(|bar| bar.parts.iter().map(|part| part.length).sum::<f64>()).fold(full, f64::max);
     page.push_str("<ul class=\"bars\" aria-hidden=\"true\">\n");
     for bar in bars {
@@ -53,7 +53,7 @@ pub(super) fn bars(bars: &[Bar], full: f64, page: &mut String) {
 }
 
 /// What the colours mean.
-pub(super) fn legend(entries: &[(&str, &str)], page: &mut String) {
+pub(crate) fn legend(entries: &[(&str, &str)], page: &mut String) {
     page.push_str("<p class=\"legend\" aria-hidden=\"true\">");
     for (class, meaning) in entries {
         let _ = write!(
@@ -65,14 +65,14 @@ pub(super) fn legend(entries: &[(&str, &str)], page: &mut String) {
 }
 
 /// A table that can be unfolded. The first `texts` columns are text, the others numbers; cells are HTML.
-pub(super) fn table(summary: &str, header: &[&str], texts: usize, rows: &[Vec<String>], page: &mut String) {
+pub(crate) fn table(summary: &str, header: &[&str], texts: usize, rows: &[Vec<String>], page: &mut String) {
     let _ = writeln!(page, "<details class=\"numbers\"><summary>{summary}</summary>");
     open_table(summary, header, texts, rows, page);
     page.push_str("</details>\n");
 }
 
 /// A table that is always there; as [`table`].
-pub(super) fn open_table(name: &str, header: &[&str], texts: usize, rows: &[Vec<String>], page: &mut String) {
+pub(crate) fn open_table(name: &str, header: &[&str], texts: usize, rows: &[Vec<String>], page: &mut String) {
     let class = |index: usize| {
         if index < texts { "" } else { " class=\"number\"" }
     };

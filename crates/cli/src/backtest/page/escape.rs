@@ -4,7 +4,7 @@ use crate::backtest::visible::is_hidden;
 use std::fmt::Write as _;
 
 /// The text as HTML. Line ends and tabs stay; other hidden characters are shown by their number.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 8);
     for character in text.chars() {
         match character {
@@ -25,7 +25,7 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// The text as HTML that keeps its direction of writing to itself.
-pub(super) fn isolated(content: &str) -> String {
+pub(crate) fn isolated(content: &str) -> String {
     format!("<bdi>{}</bdi>", text(content))
 }
 

@@ -144,3 +144,26 @@ fn bought_standing_can_switch_the_brake() {
     assert_eq!(bought(Size::Small, 4, 3, 10.0).obstructive.runs, 0, "four are too few");
     assert_eq!(bought(Size::Small, 6, 3, 10.0).obstructive.runs, 6);
 }
+
+#[test]
+fn attackers_without_standing_from_a_few_ranges_never_get_through() {
+    let mut chance = chance::Chance::new(SEED);
+    for case in 0..60_u32 {
+        let mut scenario = scenarios().remove(2);
+        scenario.wiki.per_day = [12.0, 60.0, 300.0][chance.below(3) as usize];
+        scenario.wiki.people = 20 * chance.below(2);
+        scenario.wiki.good_share = if scenario.wiki.people > 0 { 0.6 } else { 0.0 };
+        scenario.traffic.share = [0.1, 0.5, 1.0][chance.below(3) as usize];
+        scenario.traffic.burst = [1.0, 4.0][chance.below(2) as usize];
+        scenario.rule.consequences.disallow = chance.below(2) == 0;
+        scenario.rule.consequences.block = chance.below(2) == 0 || !scenario.rule.consequences.disallow;
+        let ranges = 1 + chance.below(5);
+        let attempts = [40, 400][chance.below(2) as usize];
+        let minutes = [10.0, 600.0, 1_440.0][chance.below(3) as usize];
+        scenario.attack = Some(Attack { attempts, addresses: 100, ranges, standing: 0, minutes });
+        scenario.hours = 25.0;
+        let past = Past::of(&scenario, u64::from(case));
+        let outcome = run(&scenario, Algorithm::Standard, &past, u64::from(case));
+        assert_eq!((outcome.counts.passed, outcome.obstructive_at), (0, None), "case {case}: {scenario:?}");
+    }
+}

@@ -178,22 +178,7 @@ impl<'a> World<'a> {
     }
 
     fn note(&mut self, someone: &Someone, does: Does) {
-        let counts = &mut self.outcome.counts;
-        match (does, someone.is_attacker) {
-            (Does::Nothing | Does::Warn, true) => counts.passed += 1,
-            (Does::Nothing, false) => {}
-            (Does::Warn, false) => counts.warned += 1,
-            (Does::Refuse, true) => counts.stopped += 1,
-            (Does::Refuse, false) => counts.refused += 1,
-            (Does::Take, true) => {
-                counts.stopped += 1;
-                counts.attackers_blocked += 1;
-            }
-            (Does::Take, false) => {
-                counts.refused += 1;
-                counts.blocked += 1;
-            }
-        }
+        self.outcome.counts.note(someone.is_attacker, does);
         let consequences = self.scenario.rule.consequences;
         if does == Does::Take && consequences.block {
             self.blocked.insert(someone.target);

@@ -1,0 +1,201 @@
+//! Scenario files: TOML, each key of which is in [`KEYS`].
+//!
+//! Whatever is wrong names the file, the line and the key, and what to do.
+
+mod keys;
+mod read;
+
+pub(super) use keys::CONSEQUENCES;
+pub use keys::{KEYS, Key, Kind};
+pub(super) use read::load;
+
+use wikiward_filters::brake::Limits;
+use wikiward_filters::brake::compat::CompatLimits;
+use wikiward_filters::brake::limits::{Cap, HarmLimits};
+use wikiward_filters::brake::simulate::{
+    Attack, Consequences, Expectation, Figure, Rule, Scenario, Size, Traffic, Wanted,
+};
+
+/// A value of a key.
+#[derive(Debug, Clone, PartialEq)]
+enum Value {
+    Number(f64),
+    Count(u32),
+    Flag(bool),
+    Text(String),
+    Words(Vec<String>),
+    Wanted(Wanted),
+}
+
+/// The consequences with these names; unknown ones are left out.
+pub(super) fn consequences<'a>(names: impl IntoIterator<Item = &'a str>) -> Consequences {
+    let mut all = Consequences::default();
+    for name in names {
+        match name {
+            "block" => all.block = true,
+            "rangeblock" => all.block_range = true,
+            "blockautopromote" => all.take_autopromotion = true,
+            "degroup" => all.degroup = true,
+            "disallow" => all.disallow = true,
+            "warn" | "showcaptcha" => all.warn = true,
+            _ => {}
+        }
+    }
+    all
+}
+
+/// What a file without keys says.
+fn plain(title: &str) -> Scenario {
+    Scenario {
+        number: "–".to_owned(),
+        title: title.to_owned(),
+        wiki: Size::Small.wiki(),
+        traffic: Traffic::EVEN,
+        rule: Rule { matches: 0.0, is_effective: true, consequences: consequences(["block"]), kind_share: 1.0 },
+        begins_hours: 0.0,
+        attack: None,
+        hours: 24.0,
+        limits: Limits::default(),
+        compat: CompatLimits::default(),
+        expects_compat: Expectation::default(),
+        expects_standard: Expectation::default(),
+    }
+}
+
+/// Puts a value where its key says. A value of another kind than its key's is left out: reading has refused it.
+fn set(scenario: &mut Scenario, path: &str, value: Value) {
+    let (table, name) = path.rsplit_once('.').unwrap_or(("", path));
+    match table {
+        "" => top(scenario, name, value),
+        "wiki" => wiki(scenario, name, value),
+        "traffic" => traffic(&mut scenario.traffic, name, &value),
+        "filter" => filter(&mut scenario.rule, name, value),
+        "attack" => attack(scenario, name, &value),
+        "brake" => {
+            if let Value::Flag(flag) = value {
+                scenario.limits.has_missing = flag;
+            }
+        }
+        "brake.destructive" => harm(&mut scenario.limits.destructive, name, &value),
+        "brake.obstructive" => harm(&mut scenario.limits.obstructive, name, &value),
+        "brake.nuisance" => harm(&mut scenario.limits.nuisance, name, &value),
+        "brake.ceiling" => ceiling(&mut scenario.limits, name, &value),
+        "abusefilter" => compat(&mut scenario.compat, name, &value),
+        "expect.standard" => expect(&mut scenario.expects_standard, name, &value),
+        "expect.compat" => expect(&mut scenario.expects_compat, name, &value),
+        _ => {}
+    }
+}
+
+fn top(scenario: &mut Scenario, name: &str, value: Value) {
+    match (name, value) {
+        ("title", Value::Text(title)) => scenario.title = title,
+        ("hours", Value::Number(hours)) => scenario.hours = hours,
+        ("begins_hours", Value::Number(hours)) => scenario.begins_hours = hours,
+        _ => {}
+    }
+}
+
+fn wiki(scenario: &mut Scenario, name: &str, value: Value) {
+    let wiki = &mut scenario.wiki;
+    match (name, value) {
+        ("size", Value::Text(size)) => {
+            if let Some(size) = Size::ALL.into_iter().find(|it| it.name() == size) {
+                *wiki = size.wiki();
+            }
+            return;
+        }
+        ("actions_per_day", Value::Number(number)) => wiki.per_day = number,
+        ("people", Value::Count(count)) => wiki.people = count,
+        ("their_share", Value::Number(share)) => wiki.good_share = share,
+        ("zeal", Value::Number(zeal)) => wiki.zeal = zeal,
+        ("days_known", Value::Number(days)) => wiki.days = days,
+        ("feedback", Value::Flag(flag)) => wiki.has_feedback = flag,
+        _ => {}
+    }
+    "own".clone_into(&mut wiki.name);
+}
+
+fn traffic(traffic: &mut Traffic, name: &str, value: &Value) {
+    let Value::Number(number) = *value else { return };
+    match name {
+        "share" => traffic.share = number,
+        "baseline_error" => traffic.baseline_error = number,
+        "rhythm" => traffic.rhythm = number,
+        "burst" => traffic.burst = number,
+        "burst_gap_seconds" => traffic.burst_gap_s = number,
+        _ => {}
+    }
+}
+
+fn filter(rule: &mut Rule, name: &str, value: Value) {
+    match (name, value) {
+        ("consequences", Value::Words(names)) => rule.consequences = consequences(names.iter().map(String::as_str)),
+        ("matches", Value::Number(share)) => rule.matches = share,
+        ("acts_on_people", Value::Flag(flag)) => rule.is_effective = flag,
+        ("share_of_group", Value::Number(share)) => rule.kind_share = share,
+        _ => {}
+    }
+}
+
+fn attack(scenario: &mut Scenario, name: &str, value: &Value) {
+    let attack =
+        scenario.attack.get_or_insert(Attack { attempts: 100, addresses: 20, ranges: 10, standing: 0, minutes: 60.0 });
+    match (name, value) {
+        ("attempts", Value::Count(count)) => attack.attempts = *count,
+        ("addresses", Value::Count(count)) => attack.addresses = *count,
+        ("ranges", Value::Count(count)) => attack.ranges = *count,
+        ("in_standing", Value::Count(count)) => attack.standing = *count,
+        ("minutes", Value::Number(minutes)) => attack.minutes = *minutes,
+        _ => {}
+    }
+}
+
+fn harm(limits: &mut HarmLimits, name: &str, value: &Value) {
+    match (name, value) {
+        ("tolerated", Value::Number(share)) => limits.tolerated = *share,
+        ("intolerable", Value::Number(share)) => limits.intolerable = *share,
+        ("threshold_min", Value::Number(least)) => limits.threshold_min = *least,
+        ("people", Value::Count(people)) => limits.people_min = *people,
+        ("ranges", Value::Count(ranges)) => limits.ranges_min = *ranges,
+        _ => {}
+    }
+}
+
+fn ceiling(limits: &mut Limits, name: &str, value: &Value) {
+    let Value::Count(count) = *value else { return };
+    let (cap, is_hour): (&mut Cap, bool) = match name {
+        "per_hour" => (&mut limits.destroyed, true),
+        "per_day" => (&mut limits.destroyed, false),
+        "range_blocks_per_hour" => (&mut limits.range_blocks, true),
+        "range_blocks_per_day" => (&mut limits.range_blocks, false),
+        "degroups_per_hour" => (&mut limits.degroups, true),
+        "degroups_per_day" => (&mut limits.degroups, false),
+        _ => return,
+    };
+    *(if is_hour { &mut cap.hour } else { &mut cap.day }) = count;
+}
+
+fn compat(limits: &mut CompatLimits, name: &str, value: &Value) {
+    match (name, value) {
+        ("threshold", Value::Number(share)) => limits.threshold = *share,
+        ("count", Value::Count(count)) => limits.count = u64::from(*count),
+        ("age_hours", Value::Number(hours)) => limits.age = jiff::SignedDuration::from_secs_f64(hours * 3_600.0),
+        _ => {}
+    }
+}
+
+fn expect(expectation: &mut Expectation, name: &str, value: &Value) {
+    let Value::Wanted(wanted) = *value else { return };
+    let place = match Figure::ALL.into_iter().find(|figure| figure.name() == name) {
+        Some(Figure::DestructiveMinutes) => &mut expectation.destructive_minutes,
+        Some(Figure::ObstructiveMinutes) => &mut expectation.obstructive_minutes,
+        Some(Figure::NuisanceMinutes) => &mut expectation.nuisance_minutes,
+        Some(Figure::Blocked) => &mut expectation.blocked,
+        Some(Figure::Refused) => &mut expectation.refused,
+        Some(Figure::Passed) => &mut expectation.passed,
+        Some(Figure::AttackersBlocked) => &mut expectation.attackers_blocked,
+        None => return,
+    };
+    *place = Some(wanted);
+}
