@@ -156,7 +156,8 @@ pub(super) const fn path(path: Option<Path>) -> &'static str {
         Some(Path::Harm) => "A: people in good standing are hit",
         Some(Path::Missing) => "B: ordinary traffic is missing",
         Some(Path::Ceiling) => "C: too much is destroyed",
-        None => "share of matches",
+        Some(Path::Farm) => "latched on other wikis",
+        Some(Path::Compat) | None => "share of matches",
     }
 }
 
