@@ -89,8 +89,8 @@ for (const script of [true, false]) {
         await keys.fill(rules, 'summary contains "typo typo"');
         await keys.choose("#try_of", "this filter");
         await keys.press('button[value="try"]');
-        await page.locator("#try-results tbody tr").first().waitFor();
-        const rows = await page.locator("#try-results tbody tr").allTextContents();
+        await page.locator("#try-results li").first().waitFor();
+        const rows = await page.locator("#try-results li").allTextContents();
         assert.equal(rows.length, 4);
         assert.equal(rows.filter((row) => row.includes("does not match")).length, 3);
         await keys.press('.ww-skip[href="#after-try"]', "Enter", { most: 4 });

@@ -23,8 +23,7 @@ const PICTURES = [
   { name: "console-filters", show: async (page) => page.goto(`${url}/w/${WIKI}/filters?sort=hits&dir=desc`) },
   { name: "console-editor", height: 1000, show: editor },
   { name: "console-hit", height: 1100, show: hit },
-  { name: "console-editor-dark", height: 1000, colorScheme: "dark", show: editor },
-  { name: "console-phone", width: 390, height: 844, scale: 2, show: async (page) => page.goto(`${url}/w/${WIKI}/hits#found`) },
+  { name: "console-phone", width: 390, height: 844, scale: 2, colorScheme: "dark", show: hit },
   { name: "console-arabic", locale: "ar", show: async (page) => page.goto(`${url}/w/${WIKI}/filters?sort=hits&dir=desc`) },
 ];
 
@@ -34,7 +33,7 @@ async function editor(page) {
   await page.click("tbody tr th a");
   await page.locator(".cm-content").waitFor();
   await page.click('button[value="try"]');
-  await page.locator("#try-results tbody tr").first().waitFor();
+  await page.locator("#try-results li").first().waitFor();
 }
 
 /** The newest hit of a filter that refuses. */

@@ -14,7 +14,7 @@ import {
   startBrowser,
   tabTo,
   WIDTHS,
-} from "./browser.mjs";
+} from "./harness.mjs";
 import { assertLooks } from "./looks.mjs";
 
 let browser;

@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     /// Let an hour go by in a minute, take the README's pictures of the console, and end.
     #[arg(long, conflicts_with_all = ["fast", "backtest", "data"])]
     pictures: bool,
+    /// Shows this program, instead of building one.
+    #[arg(long)]
+    program: Option<PathBuf>,
 }
 
 pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
@@ -64,8 +67,13 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         signal_hook::flag::register(signal, is_over.clone())?;
     }
     let clock = arguments.pictures.then(pictures::Clock::find).transpose()?;
-    crate::assets::for_program();
-    let program = build_program("quick")?;
+    let program = match &arguments.program {
+        Some(program) => absolute(program)?,
+        None => {
+            crate::assets::for_program();
+            build_program("quick")?
+        }
+    };
     let folder = target().join("demo/service");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
@@ -75,7 +83,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         None => Source::samples(arguments.seed, arguments.edits),
     };
     let mut launch = Launch::new(&program, &folder, Some(PORT)).map_err(Error::from_boxed)?;
-    let clock = clock.map(|clock| clock.begin(&folder)).transpose()?;
+    let mut clock = clock.map(|clock| clock.begin(&folder)).transpose()?;
     launch.environment = clock.as_ref().map(pictures::Running::environment).unwrap_or_default();
     let wikis = source.wikis();
     let filters = source.filters();
@@ -89,6 +97,9 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         println!("Filters that were not taken, or with a warning: {}", refused.display());
     }
     ensure!(farm.imported > 0, "no filter was imported");
+    if let Some(clock) = &mut clock {
+        clock.run()?;
+    }
     let process = launch.start().map_err(Error::from_boxed)?;
     println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
     println!("Its console: http://{}/", process.address());
@@ -106,9 +117,6 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         replay::Pace { ahead: arguments.ahead, per_second: arguments.per_second }
     };
     let pace = (!arguments.fast).then_some(pace);
-    if let Some(clock) = &clock {
-        clock.run()?;
-    }
     let begun = Instant::now();
     let mut taken = Ok(());
     let replayed = std::thread::scope(|scope| {
@@ -119,7 +127,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
             sleep(Duration::from_millis(100));
             status.show(&figures, begun.elapsed());
             if let (Some(clock), Some(account)) = (&clock, &account)
-                && begun.elapsed() >= pictures::LASTS
+                && clock.is_now()
                 && !is_over.load(Ordering::Relaxed)
             {
                 taken = clock.stop().and_then(|()| pictures::take(process.address(), account));

@@ -10,14 +10,14 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wikiward_testkit::service::Address;
 
 /// Times as fast as it is.
 const SPEED: u32 = 60;
 
-/// How long the past takes.
-pub(super) const LASTS: Duration = Duration::from_secs(3_600 / SPEED as u64);
+/// How long the past takes, less what it takes until a new setting is read, so that nothing happens in the future.
+const LASTS: Duration = Duration::from_millis(3_600_000 / SPEED as u64 - 1_200);
 
 /// The edits of the past: some hundred a minute.
 pub(super) const PACE: Pace = Pace { ahead: 0, per_second: 110.0 };
@@ -47,7 +47,7 @@ impl Clock {
     /// Sets it to an hour ago, for a service whose files lie in `folder`.
     pub(super) fn begin(self, folder: &Path) -> Result<Running> {
         fs::create_dir_all(folder)?;
-        let running = Running { library: self.library, setting: folder.join("clock") };
+        let running = Running { library: self.library, setting: folder.join("clock"), begun: Instant::now() };
         running.set("-1h")?;
         Ok(running)
     }
@@ -57,6 +57,7 @@ impl Clock {
 pub(super) struct Running {
     library: PathBuf,
     setting: PathBuf,
+    begun: Instant,
 }
 
 impl Running {
@@ -72,14 +73,20 @@ impl Running {
         pairs.map(|(name, value)| (name.to_owned(), value)).into()
     }
 
-    /// From now on it runs fast.
-    pub(super) fn run(&self) -> Result<()> {
+    /// It runs fast for programs that start from now on, and for as long as they run.
+    pub(super) fn run(&mut self) -> Result<()> {
+        self.begun = Instant::now();
         self.set(&format!("-1h x{SPEED}"))
+    }
+
+    /// Whether the past has caught up with now.
+    pub(super) fn is_now(&self) -> bool {
+        self.begun.elapsed() >= LASTS
     }
 
     /// From now on it is right.
     pub(super) fn stop(&self) -> Result<()> {
-        self.set("+0")?;
+        self.set("+0 x1")?;
         // It is read once a second.
         std::thread::sleep(Duration::from_secs(2));
         Ok(())

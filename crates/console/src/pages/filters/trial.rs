@@ -17,7 +17,7 @@ use wikiward_filters::hits::{HitError, Level, Sight};
 use wikiward_filters::judge::trial::{Known, Trial, Tried, Verdict};
 use wikiward_filters::model::{Filter, FilterKey};
 use wikiward_rules::diagnostic::Diagnostic;
-use wikiward_rules::explain::{Explanation, Outcome};
+use wikiward_rules::explain::{Explanation, Operand, Outcome};
 
 pub(crate) use view::{AFTER, HEADING, Place, pane, results, samples};
 
@@ -258,13 +258,20 @@ fn said(tried: &Tried) -> Said {
     }
 }
 
+/// Operators whose left side is searched; those of the others are.
+const SEARCH_FIRST: [&str; 6] = ["contains", "like", "matches", "rlike", "irlike", "regex"];
+
 /// The match that tells most: one that decided, or else the first.
 fn found(explanation: &Explanation) -> Option<Matched> {
     let is_true = |outcome: &Outcome| matches!(outcome, Outcome::Value(value) if value.is_true());
     let parts = || explanation.parts.iter().filter(|part| part.found.is_some() && is_true(&part.outcome));
     let part = parts().find(|part| explanation.decisive.contains(&part.node)).or_else(|| parts().next())?;
     let found = part.found.as_ref().filter(|found| !found.text.is_empty())?;
-    let operand = part.operands.iter().rev().find(|operand| operand.preview.contains(&found.text))?;
+    // What was searched, not what for: a pattern may hold the text that it found, too.
+    let searches_first = SEARCH_FIRST.contains(&part.op.as_str());
+    let holds = |operand: &&Operand| operand.preview.contains(&found.text);
+    let operand =
+        if searches_first { part.operands.iter().find(holds) } else { part.operands.iter().rev().find(holds) }?;
     Some(Matched { name: operand.name.clone(), around: operand.preview.clone(), text: found.text.clone() })
 }
 

@@ -102,7 +102,7 @@ fn health(text: Text, health: &Health) -> Markup {
                 }))
             }
         }
-        @if let Some(numbers) = &health.numbers { (h::facts(&health_facts(text, numbers))) }
+        @if let Some(numbers) = &health.numbers { div.ww-facts-line { (h::facts(&health_facts(text, numbers))) } }
     }
 }
 
@@ -200,8 +200,10 @@ fn last_hour(text: Text, wiki: &WikiNow) -> Markup {
                 (h::figure(&text.say("start-hits-hour"), &count(matched), Some(&path)))
                 @if let Some(refused) = refused { (h::figure(&text.say("start-refused-hour"), &count(refused), Some(&path))) }
             }
-            @if verdicts > 0 { (verdict_chart(text, wiki)) }
-            @if matched > 0 { (hit_chart(text, wiki)) } @else { p.ww-muted { (text.say("start-no-hits")) } }
+            div.ww-charts {
+                @if verdicts > 0 { (verdict_chart(text, wiki)) }
+                @if matched > 0 { (hit_chart(text, wiki)) } @else { p.ww-muted { (text.say("start-no-hits")) } }
+            }
         }
     }
 }

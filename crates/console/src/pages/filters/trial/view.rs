@@ -136,47 +136,36 @@ fn counts(text: Text, report: &Report) -> Markup {
 
 fn lines(text: Text, place: Place<'_>, report: &Report) -> Markup {
     // What differs from the version in force stands first.
-    let is_other =
-        |line: &&Line| line.live.as_ref().is_some_and(|live| (*live == Said::Match) != (line.mine == Said::Match));
-    let (other, same): (Vec<&Line>, Vec<&Line>) = report.lines.iter().partition(is_other);
-    let title = text.say("filters-try-title");
+    let (other, same): (Vec<&Line>, Vec<&Line>) = report.lines.iter().partition(|line| differs(line));
     html! {
-        div.ww-table-wrap role="group" aria-label=(title) tabindex="0" {
-            table.cdx-table__table.ww-table-stack {
-                caption.ww-hidden { (title) }
-                thead { tr {
-                    th scope="col" { (text.say("filters-try-hit")) }
-                    th scope="col" { (text.say("filters-try-mine")) }
-                    @if report.has_live { th scope="col" { (text.say("filters-try-live")) } }
-                    th scope="col" { (text.say("filters-try-why")) }
-                } }
-                tbody { @for line in other.into_iter().chain(same) { (row(text, place, report, line)) } }
-            }
-        }
+        ul.ww-list aria-label=(text.say("filters-try-title")) { @for line in other.into_iter().chain(same) { (row(text, place, line)) } }
     }
 }
 
-fn row(text: Text, place: Place<'_>, report: &Report, line: &Line) -> Markup {
+/// Whether the version in force says something else.
+fn differs(line: &Line) -> bool {
+    line.live.as_ref().is_some_and(|live| (*live == Said::Match) != (line.mine == Said::Match))
+}
+
+fn row(text: Text, place: Place<'_>, line: &Line) -> Markup {
     let hit = line.hit.to_string();
+    let label = text.with("filters-try-explain-one", args![&line.title]);
     html! {
-        tr {
-            th scope="row" data-label=(text.say("filters-try-hit")) {
-                a href=(paths::hit(place.wiki, &hit)) { (h::foreign(&line.title)) }
-                div.ww-muted.ww-small {
-                    (h::foreign(&line.actor)) " · " (text.time(line.at))
-                    @if line.wiki != *place.wiki { " · " (line.wiki) }
-                    " · " (h::foreign(&line.filter))
+        li {
+            div.ww-item-head {
+                (said(text, &line.mine))
+                @if let Some(live) = line.live.as_ref().filter(|_| differs(line)) {
+                    span.ww-small { (text.say("filters-try-live")) ":" } (said(text, live))
                 }
-            }
-            td data-label=(text.say("filters-try-mine")) { (said(text, &line.mine)) }
-            @if report.has_live {
-                td data-label=(text.say("filters-try-live")) { @if let Some(live) = &line.live { (said(text, live)) } }
-            }
-            td data-label=(text.say("filters-try-why")) {
-                @if let Some(matched) = &line.matched { (marked(matched)) " " }
-                @let label = text.with("filters-try-explain-one", args![&line.title]);
+                a href=(paths::hit(place.wiki, &hit)) { (h::foreign(&line.title)) }
                 (place.button("cdx-button--size-small", ("example", &hit), Some(&label), &text.say("filters-try-explain")))
             }
+            div.ww-muted.ww-small {
+                (h::foreign(&line.actor)) " · " (text.time(line.at))
+                @if line.wiki != *place.wiki { " · " (line.wiki) }
+                " · " (h::foreign(&line.filter))
+            }
+            @if let Some(matched) = &line.matched { (marked(matched)) }
         }
     }
 }
