@@ -118,7 +118,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     };
     let pace = (!arguments.fast).then_some(pace);
     let begun = Instant::now();
-    let mut taken = Ok(());
+    let mut has_past = false;
     let replayed = std::thread::scope(|scope| {
         let replaying =
             scope.spawn(|| replay::replay(source, process.address(), &farm.token, pace, &is_over, &figures));
@@ -126,12 +126,8 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         while !replaying.is_finished() {
             sleep(Duration::from_millis(100));
             status.show(&figures, begun.elapsed());
-            if let (Some(clock), Some(account)) = (&clock, &account)
-                && clock.is_now()
-                && !is_over.load(Ordering::Relaxed)
-            {
-                taken = clock.stop().and_then(|()| pictures::take(process.address(), account));
-                is_over.store(true, Ordering::Relaxed);
+            if clock.as_ref().is_some_and(pictures::Running::is_now) && !is_over.swap(true, Ordering::Relaxed) {
+                has_past = true;
             }
         }
         status::Status::end(&figures, begun.elapsed());
@@ -146,6 +142,12 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
             sleep(Duration::from_millis(100));
         }
     }
+    let taken = match (clock, account) {
+        (Some(clock), Some(account)) if has_past => {
+            clock.stop().and_then(|()| pictures::take(process.address(), &account))
+        }
+        _ => Ok(()),
+    };
     process.stop().map_err(Error::from_boxed)?;
     println!("The service has stopped. What it kept: {}", launch.database().display());
     replayed.and(taken)

@@ -195,7 +195,7 @@ fn last_hour(text: Text, wiki: &WikiNow) -> Markup {
     html! {
         section.ww-section aria-labelledby=(format!("wiki-{id}")) {
             h2 id=(format!("wiki-{id}")) { (h::foreign(&short(&wiki.label))) }
-            div.ww-cards {
+            div.ww-cards.ww-cards--figures {
                 (h::figure(&text.say("start-verdicts-hour"), &count(verdicts), None))
                 (h::figure(&text.say("start-hits-hour"), &count(matched), Some(&path)))
                 @if let Some(refused) = refused { (h::figure(&text.say("start-refused-hour"), &count(refused), Some(&path))) }

@@ -154,11 +154,11 @@ fn row(text: Text, place: Place<'_>, line: &Line) -> Markup {
         li {
             div.ww-item-head {
                 (said(text, &line.mine))
-                @if let Some(live) = line.live.as_ref().filter(|_| differs(line)) {
-                    span.ww-small { (text.say("filters-try-live")) ":" } (said(text, live))
-                }
                 a href=(paths::hit(place.wiki, &hit)) { (h::foreign(&line.title)) }
                 (place.button("cdx-button--size-small", ("example", &hit), Some(&label), &text.say("filters-try-explain")))
+            }
+            @if let Some(live) = line.live.as_ref().filter(|_| differs(line)) {
+                div.ww-small { (text.say("filters-try-live")) ": " (said(text, live)) }
             }
             div.ww-muted.ww-small {
                 (h::foreign(&line.actor)) " · " (text.time(line.at))
