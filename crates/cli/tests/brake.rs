@@ -1,6 +1,6 @@
 //! `wikiward brake simulate` as a person runs it: what it prints, writes and ends with.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 
 use serde_json::Value;
 use std::fmt::Write as _;

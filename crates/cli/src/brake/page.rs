@@ -44,17 +44,17 @@ fn scenario(row: &Row, page: &mut String) {
         .results
         .iter()
         .flat_map(|it| {
-            it.figures().into_iter().map(|(figure, expected, value, is_met)| {
-                let verdict = match (expected, is_met) {
+            it.figures().into_iter().map(|shown| {
+                let verdict = match (shown.wanted, shown.is_met) {
                     (Some(Wanted::Disputed(..)), _) => "disputed",
                     (None, _) => "",
                     (_, Some(true)) => "yes",
                     (_, _) => "<strong>no</strong>",
                 };
                 vec![
-                    format!("{}: {}", it.algorithm.name(), words(figure)),
-                    wanted(expected, figure),
-                    found(value, figure, &it.summary),
+                    format!("{}: {}", it.algorithm.name(), words(shown.figure)),
+                    wanted(shown.wanted, shown.figure),
+                    found(shown.found, shown.figure, &it.summary),
                     verdict.to_owned(),
                 ]
             })

@@ -37,15 +37,24 @@ impl Found {
     }
 
     /// Figures that say something: expected ones, and what happened at all.
-    pub(super) fn figures(&self) -> Vec<(Figure, Option<Wanted>, Option<f64>, Option<bool>)> {
+    pub(super) fn figures(&self) -> Vec<Shown> {
         let line = |figure: Figure| {
             let cell = self.cells.iter().find(|cell| cell.figure == figure);
             let found = figure.found(&self.summary);
             let says = cell.is_some() || found.is_some_and(|found| found > 0.0);
-            says.then(|| (figure, cell.map(|cell| cell.wanted), found, cell.and_then(|cell| cell.is_met)))
+            let (wanted, is_met) = (cell.map(|cell| cell.wanted), cell.and_then(|cell| cell.is_met));
+            says.then_some(Shown { figure, wanted, found, is_met })
         };
         Figure::ALL.into_iter().filter_map(line).collect()
     }
+}
+
+/// A figure as it is shown.
+pub(super) struct Shown {
+    pub(super) figure: Figure,
+    pub(super) wanted: Option<Wanted>,
+    pub(super) found: Option<f64>,
+    pub(super) is_met: Option<bool>,
 }
 
 /// What is expected of an algorithm.
@@ -129,7 +138,7 @@ pub(super) fn found(found: Option<f64>, figure: Figure, summary: &Summary) -> St
 
 /// A number with as many digits as say something.
 pub(super) fn number(value: f64) -> String {
-    if value == value.trunc() && value < 1e6 {
+    if value.fract().abs() < f64::EPSILON {
         format!("{value:.0}")
     } else if value < 1.0 {
         format!("{value:.2}")

@@ -44,7 +44,7 @@ pub(super) fn scenarios(report: &Report, terminal: &Terminal) -> String {
         let figures = row.results.each_ref().map(Found::figures);
         let mut is_quiet = true;
         for figure in Figure::ALL {
-            if !figures.iter().flatten().any(|(it, ..)| *it == figure) {
+            if !figures.iter().flatten().any(|it| it.figure == figure) {
                 continue;
             }
             is_quiet = false;

@@ -13,7 +13,9 @@ pub(super) fn draw(algorithm: Algorithm, trace: &Trace, page: &mut String) {
     let name = algorithm.name();
     let last = trace.latches.iter().map(|latch| latch.minutes).fold(0.0, f64::max);
     let until = trace.moments.last().map_or(0.0, |moment| moment.minutes);
-    let minutes = if last > 0.0 { until.min(last * AFTER) } else { until };
+    // An attack is shown to its end: what passes after the latch is the point.
+    let is_attack = trace.moments.last().is_some_and(|moment| moment.counts.passed + moment.counts.stopped > 0);
+    let minutes = if last > 0.0 && !is_attack { until.min(last * AFTER) } else { until };
     if trace.latches.is_empty() {
         let _ = writeln!(page, "<p>{name}: no latch in this run.</p>");
     } else {
@@ -25,10 +27,7 @@ pub(super) fn draw(algorithm: Algorithm, trace: &Trace, page: &mut String) {
         let _ = writeln!(page, "<p>{name} latched {}.</p>", all.join(", "));
     }
     let latches: Vec<(f64, &str)> = trace.latches.iter().map(|it| (it.minutes, letter(it.class))).collect();
-    let points = |of: &dyn Fn(&Moment) -> Option<f64>| -> Vec<(f64, f64)> {
-        let shown = trace.moments.iter().take_while(|moment| moment.minutes <= minutes);
-        shown.filter_map(|moment| Some((moment.minutes, of(moment)?))).collect()
-    };
+    let points = |of: &dyn Fn(&Moment) -> Option<f64>| points(trace, minutes, of);
     let line = |class, name, is_limit, points| Line { class, name, is_limit, points };
     match algorithm {
         Algorithm::Standard => {
@@ -44,7 +43,7 @@ pub(super) fn draw(algorithm: Algorithm, trace: &Trace, page: &mut String) {
             ];
             // Below their thresholds from the beginning on, sums of a rule that hits nobody only melt.
             curve(&format!("{name}: harm to people in good standing (path A)"), &lines, &latches, minutes, page);
-            missing(name, &points, &latches, minutes, page);
+            missing(name, trace, &latches, minutes, page);
         }
         Algorithm::AbuseFilter => {
             let lines = [
@@ -64,13 +63,14 @@ pub(super) fn draw(algorithm: Algorithm, trace: &Trace, page: &mut String) {
     curve(&format!("{name}: what happened"), &lines, &latches, minutes, page);
 }
 
-fn missing(
-    name: &str,
-    points: &dyn Fn(&dyn Fn(&Moment) -> Option<f64>) -> Vec<(f64, f64)>,
-    latches: &[(f64, &str)],
-    minutes: f64,
-    page: &mut String,
-) {
+/// A value at the moments up to `minutes`, where there is one.
+fn points(trace: &Trace, minutes: f64, of: impl Fn(&Moment) -> Option<f64>) -> Vec<(f64, f64)> {
+    let shown = trace.moments.iter().take_while(|moment| moment.minutes <= minutes);
+    shown.filter_map(|moment| Some((moment.minutes, of(moment)?))).collect()
+}
+
+fn missing(name: &str, trace: &Trace, latches: &[(f64, &str)], minutes: f64, page: &mut String) {
+    let points = |of: &dyn Fn(&Moment) -> Option<f64>| points(trace, minutes, of);
     let line = |class, name, is_limit, points| Line { class, name, is_limit, points };
     let missing = |it: &Moment| it.readings?.missing;
     let lines = [

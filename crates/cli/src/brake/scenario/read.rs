@@ -122,10 +122,8 @@ impl Reader<'_> {
                 return refuse(&key, limits.tolerated.to_string(), "a smaller share than `intolerable`");
             }
         }
-        if let Some(attack) = scenario.attack {
-            if attack.standing > attack.addresses {
-                return refuse("attack.in_standing", attack.standing.to_string(), "at most as many as `addresses`");
-            }
+        if let Some(attack) = scenario.attack.filter(|attack| attack.standing > attack.addresses) {
+            return refuse("attack.in_standing", attack.standing.to_string(), "at most as many as `addresses`");
         }
         let wiki = &scenario.wiki;
         let days = wiki.days + (scenario.begins_hours + scenario.hours) / 24.0 * scenario.traffic.share.max(1.0);

@@ -128,21 +128,30 @@ fn tolerated_rates_hardly_ever_trip_and_intolerable_ones_do() {
     assert!(trips(0.2).mean(2, SEED) >= 5.0);
 }
 
-/// People in good standing whose accounts were bought or stolen, and who try a good rule on purpose.
-fn bought(size: Size, standing: u32, ranges: u32, minutes: f64) -> Summary {
+/// People in good standing whose accounts were bought or stolen, and who try a good rule on purpose within five minutes. It was
+/// saved so long ago that it is proven.
+fn bought(size: Size, hours: f64, standing: u32, ranges: u32) -> Summary {
     let mut scenario = scenarios().remove(1);
     scenario.wiki = size.wiki();
-    scenario.attack = Some(Attack { attempts: standing * 6, addresses: standing, ranges, standing, minutes });
-    summarise(&scenario, Algorithm::Standard, 6, SEED)
+    scenario.begins_hours = hours;
+    scenario.hours = 1.0;
+    let attempts = standing * 6;
+    scenario.attack = Some(Attack { attempts, addresses: standing, ranges, standing, minutes: 5.0 });
+    summarise(&scenario, Algorithm::Standard, 4, SEED)
 }
 
 #[test]
-fn bought_standing_can_switch_the_brake() {
-    assert_eq!(bought(Size::Small, 2, 2, 10.0).destructive.runs, 0, "two are too few");
-    assert_eq!(bought(Size::Small, 3, 1, 10.0).destructive.runs, 0, "one range is too few");
-    assert_eq!(bought(Size::Small, 3, 2, 10.0).destructive.runs, 6);
-    assert_eq!(bought(Size::Small, 4, 3, 10.0).obstructive.runs, 0, "four are too few");
-    assert_eq!(bought(Size::Small, 6, 3, 10.0).obstructive.runs, 6);
+fn bought_standing_can_pull_the_brake_and_takes_more_accounts_on_larger_wikis() {
+    let small = |standing, ranges| bought(Size::Small, 120.0, standing, ranges);
+    assert_eq!(small(2, 2).destructive.runs, 0, "two are too few");
+    assert_eq!(small(3, 1).destructive.runs, 0, "one range is too few");
+    assert_eq!(small(3, 2).destructive.runs, 4);
+    assert_eq!(small(4, 3).obstructive.runs, 0, "four are too few");
+    assert_eq!(small(5, 3).obstructive.runs, 4);
+    let mid = |standing, ranges| bought(Size::Mid, 12.0, standing, ranges);
+    assert_eq!(mid(3, 2).destructive.runs, 0, "three are too few there");
+    assert_eq!(mid(4, 2).destructive.runs, 4);
+    assert_eq!(mid(5, 3).obstructive.runs, 4);
 }
 
 #[test]
