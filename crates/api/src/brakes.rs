@@ -36,6 +36,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(prepare))
         .routes(routes!(confirm))
         .routes(routes!(end))
+        .routes(routes!(lockdown))
 }
 
 /// The same for the farm, without the description.
@@ -47,6 +48,7 @@ pub(crate) fn farm_routes() -> Router<Api> {
         .route("/v1/farm/filters/{id}/brake/holds", post(prepare))
         .route("/v1/farm/filters/{id}/brake/holds/{hold}/confirm", post(confirm))
         .route("/v1/farm/filters/{id}/brake/holds/{hold}", delete(end))
+        .route("/v1/farm/filters/{id}/brake/lockdown", post(lockdown))
 }
 
 /// A hold of the brake that is going on.
@@ -74,6 +76,8 @@ pub struct BrakeState {
     /// Whether nobody in good standing has been hit for long enough: it looks safe to reactivate.
     recovering: bool,
     hold: Option<HoldBody>,
+    /// The end of a lockdown that was declared.
+    lockdown_until: Option<String>,
     /// What led to the hardest latch; of it only path and time for who may not see details.
     evidence: Option<Value>,
 }
@@ -186,6 +190,15 @@ pub struct HoldSheetBody {
     brake: BrakeBody,
 }
 
+/// A lockdown: the rule is meant to be broad.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct LockdownBody {
+    /// 60 to 604,800; 0 ends one that goes on.
+    seconds: u32,
+    /// 3 to 500 characters.
+    reason: String,
+}
+
 /// A hold that is confirmed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct HoldConfirm {
@@ -231,6 +244,7 @@ impl BrakeState {
             farm_wide: braked.farm.is_latched(),
             recovering: braked.is_recovering(),
             hold,
+            lockdown_until: braked.lockdown(now).map(time),
             evidence: latched.first().and_then(|class| evidence(braked, *class, shows_detail)),
             latched: latched.into_iter().map(letter).collect(),
         }
@@ -389,6 +403,22 @@ async fn end(
 ) -> Result<Json<BrakeBody>, Problem> {
     let (filter, braked) = filters.end_hold(&viewer, &place.wiki, place.part("id"), place.part("hold")).await?;
     Ok(Json(body(&filter, &braked, &viewer, &place, clock.now())))
+}
+
+/// Declares a lockdown: for a while, that normal traffic goes missing does not latch the filter. Ends by itself.
+#[utoipa::path(post, path = "/v1/wikis/{wiki}/filters/{id}/brake/lockdown", tag = "brake",
+    params(("wiki" = String, Path, description = "Database name of the wiki"), ("id" = String, Path, description = "`17`, or `global-17`")),
+    request_body = LockdownBody,
+    responses((status = 200, body = BrakeBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody)))]
+async fn lockdown(
+    State(filters): State<Filters>,
+    State(clock): State<Arc<dyn Clock>>,
+    Person(viewer): Person,
+    place: Place,
+    Json(write): Json<LockdownBody>,
+) -> Result<Json<BrakeBody>, Problem> {
+    let declared = filters.lockdown(&viewer, &place.wiki, place.part("id"), write.seconds, &write.reason).await?;
+    Ok(Json(body(&declared.0, &declared.1, &viewer, &place, clock.now())))
 }
 
 impl From<BrakeError> for Problem {

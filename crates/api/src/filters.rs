@@ -98,6 +98,10 @@ pub struct ListParams {
     privacy: Vec<String>,
     /// Consequences, any of them.
     consequence: Vec<String>,
+    /// Whether they are braked on the wiki.
+    braked: Option<bool>,
+    /// Whether their brake is held there.
+    held: Option<bool>,
     /// A text that rules contain; 1 to 1,000 bytes.
     q: Option<String>,
     /// How `q` is meant: `plain`, `regex`, `regex_i`.
@@ -182,6 +186,8 @@ fn query(params: &ListParams) -> Result<ListQuery, Problem> {
         groups: params.group.clone(),
         privacy: words("privacy", &params.privacy, PrivacyMark::find)?,
         consequences: params.consequence.clone(),
+        is_braked: params.braked,
+        is_held: params.held,
         search,
         whose: match params.scope.as_deref() {
             None | Some("local") => Whose::Local,
@@ -235,6 +241,8 @@ fn copy(params: &ListParams) -> ListParams {
         group: params.group.clone(),
         privacy: params.privacy.clone(),
         consequence: params.consequence.clone(),
+        braked: params.braked,
+        held: params.held,
         q: params.q.clone(),
         q_mode: params.q_mode.clone(),
         scope: params.scope.clone(),

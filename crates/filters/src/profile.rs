@@ -13,8 +13,7 @@
 //! run for a while after a slow one. What several filters compute together is paid for by the first of them. Everything
 //! else is counted exactly.
 //!
-//! The emergency brake's distinct origins and shares in good standing are kept elsewhere; they belong into
-//! [`counts::FilterCounts`] when there is a brake that knows them.
+//! Distinct origins, and who of them is in good standing, are the emergency brake's ([`crate::brake::live`]).
 //!
 //! Begin reading at [`Profile`].
 

@@ -220,7 +220,12 @@ impl Guard {
     /// Classes that are withheld.
     pub fn latched(&self) -> Latched {
         let [destructive, obstructive, nuisance] = &self.latches;
-        Latched { destructive: destructive.is_some(), obstructive: obstructive.is_some(), nuisance: nuisance.is_some() }
+        Latched {
+            destructive: destructive.is_some(),
+            obstructive: obstructive.is_some(),
+            nuisance: nuisance.is_some(),
+            without_refusal: destructive.as_ref().is_some_and(|latch| latch.path == Path::Compat),
+        }
     }
 
     /// Whether somebody, or the range, does not count at `now`.

@@ -12,6 +12,7 @@
 //!
 //! Begin reading at `memory`, [`Brake::latched`]'s part of it; then `writing`.
 
+mod counts;
 mod memory;
 mod people;
 mod tick;
@@ -136,6 +137,10 @@ impl Brake for LiveBrake {
     }
 
     fn over(&self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
-        self.memory().over(acting, observed, matched, is_stopped);
+        let mut memory = self.memory();
+        memory.over(acting, observed, matched, is_stopped);
+        if !acting.compat.is_empty() && memory.count_compat(acting, matched, || self.new_name("lt")) {
+            self.woken.notify_one();
+        }
     }
 }

@@ -1,14 +1,17 @@
 //! What the emergency brake is asked before consequences run.
 
 use super::Case;
+use crate::brake::compat::CompatLimits;
 use crate::brake::{BrakeSettings, Mark};
 use crate::model::Class;
 use crate::snapshot::LiveFilter;
 use std::net::IpAddr;
+use std::sync::Arc;
 use wikiward_farm::{ActorType, Timestamp, WikiId};
 
 /// Classes of consequences that are withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "classes that are each withheld or not, by themselves")]
 pub struct Latched {
     /// Class D.
     pub destructive: bool,
@@ -16,6 +19,8 @@ pub struct Latched {
     pub obstructive: bool,
     /// Class N.
     pub nuisance: bool,
+    /// Nothing takes the place of a withheld consequence that would have stopped the action: AbuseFilter's way.
+    pub without_refusal: bool,
 }
 
 impl Latched {
@@ -26,6 +31,9 @@ impl Latched {
             destructive: self.destructive || other.destructive,
             obstructive: self.obstructive || other.obstructive,
             nuisance: self.nuisance || other.nuisance,
+            // A plain refusal stays as soon as one of them wants it.
+            without_refusal: (self.without_refusal || !self.destructive)
+                && (other.without_refusal || !other.destructive),
         }
     }
 
@@ -88,6 +96,12 @@ pub struct Acting<'a> {
     pub ip: Option<IpAddr>,
     /// What the wiki says about the brake.
     pub settings: &'a BrakeSettings,
+    /// Filters whose brake is AbuseFilter's own.
+    pub compat: &'a [Arc<LiveFilter>],
+    /// Its numbers for the group.
+    pub compat_limits: CompatLimits,
+    /// Whether it is the farm's central wiki: only there it counts for farm-wide filters.
+    pub is_central: bool,
 }
 
 /// An action as the brake's statistics have it.
@@ -114,6 +128,8 @@ pub struct Met<'a> {
     pub filter: &'a LiveFilter,
     /// Whether it did anything beside counting, or would have without the brake.
     pub is_effective: bool,
+    /// Whether it left a row.
+    pub leaves_row: bool,
 }
 
 /// Says, inside the evaluation and before anything runs, which classes of a filter's consequences are withheld on a wiki.

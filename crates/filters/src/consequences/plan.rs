@@ -1,6 +1,6 @@
 //! What one matched filter would do, step by step until it is what it will do.
 
-use super::brake::{Brake, EffectiveHit, Latched};
+use super::brake::{Brake, EffectiveHit};
 use super::states::{self, States};
 use super::{Captcha, Case, Matched, expiry};
 use crate::groups::{CustomConsequence, DegradedPolicy};
@@ -189,7 +189,7 @@ impl<'a> Plan<'a> {
         let (blocks_range, degroups) = (self.has(Consequence::RangeBlock), self.has(Consequence::Degroup));
         let hit = EffectiveHit { filter, case, classes: &classes, refuses, blocks_range, degroups, is_again };
         let latched = brake.latched(&hit);
-        if latched == Latched::default() {
+        if !(latched.destructive || latched.obstructive || latched.nuisance) {
             return;
         }
         let has_disallow = self.has(Consequence::Disallow);
@@ -199,7 +199,8 @@ impl<'a> Plan<'a> {
         self.steps = left;
         for step in &withheld {
             self.withheld.push(step.name().to_owned());
-            if step.is_destructive() && step.refuses() && !latched.obstructive && !has_disallow {
+            let stays = !latched.obstructive && !latched.without_refusal && !has_disallow;
+            if step.is_destructive() && step.refuses() && stays {
                 self.substituted.insert(step.name().to_owned(), Consequence::Disallow.name().to_owned());
             }
         }

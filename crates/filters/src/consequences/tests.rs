@@ -390,7 +390,7 @@ proptest! {
             seat(if *is_farm { "*" } else { "enwiki" }, number, actions)
         }).collect();
         let actor_type = [ActorType::Named, ActorType::Temp, ActorType::Ip][kind];
-        let brake = Latches(Latched { destructive: latched.0, obstructive: latched.1, nuisance: latched.2 });
+        let brake = Latches(Latched { destructive: latched.0, obstructive: latched.1, nuisance: latched.2, without_refusal: false });
         let mut table = Table::default();
         for attempt in 0..attempts {
             let case = Case {

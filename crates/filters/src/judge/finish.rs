@@ -7,6 +7,7 @@ use super::error::EvaluateError;
 use super::journal::Kept;
 use super::request::Mode;
 use super::{Counts, Judge, evaluation_name, must_be_kept};
+use crate::brake::compat::CompatLimits;
 use crate::consequences::{
     self, Acting, Case, Decided, Decision, Effect, Instruction, Matched, Message, Met, Observed, Taken, filter_ref,
 };
@@ -39,6 +40,7 @@ impl Judge {
             let met = |(matched, taken): (&Matched<'c>, &Taken)| Met {
                 filter: &matched.seat.filter,
                 is_effective: !taken.taken.is_empty() && taken.leaves_row() || !taken.withheld.is_empty(),
+                leaves_row: taken.leaves_row(),
             };
             let met: Vec<Met<'_>> = matched.iter().zip(&decided.filters).map(met).collect();
             self.brake.over(acting, &observed, &met, decided.decision == Decision::Refuse);
@@ -157,6 +159,9 @@ fn acting(course: &Course, now: Timestamp) -> Acting<'_> {
         is_blocked: actor.is_blocked,
         ip: request.ip,
         settings: &course.roster.settings.brake,
+        compat: &course.roster.compat,
+        compat_limits: CompatLimits::of_group(&course.roster.group.group.brake),
+        is_central: course.roster.settings.is_central,
     }
 }
 

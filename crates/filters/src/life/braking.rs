@@ -7,6 +7,7 @@
 //! ([`rearm`]).
 
 mod hold;
+mod lockdown;
 mod reactivate;
 
 pub use hold::{ConfirmHold, HoldSheet, PrepareHold, Standing};
@@ -70,6 +71,12 @@ impl Braked {
     pub fn is_recovering(&self) -> bool {
         let latches: Vec<&Latch> = CLASSES.iter().filter_map(|class| self.latch(*class)).collect();
         !latches.is_empty() && latches.iter().all(|latch| latch.recovering_since.is_some())
+    }
+
+    /// The end of a declared lockdown that is going on at `now`.
+    pub fn lockdown(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.own.lockdown_until.max(self.farm.lockdown_until);
+        (until > wikiward_farm::clock::micros(now)).then(|| wikiward_farm::clock::from_micros(until))
     }
 
     /// The hold that is going on at `now`.

@@ -74,6 +74,10 @@ pub struct ListQuery {
     pub privacy: Vec<PrivacyMark>,
     /// Filters that have any of these consequences; empty means all.
     pub consequences: Vec<String>,
+    /// Whether they are braked on the wiki.
+    pub is_braked: Option<bool>,
+    /// Whether their brake is held there.
+    pub is_held: Option<bool>,
     /// What their rules must contain.
     pub search: Option<Search>,
     /// Whose filters.

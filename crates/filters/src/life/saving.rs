@@ -5,7 +5,9 @@ use super::visible::Sight;
 use super::{braking, records};
 use crate::diff::ThreeWay;
 use crate::groups::Registry;
-use crate::model::{Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, Version};
+use crate::model::{
+    BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, Version,
+};
 use crate::save::{self, Context, FilterSettings, Finding, Findings};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -184,7 +186,11 @@ impl Filters {
             records::publish(&mut tx, &filter.key).await?;
         }
         let was_enabled = old.draft.state == State::Enabled;
-        let effect = save::brake::effect(&changed, old.draft.brake_profile, was_enabled);
+        let profile = match old.draft.brake_profile {
+            BrakeProfile::Standard => self.brake_settings(&old.key.wiki).profile_default,
+            profile => profile,
+        };
+        let effect = save::brake::effect(&changed, profile, was_enabled);
         let by = &viewer.principal;
         braking::saved(&mut tx, &filter, effect.clears_latches, by, filter.edited_at, &*self.entropy).await?;
         self.tell(&mut tx, viewer, &version, if is_published { "filter.publish" } else { "filter.save" }).await?;

@@ -4,7 +4,7 @@ use super::compile::{Compiler, Words};
 use super::live::{LiveFilter, OptOut};
 use super::settings::{BudgetPolicy, WikiSettings};
 use crate::groups::{Cost, Derive, Group, Source};
-use crate::model::Tier;
+use crate::model::{BrakeProfile, Tier};
 use crate::profile::Tally;
 use std::sync::Arc;
 use wikiward_farm::WikiId;
@@ -145,6 +145,8 @@ pub struct Roster {
     pub tally: Arc<Tally>,
     /// Those that run together: critical ones before the others, or all in their order.
     pub parts: Vec<Part>,
+    /// Filters whose brake is AbuseFilter's own.
+    pub compat: Vec<Arc<LiveFilter>>,
     /// By number of the variable: whether a rule reads it, or a derived variable that needs it.
     uses: Vec<bool>,
 }
@@ -182,7 +184,12 @@ impl Roster {
         let shadow_rules = compiler.set(shadow.iter(), &group.words);
         let keys = |seats: &'_ [Seat]| seats.iter().map(|seat| seat.filter.key.clone()).collect::<Vec<_>>();
         let tally = Tally::new(&wiki, &group.group.name, keys(&seats).iter(), keys(&shadow).iter());
-        Self { wiki, group, settings, since, seats, shadow, shadow_rules, tally: Arc::new(tally), parts, uses }
+        let is_compat = |seat: &&Seat| match seat.filter.brake_profile {
+            BrakeProfile::Standard => settings.brake.profile_default == BrakeProfile::Compat,
+            profile => profile == BrakeProfile::Compat,
+        };
+        let compat = seats.iter().filter(is_compat).map(|seat| seat.filter.clone()).collect();
+        Self { wiki, group, settings, since, seats, shadow, shadow_rules, tally: Arc::new(tally), parts, compat, uses }
     }
 
     pub(super) fn is_same(&self, group: &Arc<LiveGroup>, settings: &Arc<WikiSettings>, seats: &[Seat]) -> bool {

@@ -72,7 +72,7 @@ pub struct Reactivate {
   Prepare it, and see what it would do:
       wikiward filter hold enwiki 17 --seconds 3600 --reason 'registration flood, the rule was looked at'
   Confirm it:
-      wikiward filter hold enwiki 17 --confirm ho_0192… --token 5f0c… --looked-at 'the last matches'
+      wikiward filter hold enwiki 17 --confirm ho_0192… --confirm-token 5f0c… --looked-at 'the last matches'
   End it before its time:
       wikiward filter hold enwiki 17 --end ho_0192…"))]
 pub struct Hold {
@@ -90,11 +90,11 @@ pub struct Hold {
     #[arg(long, requires = "seconds")]
     second_person: bool,
     /// Confirm this hold
-    #[arg(long, value_name = "HOLD", requires_all = ["token", "looked_at"], conflicts_with_all = ["seconds", "end"])]
+    #[arg(long, value_name = "HOLD", requires_all = ["confirm_token", "looked_at"], conflicts_with_all = ["seconds", "end"])]
     confirm: Option<String>,
     /// The token that was shown when it was prepared
-    #[arg(long, value_name = "TOKEN", requires = "confirm")]
-    token: Option<String>,
+    #[arg(long, value_name = "WORD", requires = "confirm")]
+    confirm_token: Option<String>,
     /// What you looked at
     #[arg(long, value_name = "TEXT", requires = "confirm")]
     looked_at: Option<String>,
@@ -209,7 +209,7 @@ pub(super) async fn hold(arguments: &Hold, terminal: &Terminal) -> anyhow::Resul
         return print(&answer.body, *output, terminal);
     }
     if let Some(hold) = &arguments.confirm {
-        let body = json!({"confirm_token": arguments.token, "acknowledge": arguments.looked_at});
+        let body = json!({"confirm_token": arguments.confirm_token, "acknowledge": arguments.looked_at});
         let answer = send(Method::POST, &holds.part(hold).part("confirm"), Some(&body)).await?;
         return print(&answer.body, *output, terminal);
     }

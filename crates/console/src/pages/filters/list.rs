@@ -86,6 +86,7 @@ impl Asked {
                 _ => Sort::Id,
             },
             is_descending: self.dir == "desc",
+            ..ListQuery::default()
         })
     }
 

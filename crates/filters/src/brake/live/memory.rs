@@ -1,5 +1,6 @@
 //! What is held in memory, and what an evaluation makes of it.
 
+use super::counts::Counted;
 use super::people::People;
 use crate::brake::evidence::Evidence;
 use crate::brake::harm::Released;
@@ -83,6 +84,7 @@ pub(super) enum What {
     Trip { class: Class, path: Path, evidence: Evidence, id: String },
     Alert { class: Class, evidence: Evidence },
     Follows { event: Event, classes: Vec<Class> },
+    LockdownEnds,
 }
 
 /// Everything.
@@ -91,6 +93,8 @@ pub(super) struct Memory {
     pub(super) wikis: HashMap<WikiId, WikiMemory>,
     pub(super) guards: HashMap<FilterKey, HashMap<WikiId, Guard>>,
     pub(super) outbox: VecDeque<Happened>,
+    /// Counts of AbuseFilter's own algorithm, by filter and the wiki that counts for it.
+    pub(super) compat: HashMap<FilterKey, HashMap<WikiId, Counted>>,
     /// Number of the newest change that was followed.
     pub(super) seq: i64,
 }
@@ -118,6 +122,12 @@ impl Happened {
             // Another hold may have begun since.
             What::Follows { event: Event::HoldEnds, .. } if guard.hold_at(self.at).is_some() => Followed::default(),
             What::Follows { event, classes } => guard.follow(*event, classes, self.at),
+            What::LockdownEnds => {
+                if guard.lockdown_until <= micros(self.at) {
+                    guard.lockdown_until = 0;
+                }
+                Followed::default()
+            }
             What::Alert { .. } => {
                 guard.alerted_at = micros(self.at);
                 Followed::default()
@@ -299,6 +309,11 @@ impl Memory {
         how: Released,
         limits: impl Fn(&str) -> Limits,
     ) {
+        for (_, counted) in
+            self.compat.get_mut(key).into_iter().flatten().filter(|(wiki, _)| on.is_farm() || *wiki == on)
+        {
+            counted.compat.release();
+        }
         let wikis = self.wikis.iter_mut().filter(|(wiki, _)| on.is_farm() || *wiki == on);
         for kind in wikis.flat_map(|(_, wiki)| &mut wiki.kinds) {
             let Some(tracked) = kind.streams.get_mut(key) else { continue };

@@ -42,7 +42,7 @@ impl LiveBrake {
             .guards
             .iter()
             .flat_map(|(key, of)| of.iter().map(move |(wiki, guard)| (key, wiki, guard)))
-            .filter(|(_, _, guard)| guard.is_latched() || guard.hold.is_some())
+            .filter(|(_, _, guard)| guard.is_latched() || guard.hold.is_some() || guard.lockdown_until > 0)
             .map(|(key, wiki, _)| (key.clone(), wiki.clone()))
             .collect();
         for (key, wiki) in due {
@@ -69,6 +69,12 @@ impl LiveBrake {
         let is_quiet = armed_from.is_some() && memory.is_quiet(key, wiki, now);
         let Some(guard) = memory.guards.get_mut(key).and_then(|of| of.get_mut(wiki)) else { return };
         let armed_from = armed_from.unwrap_or_else(|| from_micros(guard.armed_from));
+        if guard.lockdown_until > 0 && guard.lockdown_until <= micros(now) {
+            let what = What::LockdownEnds;
+            let happened = Happened { key: key.clone(), wiki: wiki.clone(), at: now, armed_from, what };
+            happened.apply(guard);
+            memory.outbox.push_back(happened);
+        }
         let mut events = Vec::new();
         if guard.hold.as_ref().is_some_and(|hold| hold.until <= now) {
             events.push((Event::HoldEnds, CLASSES.to_vec()));

@@ -268,9 +268,15 @@ impl LiveBrake {
             return Ok(Some(guard));
         }
         guard.armed_from = micros(*armed_from);
-        let alerted_at = guard.alerted_at;
+        let (alerted_at, was_locked) = (guard.alerted_at, guard.lockdown_until > 0);
         let followed = happened.apply(&mut guard);
-        for told in told(what, &followed, guard.latch_id.as_str(), alerted_at, *at) {
+        let ended = (was_locked && guard.lockdown_until == 0).then(|| Told {
+            kind: "lockdown.expire",
+            reason_code: "",
+            details: json!({}),
+            is_logged: true,
+        });
+        for told in told(what, &followed, guard.latch_id.as_str(), alerted_at, *at).into_iter().chain(ended) {
             let mut details = told.details;
             if let Some(details) = details.as_object_mut() {
                 details.insert("wiki".into(), json!(wiki.as_str()));
@@ -348,7 +354,7 @@ fn told(what: &What, followed: &Followed, latch_id: &str, alerted_at: i64, at: T
                 is_logged: false,
             });
         }
-        What::Alert { .. } => {}
+        What::Alert { .. } | What::LockdownEnds => {}
         What::Follows { event, .. } => {
             let letters = |classes: &mut dyn Iterator<Item = Class>| json!({"classes": classes.map(class_letter).map(String::from).collect::<Vec<_>>(), "latch_id": latch_id});
             if !followed.recovering.is_empty() {
@@ -364,7 +370,7 @@ fn told(what: &What, followed: &Followed, latch_id: &str, alerted_at: i64, at: T
     if let Some(hold) = &followed.ended {
         let (kind, reason_code) = match what {
             What::Trip { path, .. } => ("hold.end", path.letter()),
-            What::Alert { .. } | What::Follows { .. } => ("hold.expire", ""),
+            What::Alert { .. } | What::Follows { .. } | What::LockdownEnds => ("hold.expire", ""),
         };
         let details = json!({"hold_id": hold.id, "would_have_latched": hold.would_have.len()});
         all.push(Told { kind, reason_code, details, is_logged: true });

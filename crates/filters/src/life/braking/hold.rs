@@ -76,7 +76,8 @@ pub struct HoldSheet {
 }
 
 impl Filters {
-    fn brake_settings(&self, wiki: &WikiId) -> BrakeSettings {
+    /// What holds about the brake on a wiki.
+    pub(in crate::life) fn brake_settings(&self, wiki: &WikiId) -> BrakeSettings {
         let settings = self.live.as_ref().map(|live| live.defaults()).unwrap_or_default();
         match self.wikis.settings_of(wiki) {
             Some(own) => settings.with(&own),

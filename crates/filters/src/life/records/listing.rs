@@ -36,6 +36,7 @@ pub(crate) async fn list_batch(
     }
     sql.push(")");
     narrow(&mut sql, query);
+    narrow_to_brakes(&mut sql, wiki, query);
     let column = sort_column(query.sort);
     if let Some(after) = after {
         sql.push(" AND (");
@@ -88,6 +89,18 @@ pub(crate) fn list_key(filter: &Filter, sort: Sort) -> ListKey {
     };
     let name = if sort == Sort::Name { name_key(&filter.draft.name) } else { Vec::new() };
     ListKey { number, name, wiki: filter.key.wiki.to_string(), filter: filter.key.number.0 }
+}
+
+fn narrow_to_brakes(sql: &mut Sql, wiki: &WikiId, query: &ListQuery) {
+    for (wanted, holds) in [(query.is_braked, " AND g.is_latched)"), (query.is_held, " AND g.held_until IS NOT NULL)")]
+    {
+        let Some(wanted) = wanted else { continue };
+        sql.push(if wanted { " AND EXISTS (" } else { " AND NOT EXISTS (" });
+        sql.push(
+            "SELECT 1 FROM brake_guards g WHERE g.filter_wiki = f.wiki AND g.filter_id = f.filter_id AND g.wiki IN (",
+        );
+        sql.bind(wiki).push(", '*')").push(holds);
+    }
 }
 
 fn narrow(sql: &mut Sql, query: &ListQuery) {

@@ -68,3 +68,14 @@ pub(crate) async fn forget_changes(store: &Store) {
     tx.execute("DELETE FROM changes").await.unwrap();
     tx.commit().await.unwrap();
 }
+
+/// A filter of `enwiki` was changed last at `at`.
+pub(crate) async fn age(store: &Store, number: u32, at: wikiward_farm::Timestamp) {
+    let mut tx = store.begin().await.unwrap();
+    tx.execute(sql!("UPDATE filters SET aged_from = $1 WHERE wiki = 'enwiki' AND filter_id = $2", at, number))
+        .await
+        .unwrap();
+    tx.announce("filters", &format!("enwiki:{number}")).await.unwrap();
+    tx.announce("people", "wiki:enwiki").await.unwrap();
+    tx.commit().await.unwrap();
+}

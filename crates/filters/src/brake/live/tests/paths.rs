@@ -120,3 +120,63 @@ async fn a_withheld_warning_lets_the_rest_proceed() {
     assert_eq!(last, "tag");
     assert_eq!(bench.latched(1).await, [Class::Nuisance]);
 }
+
+#[tokio::test]
+async fn in_the_compatible_profile_the_fourth_match_trips_and_the_fifth_runs_without_blocks_and_without_a_refusal() {
+    let bench = Braking::new(&[spam(1).with("block", &["noTalkBlockSet", "1 day", "1 day"]).with("tag", &["t"])]).await;
+    let wiki: WikiId = "enwiki".parse().unwrap();
+    let compat = serde_json::json!({"compat": "abusefilter"});
+    bench.farm.wikis.settings.lock().unwrap().insert(wiki, compat);
+    // The age counts from the save.
+    crate::snapshot::tests::age(&bench.farm.store, 1, bench.clock.now()).await;
+    bench.snapshots.refresh().await.unwrap();
+    let mut taken = Vec::new();
+    for attempt in 0..6 {
+        bench.clock.pass(1);
+        let answer = bench.judged(bench.stranger(1, "spam")).await;
+        taken.push(answer.matched[0].taken.join(" "));
+        assert_eq!(answer.matched[0].substituted.len(), 0, "attempt {attempt}");
+    }
+    assert_eq!(taken, ["tag block", "tag block", "tag block", "tag block", "tag", "tag"]);
+    assert_eq!(bench.latched(1).await, [Class::Destructive]);
+    bench.reactivate(1, Reason::Attack).await;
+    for _ in 0..4 {
+        assert_eq!(bench.judged(bench.stranger(1, "spam")).await.matched[0].taken, ["tag", "block"]);
+    }
+    assert_eq!(bench.judged(bench.stranger(1, "spam")).await.matched[0].taken, ["tag"]);
+}
+
+#[tokio::test]
+async fn a_lockdown_ends_by_itself() {
+    let bench = Braking::new(&[spam(1).with("disallow", &[""])]).await;
+    let (wiki, operator) = ("enwiki".parse().unwrap(), Viewer::operator());
+    let declare = async |seconds| bench.filters.lockdown(&operator, &wiki, "1", seconds, "a flood of accounts").await;
+    assert!(declare(604_801).await.is_err() && declare(59).await.is_err());
+    let (_, braked) = declare(3_600).await.unwrap();
+    assert!(braked.lockdown(bench.clock.now()).is_some());
+    bench.clock.pass(3_601);
+    assert!(bench.braked(1).await.lockdown(bench.clock.now()).is_none());
+    bench.live.tick(bench.clock.now());
+    assert_eq!(bench.braked(1).await.own.lockdown_until, 0);
+    assert_eq!(bench.history(1).await, ["lockdown.start", "lockdown.expire"]);
+}
+
+#[tokio::test]
+async fn lists_are_narrowed_to_what_is_braked() {
+    let bench = Braking::new(&[spam(1).with("disallow", &[""]), spam(2).with("tag", &["t"])]).await;
+    for person in 0..5 {
+        bench.clock.pass(60);
+        bench.judged(bench.good(person, "spam")).await;
+    }
+    bench.braked(1).await;
+    let ids = async |is_braked, is_held| {
+        let query = crate::life::ListQuery { is_braked, is_held, ..crate::life::ListQuery::default() };
+        let (wiki, limit) = ("enwiki".parse().unwrap(), wikiward_farm::Limit::new(10).unwrap());
+        let page = bench.filters.list(&Viewer::operator(), &wiki, &query, None, limit).await.unwrap();
+        page.items.iter().map(|filter| filter.key.number.0).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Some(true), None).await, [1]);
+    assert_eq!(ids(Some(false), None).await, [2]);
+    assert_eq!(ids(None, Some(true)).await, [0_u32; 0]);
+    assert_eq!(bench.filters.brakes(&"enwiki".parse().unwrap()).await.unwrap().len(), 1);
+}
