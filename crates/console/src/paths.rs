@@ -49,6 +49,11 @@ pub fn filter_history(wiki: &WikiId, gid: &str) -> String {
     format!("{}/history", filter(wiki, gid))
 }
 
+/// The emergency brake of a filter.
+pub fn filter_brake(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/brake", filter(wiki, gid))
+}
+
 /// The difference between two versions of a filter; each is a number, `prev` or `cur`.
 pub fn filter_diff(wiki: &WikiId, gid: &str, from: &str, to: &str) -> String {
     format!("{}/diff?from={}&to={}", filter(wiki, gid), encoded(from), encoded(to))

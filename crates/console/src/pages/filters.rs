@@ -1,5 +1,6 @@
 //! Filters: the list, one filter to read or to edit, what a rule does, history, exchange with other wikis.
 
+mod brake;
 mod bulk;
 mod colour;
 mod compare;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(compare::routes())
         .merge(porting::routes())
         .merge(optout::routes())
+        .merge(brake::routes())
 }
 
 /// The wiki that an address names, whose word stands in the path as `wiki`; and the other words of the path.
@@ -130,6 +132,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         compare::samples(),
         porting::samples(),
         optout::samples(),
+        brake::samples(),
     ];
     of_pages.into_iter().flatten().collect()
 }

@@ -10,7 +10,7 @@ mod view;
 
 use super::list::may_change;
 use super::trial::{self, Attempt, Report};
-use super::{Place, label};
+use super::{Place, brake, label};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::paths;
@@ -21,11 +21,12 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use maud::Markup;
 use serde::Deserialize;
 use std::sync::Arc;
 use wikiward_farm::{Right, WikiId};
 use wikiward_filters::groups::{Registry, builtin};
-use wikiward_filters::life::{SaveError, SaveRequest, Saved};
+use wikiward_filters::life::{Braked, SaveError, SaveRequest, Saved};
 use wikiward_filters::model::{Actions, Filter, FilterKey, Version};
 use wikiward_filters::save::{Finding, Findings};
 
@@ -61,21 +62,30 @@ struct Subject {
     /// The wiki that owns it, or will.
     owner: WikiId,
     live: Option<Filter>,
+    braked: Braked,
     registry: Arc<Registry>,
 }
 
 impl Subject {
     async fn new(console: &Console, visitor: &Visitor, wiki: WikiId, gid: Option<&str>) -> Result<Self, Fault> {
         let live = match gid {
-            Some(gid) => Some(console.filters.get(&visitor.viewer, &wiki, gid).await?),
+            Some(gid) => Some(console.filters.brake(&visitor.viewer, &wiki, gid).await?),
             None => None,
         };
+        let (live, braked) = live.map_or_else(|| (None, Braked::default()), |(live, braked)| (Some(live), braked));
         let owner = live.as_ref().map_or_else(|| wiki.clone(), |live| live.key.wiki.clone());
-        Ok(Self { wiki, owner, live, registry: console.filters.registry().await? })
+        Ok(Self { wiki, owner, live, braked, registry: console.filters.registry().await? })
     }
 
     fn gid(&self) -> Option<String> {
         self.live.as_ref().map(|live| live.key.gid())
+    }
+
+    /// What stands above a filter that is braked.
+    fn banner(&self, console: &Console, visitor: &Visitor) -> Markup {
+        self.live.as_ref().map_or_else(Markup::default, |live| {
+            brake::banner(visitor, &brake::shown(console, visitor, &self.wiki, live, &self.braked))
+        })
     }
 
     fn key(&self) -> Option<&FilterKey> {
@@ -97,6 +107,7 @@ impl Subject {
             gid: self.gid(),
             name: self.live.as_ref().map(|live| live.draft.name.clone()).unwrap_or_default(),
             facts: self.live.as_ref().map(|live| read::facts(visitor, &self.registry, &self.wiki, live)),
+            braked: self.banner(console, visitor),
             was_hidden: self.live.as_ref().is_some_and(|live| live.draft.privacy.is_hidden),
             is_elsewhere: self.owner.is_farm() && !self.wiki.is_farm(),
             typed,
@@ -120,9 +131,9 @@ async fn show(
     let subject = Subject::new(&console, &visitor, wiki, Some(&gid)).await?;
     let Some(live) = subject.live.as_ref() else { return Err(Fault::NotFound) };
     if !may_change(&visitor, &subject.owner) {
-        return Ok(
-            read::page(&visitor, &read::reading(&visitor, &subject.registry, &subject.wiki, live)).show(&visitor)
-        );
+        let banner = subject.banner(&console, &visitor);
+        let reading = read::reading(&visitor, &subject.registry, &subject.wiki, live, banner);
+        return Ok(read::page(&visitor, &reading).show(&visitor));
     }
     let (draft, note) = match wanted.from_version.parse::<Version>() {
         Ok(number) => {

@@ -146,6 +146,12 @@ async fn list(
     };
     let found = found.unwrap_or_else(|| Page { items: Vec::new(), next: None });
     let next = found.next.as_ref().map(|key| asked.path(&wiki, &cursor::seal(&console, &visitor, &name, key)));
+    let (brakes, now) = (console.filters.brakes(&wiki).await?, console.clock.now());
+    let row = |filter: &Filter| {
+        let braked = brakes.get(&filter.key);
+        let brake = braked.map_or((false, false), |it| (it.latch_id().is_some(), it.hold(now).is_some()));
+        Row { brake, ..row(&visitor, &registry, filter) }
+    };
     let list = List {
         may_bulk: found.items.iter().any(|filter| may_change(&visitor, &filter.key.wiki)),
         may_create: may_change(&visitor, &wiki),
@@ -153,7 +159,7 @@ async fn list(
         // An order tells of all that is in it.
         sorts_hits: visitor.may(Right::LogDetail, &wiki)
             && (matches!(asked.whose.as_str(), "" | "local") || visitor.may(Right::LogDetail, &WikiId::farm())),
-        rows: found.items.iter().map(|filter| row(&visitor, &registry, filter)).collect(),
+        rows: found.items.iter().map(row).collect(),
         groups: groups(visitor.text, &registry),
         consequences: consequences(visitor.text, &registry),
         first: (!is_first).then(|| asked.path(&wiki, "")),
@@ -190,6 +196,7 @@ fn row(visitor: &Visitor, registry: &Registry, filter: &Filter) -> Row {
         version: filter.version.0,
         name: draft.name.clone(),
         state: draft.state,
+        brake: (false, false),
         group: registry
             .groups
             .get(&draft.group)

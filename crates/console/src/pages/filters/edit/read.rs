@@ -29,13 +29,21 @@ pub(super) struct Reading {
     /// What it does, one sentence each.
     consequences: Vec<Markup>,
     facts: Markup,
+    /// What its brake decided.
+    braked: Markup,
     has_hits: bool,
     has_opt_out: bool,
     /// Whether nothing can be done here because a block suspends the person's rights.
     is_blocked: bool,
 }
 
-pub(super) fn reading(visitor: &Visitor, registry: &Registry, wiki: &WikiId, filter: &Filter) -> Reading {
+pub(super) fn reading(
+    visitor: &Visitor,
+    registry: &Registry,
+    wiki: &WikiId,
+    filter: &Filter,
+    braked: Markup,
+) -> Reading {
     let draft = &filter.draft;
     Reading {
         wiki: wiki.clone(),
@@ -49,6 +57,7 @@ pub(super) fn reading(visitor: &Visitor, registry: &Registry, wiki: &WikiId, fil
             .map(|(name, params)| described(visitor.text, registry, name, params))
             .collect(),
         facts: facts(visitor, registry, wiki, filter),
+        braked,
         has_hits: visitor.may(Right::Log, wiki),
         has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, wiki),
         is_blocked: visitor.viewer.is_blocked() && visitor.viewer.granted().on(&filter.key.wiki).has(Right::Modify),
@@ -59,6 +68,7 @@ pub(super) fn page(visitor: &Visitor, reading: &Reading) -> Page {
     let text = visitor.text;
     let content = html! {
         (tabs(text, &reading.wiki, &reading.gid, "filter", reading.has_hits, reading.has_opt_out))
+        (reading.braked)
         @if reading.is_blocked { (h::message(Tone::Warning, html! { (text.say("filters-blocked")) })) }
         div.ww-split {
             div {
@@ -215,6 +225,7 @@ fn sample_reading(visitor: &Visitor, rules: &str, actions: &[(&str, &[&str])]) -
     let registry = Registry::builtin();
     let owned = |params: &[&str]| params.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     Reading {
+        braked: html! {},
         wiki: visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone()),
         gid: "global-17".into(),
         name: "New accounts that add many links".into(),

@@ -32,6 +32,8 @@ pub(crate) struct Editing {
     pub(super) name: String,
     /// What else is to be known of a saved one.
     pub(super) facts: Option<Markup>,
+    /// What its brake decided.
+    pub(super) braked: Markup,
     /// Whether it is hidden as it is saved.
     pub(super) was_hidden: bool,
     /// Whether it is farm-wide, seen from a wiki.
@@ -65,6 +67,7 @@ pub(super) fn page(visitor: &Visitor, editing: &Editing) -> Page {
         @if let Some(gid) = &editing.gid {
             (tabs(text, &editing.wiki, gid, "filter", editing.may_see_hits, editing.is_elsewhere && editing.may_opt_out))
         }
+        (editing.braked)
         @if editing.is_elsewhere { (h::message(Tone::Warning, html! { (text.say("filters-edit-farm")) })) }
         @match editing.note {
             Some(Note::Checked) => (h::message(Tone::Done, html! { (text.say("filters-checked")) })),
@@ -83,6 +86,7 @@ pub(crate) fn tabs(text: Text, wiki: &WikiId, gid: &str, current: &str, has_hits
     let mut entries = vec![
         ("filter", paths::filter(wiki, gid), "filters-tab-filter"),
         ("history", paths::filter_history(wiki, gid), "filters-tab-history"),
+        ("brake", paths::filter_brake(wiki, gid), "filters-tab-brake"),
     ];
     if has_hits {
         entries.push(("hits", paths::hits_of(wiki, gid), "filters-tab-hits"));
@@ -422,6 +426,7 @@ fn sample_editing(visitor: &Visitor) -> Editing {
         offer("quarantine", Some(Class::Obstructive)),
     ];
     Editing {
+        braked: html! {},
         wiki: visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone()),
         gid: Some("17".into()),
         name: "New accounts that add many links".into(),

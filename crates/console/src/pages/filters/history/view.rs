@@ -160,6 +160,16 @@ fn event_key(kind: &str) -> Option<&'static str> {
         "optout.clear" => "filters-event-optout-clear",
         "autodisable" => "filters-event-autodisable",
         "export" => "filters-event-export",
+        "brake.latch" => "filters-event-brake-latch",
+        "brake.alert" => "filters-event-brake-alert",
+        "brake.recovering" => "filters-event-brake-recovering",
+        "brake.reactivate" => "filters-event-brake-reactivate",
+        "brake.clear" => "filters-event-brake-clear",
+        "hold.start" => "filters-event-hold-start",
+        "hold.end" => "filters-event-hold-end",
+        "hold.expire" => "filters-event-hold-expire",
+        "lockdown.start" => "filters-event-lockdown-start",
+        "lockdown.end" | "lockdown.expire" => "filters-event-lockdown-end",
         _ => return None,
     })
 }

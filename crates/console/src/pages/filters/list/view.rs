@@ -40,6 +40,8 @@ pub(super) struct Row {
     pub(super) version: u32,
     pub(super) name: String,
     pub(super) state: Life,
+    /// Whether it is braked, and whether its brake is held.
+    pub(super) brake: (bool, bool),
     pub(super) group: String,
     pub(super) consequences: Vec<String>,
     pub(super) privacy: Privacy,
@@ -189,7 +191,11 @@ fn line(text: Text, list: &List, row: &Row) -> Markup {
             }
             td.ww-num data-label=(text.say("filters-column-id")) { (row.gid) }
             th scope="row" data-label=(text.say("filters-column-name")) { a href=(href) { (h::foreign(&row.name)) } }
-            td data-label=(text.say("filters-column-state")) { (state_chip(text, row.state)) }
+            td data-label=(text.say("filters-column-state")) {
+                (state_chip(text, row.state))
+                @if row.brake.0 { " " a href=(paths::filter_brake(&list.wiki, &row.gid)) { (h::chip("braked", &text.say("filters-braked"))) } }
+                @if row.brake.1 { " " (h::chip("held", &text.say("filters-held"))) }
+            }
             td data-label=(text.say("filters-column-group")) { (h::foreign(&row.group)) }
             td data-label=(text.say("filters-column-consequences")) {
                 @if row.consequences.is_empty() { span.ww-muted { (text.say("filters-no-consequence")) } }
@@ -308,6 +314,7 @@ fn sample_list(visitor: &Visitor, rows: Vec<Row>) -> List {
 fn sample_row(number: u32, name: &str) -> Row {
     let states = [Life::Enabled, Life::Disabled, Life::Shadow, Life::Draft];
     Row {
+        brake: (number == 2, number == 3),
         gid: number.to_string(),
         version: 3,
         name: name.into(),

@@ -1,0 +1,95 @@
+//! The emergency brake of a filter: what it decided, and reactivating with one click.
+
+mod view;
+
+use super::Place;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::paths;
+use crate::state::Console;
+use crate::visit::{Flash, Tone, Visitor, go_to};
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use wikiward_farm::{Right, WikiId};
+use wikiward_filters::life::braking::{Reactivate, Reason};
+use wikiward_filters::life::{BrakeError, Braked};
+use wikiward_filters::model::Filter;
+
+pub(super) use view::banner;
+pub(crate) use view::samples;
+use view::{Braking, Shown};
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/w/{wiki}/filters/{gid}/brake", get(show).post(act))
+}
+
+/// What a visitor is shown of a brake.
+pub(super) fn shown(console: &Console, visitor: &Visitor, wiki: &WikiId, filter: &Filter, braked: &Braked) -> Shown {
+    let owner = &filter.key.wiki;
+    let may = |right| visitor.may(right, wiki) && (!owner.is_farm() || visitor.may(Right::ModifyGlobal, owner));
+    Shown {
+        wiki: wiki.clone(),
+        gid: filter.key.gid(),
+        braked: braked.clone(),
+        may_reactivate: may(Right::BrakeRelease),
+        may_end_hold: may(Right::BrakeRelease) || may(Right::BrakeHold),
+        now: console.clock.now(),
+    }
+}
+
+async fn show(State(console): State<Console>, visitor: Visitor, Place { wiki, gid }: Place) -> Result<Response, Fault> {
+    let (filter, braked) = console.filters.brake(&visitor.viewer, &wiki, &gid).await?;
+    let braking = Braking {
+        shown: shown(&console, &visitor, &wiki, &filter, &braked),
+        name: filter.draft.name.clone(),
+        has_hits: visitor.may(Right::Log, &wiki),
+        has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, &wiki),
+        shows_detail: visitor.may(Right::LogDetail, &wiki),
+    };
+    Ok(view::page(&visitor, &braking).show(&visitor))
+}
+
+/// Reactivates the filter, or ends a hold; says what came of it on the page of the brake.
+async fn act(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Place { wiki, gid }: Place,
+    form: Form,
+) -> Result<Response, Fault> {
+    let hold = form.get("hold");
+    let done = if hold.is_empty() {
+        let latch = form.get("latch");
+        match Reason::new(form.get("because"), form.get("reason")) {
+            Ok((reason, words)) => {
+                let expect_latch = (!latch.is_empty()).then(|| latch.to_owned());
+                let request = Reactivate { reason, words, classes: Vec::new(), expect_latch };
+                console.filters.reactivate(&visitor.viewer, &wiki, &gid, &request).await.map(|_| "filters-braking-done")
+            }
+            Err(error) => Err(error),
+        }
+    } else {
+        let ended = console.filters.end_hold(&visitor.viewer, &wiki, &gid, hold).await;
+        ended.map(|_| "filters-braking-hold-ended")
+    };
+    let flash = match done {
+        Ok(key) => Flash::done(key, &[&gid]),
+        Err(BrakeError::Bad { .. }) => Flash::new(Tone::Wrong, "filters-braking-reason-wrong", &[]),
+        Err(BrakeError::NotBraked) => Flash::new(Tone::Notice, "filters-braking-not-braked", &[&gid]),
+        Err(BrakeError::LatchChanged(_)) => Flash::new(Tone::Warning, "filters-braking-changed", &[&gid]),
+        Err(BrakeError::TooOften) => Flash::new(Tone::Wrong, "filters-braking-too-often", &[]),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(flash.on(&console.sealer, console.is_secure, go_to(&paths::filter_brake(&wiki, &gid))))
+}
+
+impl From<BrakeError> for Fault {
+    fn from(error: BrakeError) -> Self {
+        match error {
+            BrakeError::Store(error) => error.into(),
+            BrakeError::Forbidden(right) => Self::Forbidden(right),
+            _ => Self::NotFound,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What the brake of a filter looks like: a banner with buttons where the filter is, and a page of its own.
+
+use super::super::edit;
+use crate::args;
+use crate::html::{self as h, Column, Field, Weight, text_field};
+use crate::page::Page;
+use crate::pages::sample::{Sample, SampleRights};
+use crate::paths;
+use crate::text::Text;
+use crate::visit::{Tone, Visitor};
+use maud::{Markup, html};
+use wikiward_farm::{Timestamp, WikiId};
+use wikiward_filters::brake::stream::CLASSES;
+use wikiward_filters::brake::{Evidence, Guard, Hold, Latch, Path};
+use wikiward_filters::life::Braked;
+use wikiward_filters::model::Class;
+
+/// A brake, and what the visitor may do with it.
+#[derive(Debug, Clone)]
+pub(in crate::pages::filters) struct Shown {
+    pub(super) wiki: WikiId,
+    pub(super) gid: String,
+    pub(super) braked: Braked,
+    pub(super) may_reactivate: bool,
+    pub(super) may_end_hold: bool,
+    pub(super) now: Timestamp,
+}
+
+/// The page of a brake.
+#[derive(Debug, Clone)]
+pub(super) struct Braking {
+    pub(super) shown: Shown,
+    pub(super) name: String,
+    pub(super) has_hits: bool,
+    pub(super) has_opt_out: bool,
+    /// Whether the numbers are shown.
+    pub(super) shows_detail: bool,
+}
+
+/// What stands above a filter that is braked or held; nothing if it is neither.
+pub(in crate::pages::filters) fn banner(visitor: &Visitor, shown: &Shown) -> Markup {
+    let text = visitor.text;
+    let page = paths::filter_brake(&shown.wiki, &shown.gid);
+    html! {
+        @if let Some(since) = shown.braked.since() {
+            (h::message(Tone::Warning, html! {
+                p { (text.rich("filters-braking-since", &[text.time(since)])) " " (withheld(text, &shown.braked)) }
+                @if shown.may_reactivate { (buttons(visitor, shown)) }
+                p { a href=(page) { (text.say("filters-braking-more")) } }
+            }))
+        }
+        @if let Some(hold) = shown.braked.hold(shown.now) {
+            (h::message(Tone::Notice, html! { p { (held(text, hold)) } p { a href=(page) { (text.say("filters-braking-more")) } } }))
+        }
+    }
+}
+
+fn held(text: Text, hold: &Hold) -> Markup {
+    text.rich("filters-braking-held", &[text.time(hold.until), h::foreign(&hold.by), h::foreign(&hold.reason)])
+}
+
+/// What is withheld, hardest first: the first says it all, for what stops actions takes the others along.
+fn withheld(text: Text, braked: &Braked) -> String {
+    let key = match braked.latched().as_slice() {
+        list if list.contains(&Class::Obstructive) => "filters-braking-withheld-o",
+        list if list.contains(&Class::Destructive) => "filters-braking-withheld-d",
+        _ => "filters-braking-withheld-n",
+    };
+    text.say(key)
+}
+
+/// The reasons that need no words, a click each.
+fn buttons(visitor: &Visitor, shown: &Shown) -> Markup {
+    let text = visitor.text;
+    let action = paths::filter_brake(&shown.wiki, &shown.gid);
+    h::form(
+        visitor,
+        &action,
+        html! {
+            (latch(shown))
+            div.ww-actions {
+                (h::button_named(Weight::Primary, "because", "attack", &text.say("filters-braking-attack")))
+                (h::button_named(Weight::Normal, "because", "accepted", &text.say("filters-braking-accepted")))
+            }
+        },
+    )
+}
+
+/// The latch that the visitor looks at.
+fn latch(shown: &Shown) -> Markup {
+    html! { @if let Some(latch) = shown.braked.latch_id() { input type="hidden" name="latch" value=(latch); } }
+}
+
+pub(super) fn page(visitor: &Visitor, braking: &Braking) -> Page {
+    let text = visitor.text;
+    let shown = &braking.shown;
+    let braked = &shown.braked;
+    let action = paths::filter_brake(&shown.wiki, &shown.gid);
+    let is_braked = !braked.latched().is_empty();
+    let reason = Field {
+        name: "reason",
+        label: &text.say("filters-braking-reason"),
+        help: Some(text.say("filters-braking-reason-help")),
+        letters_max: Some(500),
+        ..Field::default()
+    };
+    let content = html! {
+        (edit::tabs(text, &shown.wiki, &shown.gid, "brake", braking.has_hits, braking.has_opt_out))
+        @if !is_braked && braked.hold(shown.now).is_none() {
+            p { (text.say("filters-braking-none")) }
+        }
+        @if is_braked {
+            p { (text.rich("filters-braking-since", &[text.time(braked.since().unwrap_or(shown.now))])) " " (withheld(text, braked)) }
+            @if braked.farm.is_latched() { p { (text.say("filters-braking-farm")) } }
+            @if braked.is_recovering() { (h::message(Tone::Notice, html! { (text.say("filters-braking-recovering")) })) }
+            (h::section("why", &text.say("filters-braking-why"), latches(text, braking)))
+        }
+        @if is_braked && shown.may_reactivate {
+            (h::section("reactivate", &text.say("filters-braking-reactivate"), html! {
+                p { (text.say("filters-braking-reactivate-help")) }
+                (buttons(visitor, shown))
+                (h::form(visitor, &action, html! {
+                    (latch(shown))
+                    (text_field(&reason))
+                    div.ww-actions { (h::button_named(Weight::Normal, "because", "other", &text.say("filters-braking-other"))) }
+                }))
+            }))
+        }
+        @if let Some(hold) = braked.hold(shown.now) {
+            (h::section("hold", &text.say("filters-braking-hold"), html! {
+                p { (held(text, hold)) }
+                @if !hold.would_have.is_empty() { p { (text.say("filters-braking-would-have")) } }
+                @if shown.may_end_hold {
+                    (h::form(visitor, &action, html! {
+                        div.ww-actions { (h::button_named(Weight::Normal, "hold", &hold.id, &text.say("filters-braking-end-hold"))) }
+                    }))
+                }
+            }))
+        }
+    };
+    Page::new(text.with("filters-braking-title", args![&shown.gid, &braking.name]), content).on(&shown.wiki)
+}
+
+fn latches(text: Text, braking: &Braking) -> Markup {
+    let braked = &braking.shown.braked;
+    let found = CLASSES.into_iter().filter_map(|class| Some((class, braked.latch(class)?)));
+    let heading = |key: &str| Column::text(text.say(key));
+    let number = |key: &str| Column::number(text.say(key));
+    let mut columns =
+        vec![heading("filters-braking-class"), heading("filters-braking-path"), heading("filters-braking-when")];
+    if braking.shows_detail {
+        columns.push(number("filters-braking-people"));
+        columns.push(number("filters-braking-ranges"));
+        columns.push(number("filters-braking-destroyed"));
+    }
+    let row = |(class, latch): (Class, &Latch)| {
+        let mut cells = vec![
+            html! { (text.say(class_key(class))) },
+            html! { (text.say(path_key(latch.path))) },
+            text.time(latch.since),
+        ];
+        if braking.shows_detail {
+            let Evidence { people, ranges, destroyed, .. } = &latch.evidence;
+            cells.extend([*people, *ranges, destroyed.1].map(|it| html! { (text.number(it.into())) }));
+        }
+        cells
+    };
+    let rows: Vec<Vec<Markup>> = found.map(row).collect();
+    h::table(&text.say("filters-braking-why"), &columns, &rows)
+}
+
+const fn class_key(class: Class) -> &'static str {
+    match class {
+        Class::Destructive => "filters-braking-class-d",
+        Class::Obstructive => "filters-braking-class-o",
+        Class::Nuisance | Class::Silent => "filters-braking-class-n",
+    }
+}
+
+const fn path_key(path: Path) -> &'static str {
+    match path {
+        Path::Harm => "filters-braking-path-a",
+        Path::Missing => "filters-braking-path-b",
+        Path::Ceiling => "filters-braking-path-c",
+        Path::Compat => "filters-braking-path-compat",
+        Path::Farm => "filters-braking-path-farm",
+    }
+}
+
+/// The page in its states.
+pub(crate) fn samples() -> Vec<Sample> {
+    let sample = |state, rights, make| Sample { page: "filters/brake", state, rights, make };
+    vec![
+        sample("none", SampleRights::Editor, |visitor| page(visitor, &braking(visitor, Braked::default()))),
+        sample("braked", SampleRights::Editor, |visitor| page(visitor, &braking(visitor, braked()))),
+        sample("not to be changed", SampleRights::Everybody, |visitor| {
+            let mut braking = braking(visitor, braked());
+            (braking.shown.may_reactivate, braking.shown.may_end_hold, braking.shows_detail) = (false, false, false);
+            page(visitor, &braking)
+        }),
+        sample("held, long text, right to left", SampleRights::Editor, |visitor| {
+            let hold = Hold {
+                id: "ho_1".into(),
+                by: "<b>مستخدم".into(),
+                reason: "مرحبا <script>".repeat(20),
+                from: Timestamp::UNIX_EPOCH,
+                until: Timestamp::MAX,
+                would_have: vec![('O', Path::Harm, 0)],
+            };
+            let own = Guard { hold: Some(hold), ..Guard::default() };
+            page(visitor, &braking(visitor, Braked { own, farm: Guard::default() }))
+        }),
+    ]
+}
+
+fn braked() -> Braked {
+    let latch = |path, people| {
+        let evidence = Evidence { people, ranges: people, destroyed: (11, 48), ..Evidence::default() };
+        let since = Timestamp::from_second(1_790_000_000).unwrap_or_default();
+        Some(Latch { since, path, evidence, recovering_since: Some(since) })
+    };
+    let latches = [latch(Path::Ceiling, 0), latch(Path::Harm, 5), None];
+    Braked { own: Guard { latches, latch_id: "lt_1".into(), ..Guard::default() }, farm: Guard::default() }
+}
+
+fn braking(visitor: &Visitor, braked: Braked) -> Braking {
+    let shown = Shown {
+        wiki: visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone()),
+        gid: "17".into(),
+        braked,
+        may_reactivate: true,
+        may_end_hold: true,
+        now: Timestamp::from_second(1_790_003_600).unwrap_or_default(),
+    };
+    Braking { shown, name: "<b>مرشح".into(), has_hits: true, has_opt_out: false, shows_detail: true }
+}
