@@ -72,13 +72,16 @@ pub struct Summary {
 
 /// Runs a scenario `runs` times, with seeds that follow from `seed`.
 pub fn summarise(scenario: &Scenario, algorithm: Algorithm, runs: u32, seed: u64) -> Summary {
-    let shared = (scenario.wiki.per_day > SHARED_PAST_PER_DAY).then(|| Past::of(scenario, seed));
+    let shared = if algorithm == Algorithm::AbuseFilter {
+        // It knows no past.
+        Some(Past::unknown())
+    } else {
+        (scenario.wiki.per_day > SHARED_PAST_PER_DAY).then(|| Past::of(scenario, seed))
+    };
     let outcome = |number: u32| {
         let seed = seed_of(seed, number);
         match &shared {
             Some(past) => run(scenario, algorithm, past, seed),
-            // AbuseFilter's algorithm knows no past.
-            None if algorithm == Algorithm::AbuseFilter => run(scenario, algorithm, &Past::unknown(), seed),
             None => run(scenario, algorithm, &Past::of(scenario, seed), seed),
         }
     };

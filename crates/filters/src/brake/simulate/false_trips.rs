@@ -18,7 +18,7 @@ pub struct FalseTrips {
     pub traffic: Traffic,
     /// What the filter does.
     pub class: Class,
-    /// Share of their actions that it hits.
+    /// Share of their observations that it hits.
     pub rate: f64,
     /// Days that are looked at.
     pub days: f64,
@@ -43,14 +43,13 @@ impl FalseTrips {
             }
             let at = time(now);
             let is_observation = around.observe(&someone.actor, at);
-            if now < 0.0 || chance.share() >= self.rate {
+            if now < 0.0 || !is_observation || chance.share() >= self.rate {
                 continue;
             }
             let Some((person, range)) = someone.actor.good else { continue };
             let known = around.around(at);
-            // Observations before the first hit of a filter that is not new say nothing against it.
-            let before = known.observations - u64::from(is_observation);
-            let harm = harm.get_or_insert_with(|| Harm::none(before));
+            // Nothing speaks against a filter that has long been there.
+            let harm = harm.get_or_insert_with(|| Harm::none(known.observations - 1));
             if harm.hit(person, range, at, &known, limits) == Level::Trip {
                 trips += 1;
                 harm.release(at, &known, limits, Released::Otherwise);
