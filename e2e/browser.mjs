@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 
 const require = createRequire(new URL("../crates/console/web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+/** axe, as a script. */
+export const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Looks that pages have: the theme's class, and what the device prefers. */
 export const THEMES = {
