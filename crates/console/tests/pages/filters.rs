@@ -1,5 +1,6 @@
 //! Filters over HTTP.
 
+mod braking;
 mod editing;
 mod exchange;
 mod listing;

@@ -9,7 +9,7 @@ use wikiward_filters::judge::{Actor, Mode, Request};
 use wikiward_filters::model::Privacy;
 
 /// An edit on `enwiki`.
-fn edit(number: usize) -> Request {
+pub(crate) fn edit(number: usize) -> Request {
     Request {
         wiki: "enwiki".parse().unwrap(),
         group: "default".into(),

@@ -12,7 +12,7 @@ use wikiward_console::Console;
 use wikiward_farm::checkup::{Checkup, Finding, Findings, Program};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Clock, Entropy, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
-use wikiward_filters::consequences::NoBrake;
+use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, Judge, Parts};
 use wikiward_filters::life::Filters;
@@ -69,6 +69,7 @@ pub(crate) struct Site {
     pub(crate) people: Arc<People>,
     pub(crate) console: Console,
     pub(crate) writer: HitWriter,
+    pub(crate) brake: Arc<LiveBrake>,
     _folder: tempfile::TempDir,
 }
 
@@ -106,10 +107,12 @@ impl Site {
         let snapshots = Arc::new(snapshots);
         let settings = WriterSettings::default();
         let writer = HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, settings);
+        let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone());
+        let brake = Arc::new(brake.await.unwrap());
         let judge = Arc::new(Judge::new(Parts {
             snapshots: snapshots.clone(),
             journal: Arc::new(writer.clone()),
-            brake: Arc::new(NoBrake),
+            brake: brake.clone(),
             counters: Counters::default(),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -119,7 +122,8 @@ impl Site {
             in_flight_max: 10,
         }));
         let console = Console {
-            filters: Filters::new(store.clone(), snapshots, wikis, entropy.clone(), FilterSettings::default()),
+            filters: Filters::new(store.clone(), snapshots, wikis, entropy.clone(), FilterSettings::default())
+                .braked_by(brake.clone()),
             hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
             writer: writer.clone(),
             people: people.clone(),
@@ -133,7 +137,7 @@ impl Site {
             entropy,
         };
         let router = wikiward_console::router(console.clone());
-        Self { router, steps, people, console, writer, _folder: folder }
+        Self { router, steps, people, console, writer, brake, _folder: folder }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -64,6 +64,7 @@ pub enum Event {
 
 /// What follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "what follows, each by itself")]
 pub struct Next {
     /// Where the class stands then.
     pub state: State,
@@ -84,21 +85,16 @@ pub fn next(state: State, event: Event) -> Next {
     match (state, event) {
         (State::Held, Event::Trip(Path::Harm | Path::Missing | Path::Compat)) => Next { is_recorded: true, ..stay },
         (State::Held, Event::Trip(Path::Ceiling | Path::Farm)) => Next { ends_hold: true, ..to(State::Latched) },
-        (State::Armed, Event::Trip(_)) => to(State::Latched),
+        (State::Armed, Event::Trip(_)) | (State::Recovering, Event::Unquiet) => to(State::Latched),
         (State::Armed, Event::Hold) => to(State::Held),
         (State::Latched | State::Recovering, Event::Hold) => Next { rearms: true, ..to(State::Held) },
         (State::Held, Event::HoldEnds | Event::Disable) => {
             Next { ends_hold: true, retests: event == Event::HoldEnds, ..to(State::Armed) }
         }
         (State::Held, Event::Edit) => Next { rearms: true, ends_hold: true, ..to(State::Armed) },
-        (State::Latched | State::Recovering, Event::Reactivate | Event::Edit) | (State::Armed, Event::Edit) => {
-            Next { rearms: true, ..to(State::Armed) }
-        }
-        (State::Latched | State::Recovering, Event::Quiet { rearms: true }) => {
-            Next { rearms: true, ..to(State::Armed) }
-        }
+        (State::Latched | State::Recovering, Event::Reactivate | Event::Edit | Event::Quiet { rearms: true })
+        | (State::Armed, Event::Edit) => Next { rearms: true, ..to(State::Armed) },
         (State::Latched, Event::Quiet { rearms: false }) => to(State::Recovering),
-        (State::Recovering, Event::Unquiet) => to(State::Latched),
         // Disabling keeps a latch; whatever else changes nothing.
         _ => stay,
     }

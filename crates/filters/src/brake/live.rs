@@ -10,11 +10,14 @@
 //! Evidence is each node's own: where several nodes judge for one wiki, each needs its share of people to be hit before it
 //! latches for all. What is latched, held and released is shared.
 //!
-//! Begin reading at `memory`, [`Brake::latched`]'s part of it; then `writing`.
+//! Begin reading at `hitting`, then `writing`.
 
 mod counts;
+mod dirty;
+mod hitting;
 mod memory;
 mod people;
+mod telling;
 mod tick;
 mod writing;
 
@@ -30,10 +33,10 @@ use crate::snapshot::Snapshots;
 use memory::Memory;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub use telling::numbers;
 use wikiward_farm::clock::micros;
 use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
 use wikiward_store::{Keyring, Store};
-pub use writing::numbers;
 pub(crate) use writing::{TOPIC, subject};
 
 /// How long the brake may be unable to write before destructive consequences are withheld: 10 s, in microseconds.

@@ -50,6 +50,7 @@ impl Latched {
 
 /// A match that would have an effect: what the brake's statistics count.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what a filter would do, each by itself")]
 pub struct EffectiveHit<'a> {
     /// The filter.
     pub filter: &'a LiveFilter,

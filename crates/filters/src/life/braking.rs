@@ -227,10 +227,9 @@ impl Filters {
 
     async fn decided(&self, conn: &mut Conn, key: &FilterKey, wiki: &WikiId) -> Result<Braked, StoreError> {
         let own = rows::guard_of(conn, key, wiki).await?.unwrap_or_default();
-        let farm = match key.wiki.is_farm() && !wiki.is_farm() {
-            true => rows::guard_of(conn, key, &key.wiki).await?.unwrap_or_default(),
-            false => Guard::default(),
-        };
+        let is_elsewhere = key.wiki.is_farm() && !wiki.is_farm();
+        let farm = if is_elsewhere { rows::guard_of(conn, key, &key.wiki).await? } else { None };
+        let farm = farm.unwrap_or_default();
         Ok(Braked { own, farm })
     }
 

@@ -5,28 +5,18 @@ use super::people::People;
 use crate::brake::evidence::Evidence;
 use crate::brake::harm::Released;
 use crate::brake::hour::{Actor, Surroundings};
-use crate::brake::latch::{Event, Followed, Guard, State};
+use crate::brake::latch::{Event, Followed, Guard};
 use crate::brake::mark::Marks;
 use crate::brake::standing::Facts;
-use crate::brake::stream::{CLASSES, Hit, Stream};
+use crate::brake::stream::Stream;
 use crate::brake::{Limits, Path, stored};
-use crate::consequences::{Acting, EffectiveHit, Latched, Met, Observed};
-use crate::model::{BrakeProfile, Class, FilterKey};
+use crate::consequences::{Acting, Latched, Met, Observed};
+use crate::model::{Class, FilterKey};
 use crate::snapshot::LiveFilter;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use wikiward_farm::clock::micros;
 use wikiward_farm::{ActorType, Timestamp, WikiId};
-
-/// How long nobody is told again to have a look at a filter.
-const ALERT_EVERY: SignedDuration = SignedDuration::from_hours(6);
-
-/// For how long a filter saved with the profile `lockdown` has it, if nobody declared an end.
-const LOCKDOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// Origins that must have been hit in an hour before their share is looked at.
-const SHARE_ORIGINS_MIN: u32 = 5;
 
 /// Evidence about one filter, wiki and kind of action.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,7 +26,7 @@ pub(super) struct Tracked {
     #[serde(with = "stored::at")]
     pub(super) armed_from: Timestamp,
     /// A clock hour, and the distinct origins that were hit in it.
-    matched: (i64, u32),
+    pub(super) matched: (i64, u32),
     /// When somebody in good standing was, or would have been, hit last; and the running number of observations then.
     #[serde(with = "stored::at")]
     pub(super) hit_at: Timestamp,
@@ -49,7 +39,7 @@ pub(super) struct Tracked {
 #[derive(Debug, Default)]
 pub(super) struct Kind {
     pub(super) group: String,
-    pub(super) kind: String,
+    pub(super) name: String,
     pub(super) around: Surroundings,
     pub(super) streams: HashMap<FilterKey, Tracked>,
     /// Filters whose episode of path B goes on.
@@ -101,8 +91,8 @@ pub(super) struct Memory {
 
 impl WikiMemory {
     pub(super) fn kind(&mut self, group: &str, kind: &str) -> &mut Kind {
-        let place = self.kinds.iter().position(|it| it.kind == kind && it.group == group).unwrap_or_else(|| {
-            self.kinds.push(Kind { group: group.to_owned(), kind: kind.to_owned(), ..Kind::default() });
+        let place = self.kinds.iter().position(|it| it.name == kind && it.group == group).unwrap_or_else(|| {
+            self.kinds.push(Kind { group: group.to_owned(), name: kind.to_owned(), ..Kind::default() });
             self.kinds.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed a moment ago")]
@@ -183,103 +173,6 @@ impl Memory {
         if filter.key.wiki.is_farm() { own.with(of(&filter.key.wiki)) } else { own }
     }
 
-    /// A filter matches and would do something: whether it still does, this match taken into account. `id` makes names of
-    /// latches.
-    pub(super) fn hit(&mut self, hit: &EffectiveHit<'_>, observed: &Observed, id: impl Fn() -> String) -> Latched {
-        let EffectiveHit { filter, case, .. } = *hit;
-        let (key, now, settings) = (&filter.key, case.now, &case.settings.brake);
-        let Self { wikis, guards, outbox, .. } = self;
-        let Some(wiki) = wikis.get_mut(case.wiki) else { return Latched::default() };
-        let of_filter = guards.entry(key.clone()).or_default();
-        let armed_from = filter.armed_from;
-        let farm = of_filter.get(&key.wiki).filter(|it| key.wiki.is_farm() && it.armed_from >= micros(armed_from));
-        let farm = farm.map_or_else(Latched::default, Guard::latched);
-        if !of_filter.contains_key(case.wiki) {
-            let new = Guard { armed_from: micros(armed_from), ..Guard::default() };
-            of_filter.insert(case.wiki.clone(), new);
-        }
-        let Some(guard) = of_filter.get_mut(case.wiki) else { return farm };
-        if guard.armed_from < micros(armed_from) {
-            guard.edit(armed_from, now);
-        }
-        let profile = profile(filter, guard, settings.profile_default, now);
-        let before = guard.latched().with(farm);
-        let is_of = |class: Class| hit.classes.contains(&class);
-        let mut limits = Limits::of_group(&case.group.brake);
-        if guard.hold_at(now).is_some() {
-            (limits.destroyed, limits.range_blocks, limits.degroups) =
-                (settings.hold_caps, settings.hold_caps, settings.hold_caps);
-        }
-        limits.has_missing = profile != BrakeProfile::Lockdown;
-        let is_good = observed.is_good
-            && !guard.is_discredited(observed.person, observed.range, now)
-            && wiki.people.others_tripped(observed.person, Some(key), now) < 2;
-        if observed.is_good && (is_of(Class::Destructive) || is_of(Class::Obstructive)) {
-            wiki.people.tripped(observed.person, key, now);
-        }
-        let is_frozen = wiki.is_frozen;
-        let Kind { around, streams, open, kind, .. } = wiki.kind(&case.group.name, case.kind);
-        let tracked = track(streams, around, filter, now, &limits);
-        if is_good {
-            (tracked.hit_at, tracked.hit_number) = (now, around.observations());
-            let recovering = CLASSES.into_iter().filter(|it| guard.state(*it, now) == State::Recovering);
-            let classes: Vec<Class> = recovering.collect();
-            if !classes.is_empty() {
-                let what = What::Follows { event: Event::Unquiet, classes };
-                let happened = Happened { key: key.clone(), wiki: case.wiki.clone(), at: now, armed_from, what };
-                happened.apply(guard);
-                outbox.push_back(happened);
-            }
-        }
-        let is_observation = observed.is_observation && !hit.is_again;
-        tracked.count_match(now, is_observation);
-        tracked.is_dirty = true;
-        let effective = Hit {
-            actor: Actor { origin: observed.origin, good: is_good.then_some((observed.person, observed.range)) },
-            is_observation,
-            destroys: is_of(Class::Destructive) && !before.holds(Class::Destructive),
-            stops: hit.refuses && !before.holds(Class::Obstructive),
-            annoys: is_of(Class::Nuisance) && !before.holds(Class::Nuisance),
-            target: if hit.blocks_range { observed.origin } else { observed.person },
-            blocks_range: hit.blocks_range,
-            degroups: hit.degroups,
-        };
-        if profile == BrakeProfile::Compat || !(effective.destroys || effective.stops || effective.annoys) {
-            return before;
-        }
-        let verdict = tracked.stream.hit(&effective, around, now, &limits, is_frozen);
-        let happened = |what| Happened { key: key.clone(), wiki: case.wiki.clone(), at: now, armed_from, what };
-        let evidence = |class: Class| Evidence {
-            kind: kind.clone(),
-            matched_origins: tracked.matched.1,
-            ..tracked.stream.evidence(class, around, now, &limits)
-        };
-        for trip in &verdict.trips {
-            let (class, path) = (trip.class, trip.path);
-            let what = What::Trip { class, path, evidence: evidence(class), id: id() };
-            let happened = happened(what);
-            let followed = happened.apply(guard);
-            if !followed.latched.is_empty() || !followed.recorded.is_empty() {
-                outbox.push_back(happened);
-            }
-        }
-        let all = around.this_hour(now).0;
-        let matched = tracked.matched.1;
-        let is_alert = verdict.is_alert || matched >= SHARE_ORIGINS_MIN && matched.saturating_mul(20) >= all;
-        let is_told = now.as_microsecond() - guard.alerted_at < micros_of(ALERT_EVERY);
-        if is_alert && !is_told && verdict.trips.is_empty() {
-            let class = if effective.stops { Class::Obstructive } else { Class::Nuisance };
-            let class = if effective.destroys { Class::Destructive } else { class };
-            let happened = happened(What::Alert { class, evidence: evidence(class) });
-            happened.apply(guard);
-            outbox.push_back(happened);
-        }
-        if limits.has_missing && !open.contains(key) && tracked.stream.has_episode(around, now) {
-            open.push(key.clone());
-        }
-        guard.latched().with(farm)
-    }
-
     /// An action that was observed is decided.
     pub(super) fn over(&mut self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
         let Some(wiki) = self.wikis.get_mut(acting.wiki) else { return };
@@ -324,32 +217,8 @@ impl Memory {
     }
 }
 
-/// The evidence about a filter; begun if there is none, or if the rule became another one.
-fn track<'t>(
-    streams: &'t mut HashMap<FilterKey, Tracked>,
-    around: &Surroundings,
-    filter: &LiveFilter,
-    now: Timestamp,
-    limits: &Limits,
-) -> &'t mut Tracked {
-    let armed_from = filter.armed_from;
-    let begin = || Tracked {
-        stream: Stream::saved_since(around, armed_from, now, limits),
-        armed_from,
-        matched: (0, 0),
-        hit_at: now,
-        hit_number: around.observations(),
-        is_dirty: true,
-    };
-    let tracked = streams.entry(filter.key.clone()).or_insert_with(begin);
-    if tracked.armed_from < armed_from {
-        *tracked = begin();
-    }
-    tracked
-}
-
 impl Tracked {
-    fn count_match(&mut self, now: Timestamp, is_observation: bool) {
+    pub(super) fn count_match(&mut self, now: Timestamp, is_observation: bool) {
         let hour = now.as_second().div_euclid(3_600);
         if self.matched.0 != hour {
             self.matched = (hour, 0);
@@ -361,20 +230,4 @@ impl Tracked {
     pub(super) fn matched(&self, now: Timestamp) -> u32 {
         if self.matched.0 == now.as_second().div_euclid(3_600) { self.matched.1 } else { 0 }
     }
-}
-
-/// The profile that holds for a filter on a wiki.
-pub(super) fn profile(filter: &LiveFilter, guard: &Guard, default: BrakeProfile, now: Timestamp) -> BrakeProfile {
-    let is_declared = micros(now) < guard.lockdown_until;
-    let is_saved = now.duration_since(filter.armed_from) < LOCKDOWN_FOR;
-    match filter.brake_profile {
-        _ if is_declared => BrakeProfile::Lockdown,
-        BrakeProfile::Lockdown if is_saved => BrakeProfile::Lockdown,
-        BrakeProfile::Standard | BrakeProfile::Lockdown => default,
-        BrakeProfile::Compat => BrakeProfile::Compat,
-    }
-}
-
-fn micros_of(time: SignedDuration) -> i64 {
-    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }

@@ -123,7 +123,7 @@ impl LiveBrake {
             let limits = self.limits(&kind.group);
             for trip in tracked.stream.standing(&kind.around, now, &limits, wiki.is_frozen) {
                 let evidence = Evidence {
-                    kind: kind.kind.clone(),
+                    kind: kind.name.clone(),
                     matched_origins: tracked.matched(now),
                     ..tracked.stream.evidence(trip.class, &kind.around, now, &limits)
                 };

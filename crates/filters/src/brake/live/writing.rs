@@ -1,16 +1,16 @@
 //! Writing down what happened, and hearing what happened elsewhere.
 
-use super::memory::{Happened, Kind, Memory, Tracked, What};
+use super::memory::{Happened, Kind, Memory, Tracked};
 use super::people::People;
+use super::telling::{Told, told};
 use super::{LiveBrake, Ordering};
-use crate::brake::evidence::Evidence;
-use crate::brake::latch::{Event, Followed, Guard, class_letter};
+use crate::brake::latch::Guard;
 use crate::brake::{Surroundings, records};
 use crate::life::events::{self, NewEvent};
 use crate::life::records as filters;
-use crate::model::{Class, FilterKey, FilterNumber};
+use crate::model::{FilterKey, FilterNumber};
 use crate::snapshot::Snapshots;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use wikiward_farm::clock::{from_micros, micros};
@@ -35,9 +35,6 @@ const STREAMS_FOR_S: i64 = 40 * 86_400;
 /// Seconds after which holds that were prepared are removed: 30 days.
 const HOLDS_FOR_S: i64 = 30 * 86_400;
 
-/// Rows made and written at once, so that neither verdicts nor other writers wait long.
-const AT_ONCE: usize = 20;
-
 /// More changes than these are not followed one by one.
 const FOLLOWED_MAX: u32 = 1_000;
 
@@ -46,13 +43,6 @@ const FOLLOWED_MAX: u32 = 1_000;
 pub(super) struct Due {
     people_at: i64,
     swept_at: i64,
-}
-
-/// What is to be written of one place.
-enum Row {
-    Stream(records::Place, FilterKey, String),
-    Counts(records::Place, String),
-    People(WikiId, Vec<u8>),
 }
 
 /// How the change feed names what was decided about a filter on a wiki: `enwiki:17@enwiki`.
@@ -242,18 +232,6 @@ impl LiveBrake {
         Ok(())
     }
 
-    async fn write_rows(&self, rows: &[Row], now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
-        for row in rows {
-            match row {
-                Row::Stream(place, key, document) => records::put_stream(&mut tx, place, key, document, now).await?,
-                Row::Counts(place, document) => records::put_surroundings(&mut tx, place, document, now).await?,
-                Row::People(wiki, document) => records::put_people(&mut tx, wiki, document.clone(), now).await?,
-            }
-        }
-        tx.commit().await
-    }
-
     /// Writes one thing that happened, into history and audit log, too. None if it says nothing any more: the filter was
     /// changed or released since, or another node was first.
     async fn write(&self, happened: &Happened) -> Result<Option<Guard>, StoreError> {
@@ -316,80 +294,6 @@ impl LiveBrake {
     }
 }
 
-/// An entry of a filter's history.
-struct Told {
-    kind: &'static str,
-    reason_code: &'static str,
-    details: Value,
-    is_logged: bool,
-}
-
-/// What people are told of what followed.
-fn told(what: &What, followed: &Followed, latch_id: &str, alerted_at: i64, at: Timestamp) -> Vec<Told> {
-    let mut all = Vec::new();
-    match what {
-        What::Trip { class, path, evidence, .. } => {
-            let details = |more: Value| {
-                let mut details = numbers(*class, evidence);
-                if let (Some(details), Value::Object(more)) = (details.as_object_mut(), more) {
-                    details.extend(more);
-                }
-                details
-            };
-            if !followed.latched.is_empty() {
-                let details = details(json!({"latch_id": latch_id}));
-                all.push(Told { kind: "brake.latch", reason_code: path.letter(), details, is_logged: true });
-            }
-            if !followed.recorded.is_empty() {
-                let details = details(json!({"would_have_latched": true}));
-                all.push(Told { kind: "brake.alert", reason_code: path.letter(), details, is_logged: false });
-            }
-        }
-        // Another node may have told it a moment ago.
-        What::Alert { class, evidence } if micros(at) - alerted_at > 6 * 3_600_000_000 => {
-            all.push(Told {
-                kind: "brake.alert",
-                reason_code: "",
-                details: numbers(*class, evidence),
-                is_logged: false,
-            });
-        }
-        What::Alert { .. } | What::LockdownEnds => {}
-        What::Follows { event, .. } => {
-            let letters = |classes: &mut dyn Iterator<Item = Class>| json!({"classes": classes.map(class_letter).map(String::from).collect::<Vec<_>>(), "latch_id": latch_id});
-            if !followed.recovering.is_empty() {
-                let details = letters(&mut followed.recovering.iter().copied());
-                all.push(Told { kind: "brake.recovering", reason_code: "", details, is_logged: false });
-            }
-            if matches!(event, Event::Quiet { .. }) && !followed.released.is_empty() {
-                let details = letters(&mut followed.released.iter().map(|(class, _)| *class));
-                all.push(Told { kind: "brake.reactivate", reason_code: "quiet", details, is_logged: true });
-            }
-        }
-    }
-    if let Some(hold) = &followed.ended {
-        let (kind, reason_code) = match what {
-            What::Trip { path, .. } => ("hold.end", path.letter()),
-            What::Alert { .. } | What::Follows { .. } | What::LockdownEnds => ("hold.expire", ""),
-        };
-        let details = json!({"hold_id": hold.id, "would_have_latched": hold.would_have.len()});
-        all.push(Told { kind, reason_code, details, is_logged: true });
-    }
-    all
-}
-
-/// The numbers of evidence that may be shown.
-pub fn numbers(class: Class, evidence: &Evidence) -> Value {
-    let round = |number: f64| (number * 1e4).round() / 1e4;
-    json!({
-        "class": class_letter(class).to_string(), "kind": evidence.kind, "people": evidence.people,
-        "ranges": evidence.ranges, "S": round(evidence.sum), "h": round(evidence.threshold),
-        "good_per_day": round(evidence.per_day), "matched_origins_1h": evidence.matched_origins,
-        "all_origins_1h": evidence.all_origins, "episode_origins": evidence.episode_origins,
-        "missing": round(evidence.missing), "destroyed_1h": evidence.destroyed.0, "destroyed_24h": evidence.destroyed.1,
-    })
-}
-
 impl Kind {
     /// Takes in evidence that was written.
     fn take(&mut self, key: FilterKey, tracked: Tracked, now: Timestamp) {
@@ -398,63 +302,5 @@ impl Kind {
             self.open.push(key.clone());
         }
         self.streams.insert(key, tracked);
-    }
-}
-
-impl Memory {
-    /// Some of what changed since it was written, and counts as written from `second` on: of counts, those written last at
-    /// `counts_before` or earlier.
-    fn dirty(&mut self, counts_before: i64, people: bool, second: i64) -> Vec<Row> {
-        let mut rows = Vec::new();
-        for (wiki, memory) in &mut self.wikis {
-            for kind in &mut memory.kinds {
-                if rows.len() >= AT_ONCE {
-                    return rows;
-                }
-                let place = || (wiki.clone(), kind.group.clone(), kind.kind.clone());
-                for (key, tracked) in kind.streams.iter_mut().filter(|(_, tracked)| tracked.is_dirty) {
-                    tracked.is_dirty = false;
-                    if let Ok(document) = serde_json::to_string(tracked) {
-                        rows.push(Row::Stream(place(), key.clone(), document));
-                    }
-                }
-                if kind.is_dirty && kind.written_at <= counts_before {
-                    (kind.is_dirty, kind.written_at) = (false, second);
-                    if let Ok(document) = serde_json::to_string(&kind.around) {
-                        rows.push(Row::Counts((wiki.clone(), kind.group.clone(), kind.kind.clone()), document));
-                    }
-                }
-            }
-            if people && memory.people.is_dirty {
-                memory.people.is_dirty = false;
-                rows.push(Row::People(wiki.clone(), memory.people.to_bytes()));
-            }
-        }
-        rows
-    }
-
-    /// Rows that could not be written are to be written again.
-    fn soil(&mut self, rows: &[Row]) {
-        for row in rows {
-            match row {
-                Row::Stream((wiki, group, kind), key, _) => {
-                    let kind = self.wikis.get_mut(wiki).map(|memory| memory.kind(group, kind));
-                    if let Some(tracked) = kind.and_then(|kind| kind.streams.get_mut(key)) {
-                        tracked.is_dirty = true;
-                    }
-                }
-                Row::Counts((wiki, group, kind), _) => {
-                    if let Some(memory) = self.wikis.get_mut(wiki) {
-                        let kind = memory.kind(group, kind);
-                        (kind.is_dirty, kind.written_at) = (true, 0);
-                    }
-                }
-                Row::People(wiki, _) => {
-                    if let Some(memory) = self.wikis.get_mut(wiki) {
-                        memory.people.is_dirty = true;
-                    }
-                }
-            }
-        }
     }
 }

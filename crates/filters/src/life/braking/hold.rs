@@ -147,8 +147,8 @@ impl Filters {
             wiki: wiki.clone(),
             seconds: request.seconds,
             reason: request.reason.trim().to_owned(),
-            prepared_at: now,
-            prepared_by: viewer.principal.key(),
+            at: now,
+            by: viewer.principal.key(),
             token_digest: digest(&token),
             needs_second: request.for_second_person,
             confirmed_at: None,
@@ -197,11 +197,11 @@ impl Filters {
         let mut tx = self.store.begin().await?;
         records::hold(&mut tx, &filter.key).await?;
         let prepared = self.prepared(&mut tx, &filter, wiki, hold_id).await?;
-        let is_late = now.duration_since(prepared.prepared_at) > CONFIRM_FOR;
+        let is_late = now.duration_since(prepared.at) > CONFIRM_FOR;
         if is_late || prepared.confirmed_at.is_some() || digest(&request.token) != prepared.token_digest {
             return Err(BrakeError::ConfirmExpired);
         }
-        if prepared.needs_second && prepared.prepared_by == viewer.principal.key() {
+        if prepared.needs_second && prepared.by == viewer.principal.key() {
             return Err(BrakeError::SamePerson);
         }
         if !prepared.needs_second && is_fresh_edit(&filter, viewer, now) {

@@ -1,0 +1,216 @@
+//! A filter matches and would do something: what that proves, and whether it still does it.
+
+use super::memory::{Happened, Kind, Memory, Tracked, What};
+use crate::brake::evidence::Evidence;
+use crate::brake::hour::{Actor, Surroundings};
+use crate::brake::latch::{Event, Guard, State};
+use crate::brake::stream::{CLASSES, Hit, Stream, Verdict};
+use crate::brake::{BrakeSettings, Limits};
+use crate::consequences::{EffectiveHit, Latched, Observed};
+use crate::model::{BrakeProfile, Class, FilterKey};
+use crate::snapshot::LiveFilter;
+use jiff::SignedDuration;
+use std::collections::{HashMap, VecDeque};
+use wikiward_farm::clock::micros;
+use wikiward_farm::{Timestamp, WikiId};
+
+/// How long nobody is told again to have a look at a filter.
+const ALERT_EVERY: SignedDuration = SignedDuration::from_hours(6);
+
+/// For how long a filter saved with the profile `lockdown` has it, if nobody declared an end.
+const LOCKDOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Origins that must have been hit in an hour before their share is looked at.
+const SHARE_ORIGINS_MIN: u32 = 5;
+
+/// Other filters that somebody may have met within a day and still count.
+const OTHERS_TRIPPED_MAX: u32 = 1;
+
+/// A hit, and all that it may change.
+struct Scene<'m> {
+    filter: &'m LiveFilter,
+    wiki: &'m WikiId,
+    now: Timestamp,
+    kind: &'m str,
+    limits: Limits,
+    around: &'m Surroundings,
+    guard: &'m mut Guard,
+    tracked: &'m mut Tracked,
+    outbox: &'m mut VecDeque<Happened>,
+}
+
+impl Memory {
+    /// A filter matches and would do something: whether it still does, this match taken into account. `id` makes names of
+    /// latches.
+    pub(super) fn hit(&mut self, hit: &EffectiveHit<'_>, observed: &Observed, id: impl Fn() -> String) -> Latched {
+        let EffectiveHit { filter, case, .. } = *hit;
+        let (key, now) = (&filter.key, case.now);
+        let Self { wikis, guards, outbox, .. } = self;
+        let Some(wiki) = wikis.get_mut(case.wiki) else { return Latched::default() };
+        let of_filter = guards.entry(key.clone()).or_default();
+        let armed_from = micros(filter.armed_from);
+        let farm = of_filter.get(&key.wiki).filter(|it| key.wiki.is_farm() && it.armed_from >= armed_from);
+        let farm = farm.map_or_else(Latched::default, Guard::latched);
+        if !of_filter.contains_key(case.wiki) {
+            of_filter.insert(case.wiki.clone(), Guard { armed_from, ..Guard::default() });
+        }
+        let Some(guard) = of_filter.get_mut(case.wiki) else { return farm };
+        if guard.armed_from < armed_from {
+            guard.edit(filter.armed_from, now);
+        }
+        let settings = &case.settings.brake;
+        let profile = profile(filter, guard, settings.profile_default, now);
+        let before = guard.latched().with(farm);
+        let is_good = observed.is_good
+            && !guard.is_discredited(observed.person, observed.range, now)
+            && wiki.people.others_tripped(observed.person, Some(key), now) <= OTHERS_TRIPPED_MAX;
+        let is_of = |class: Class| hit.classes.contains(&class);
+        if observed.is_good && (is_of(Class::Destructive) || is_of(Class::Obstructive)) {
+            wiki.people.tripped(observed.person, key, now);
+        }
+        let limits = limits(Limits::of_group(&case.group.brake), settings, profile, guard.hold_at(now).is_some());
+        let is_frozen = wiki.is_frozen;
+        let Kind { around, streams, open, name, .. } = wiki.kind(&case.group.name, case.kind);
+        let around = &*around;
+        let tracked = track(streams, around, filter, now, &limits);
+        let mut scene = Scene { filter, wiki: case.wiki, now, kind: name, limits, around, guard, tracked, outbox };
+        let is_observation = observed.is_observation && !hit.is_again;
+        scene.count(is_good, is_observation);
+        let effective = Hit {
+            actor: Actor { origin: observed.origin, good: is_good.then_some((observed.person, observed.range)) },
+            is_observation,
+            destroys: is_of(Class::Destructive) && !before.holds(Class::Destructive),
+            stops: hit.refuses && !before.holds(Class::Obstructive),
+            annoys: is_of(Class::Nuisance) && !before.holds(Class::Nuisance),
+            target: if hit.blocks_range { observed.origin } else { observed.person },
+            blocks_range: hit.blocks_range,
+            degroups: hit.degroups,
+        };
+        if profile == BrakeProfile::Compat || !(effective.destroys || effective.stops || effective.annoys) {
+            return before;
+        }
+        let verdict = scene.tracked.stream.hit(&effective, around, now, &limits, is_frozen);
+        scene.trip(&verdict, id);
+        scene.alert(&verdict, &effective);
+        let has_episode = limits.has_missing && scene.tracked.stream.has_episode(around, now);
+        let latched = scene.guard.latched().with(farm);
+        if has_episode && !open.contains(key) {
+            open.push(key.clone());
+        }
+        latched
+    }
+}
+
+impl Scene<'_> {
+    /// Counts the match; somebody in good standing who was hit, or would have been, ends a quiet time.
+    fn count(&mut self, is_good: bool, is_observation: bool) {
+        self.tracked.count_match(self.now, is_observation);
+        self.tracked.is_dirty = true;
+        if !is_good {
+            return;
+        }
+        (self.tracked.hit_at, self.tracked.hit_number) = (self.now, self.around.observations());
+        let recovering = CLASSES.into_iter().filter(|it| self.guard.state(*it, self.now) == State::Recovering);
+        let classes: Vec<Class> = recovering.collect();
+        if !classes.is_empty() {
+            let happened = self.happened(What::Follows { event: Event::Unquiet, classes });
+            happened.apply(self.guard);
+            self.outbox.push_back(happened);
+        }
+    }
+
+    fn trip(&mut self, verdict: &Verdict, id: impl Fn() -> String) {
+        for trip in &verdict.trips {
+            let (class, path) = (trip.class, trip.path);
+            let happened = self.happened(What::Trip { class, path, evidence: self.evidence(class), id: id() });
+            let followed = happened.apply(self.guard);
+            if !followed.latched.is_empty() || !followed.recorded.is_empty() {
+                self.outbox.push_back(happened);
+            }
+        }
+    }
+
+    /// Tells people to have a look, now and then, if the filter is on its way to a latch.
+    fn alert(&mut self, verdict: &Verdict, hit: &Hit) {
+        let (matched, all) = (self.tracked.matched(self.now), self.around.this_hour(self.now).0);
+        let is_large = matched >= SHARE_ORIGINS_MIN && matched.saturating_mul(20) >= all;
+        let every = i64::try_from(ALERT_EVERY.as_micros()).unwrap_or(i64::MAX);
+        let is_told = micros(self.now).saturating_sub(self.guard.alerted_at) < every;
+        if !(verdict.is_alert || is_large) || is_told || !verdict.trips.is_empty() {
+            return;
+        }
+        let class = match hit {
+            Hit { destroys: true, .. } => Class::Destructive,
+            Hit { stops: true, .. } => Class::Obstructive,
+            _ => Class::Nuisance,
+        };
+        let happened = self.happened(What::Alert { class, evidence: self.evidence(class) });
+        happened.apply(self.guard);
+        self.outbox.push_back(happened);
+    }
+
+    fn evidence(&self, class: Class) -> Evidence {
+        Evidence {
+            kind: self.kind.to_owned(),
+            matched_origins: self.tracked.matched(self.now),
+            ..self.tracked.stream.evidence(class, self.around, self.now, &self.limits)
+        }
+    }
+
+    fn happened(&self, what: What) -> Happened {
+        Happened {
+            key: self.filter.key.clone(),
+            wiki: self.wiki.clone(),
+            at: self.now,
+            armed_from: self.filter.armed_from,
+            what,
+        }
+    }
+}
+
+/// The numbers of a group, as a hold or a lockdown has them.
+fn limits(group: Limits, settings: &BrakeSettings, profile: BrakeProfile, is_held: bool) -> Limits {
+    let mut limits = Limits { has_missing: profile != BrakeProfile::Lockdown, ..group };
+    if is_held {
+        limits.destroyed = settings.hold_caps;
+        limits.range_blocks = settings.hold_caps;
+        limits.degroups = settings.hold_caps;
+    }
+    limits
+}
+
+/// The evidence about a filter; begun if there is none, or if the rule became another one.
+fn track<'t>(
+    streams: &'t mut HashMap<FilterKey, Tracked>,
+    around: &Surroundings,
+    filter: &LiveFilter,
+    now: Timestamp,
+    limits: &Limits,
+) -> &'t mut Tracked {
+    let armed_from = filter.armed_from;
+    let begin = || Tracked {
+        stream: Stream::saved_since(around, armed_from, now, limits),
+        armed_from,
+        matched: (0, 0),
+        hit_at: now,
+        hit_number: around.observations(),
+        is_dirty: true,
+    };
+    let tracked = streams.entry(filter.key.clone()).or_insert_with(begin);
+    if tracked.armed_from < armed_from {
+        *tracked = begin();
+    }
+    tracked
+}
+
+/// The profile that holds for a filter on a wiki.
+pub(super) fn profile(filter: &LiveFilter, guard: &Guard, default: BrakeProfile, now: Timestamp) -> BrakeProfile {
+    let is_declared = micros(now) < guard.lockdown_until;
+    let is_saved = now.duration_since(filter.armed_from) < LOCKDOWN_FOR;
+    match filter.brake_profile {
+        _ if is_declared => BrakeProfile::Lockdown,
+        BrakeProfile::Lockdown if is_saved => BrakeProfile::Lockdown,
+        BrakeProfile::Standard | BrakeProfile::Lockdown => default,
+        BrakeProfile::Compat => BrakeProfile::Compat,
+    }
+}
