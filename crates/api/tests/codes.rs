@@ -42,7 +42,7 @@ const OF_FILTERS: [&str; 29] = [
 ];
 
 /// Codes of parts that are not built yet, and what they belong to.
-const LATER: [(&str, &str); 1] = [("confirm_required", "steps that are prepared and then confirmed: holds, reverting")];
+const LATER: [(&str, &str); 1] = [("confirm_required", "steps that are prepared and then confirmed: reverting")];
 
 /// The tests that name each word in quotation marks: `file::function`.
 fn tests() -> Vec<(String, String)> {

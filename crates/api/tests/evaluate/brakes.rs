@@ -74,6 +74,9 @@ async fn people_refused_latch_the_filter_and_one_click_reactivates_it() {
     after["hits"] = before["hits"].clone();
     after["age_s"] = before["age_s"].clone();
     assert_eq!(after, before, "nothing else changed");
+    let seen = house.read(&[Right::View], &format!("{FILTER}/history")).await.expect(200).json();
+    let latch = seen["items"].as_array().unwrap().iter().find(|it| it["kind"] == "brake.latch").unwrap().clone();
+    assert_eq!((latch["details"].get("people"), &latch["details"]["class"]), (None, &json!("O")));
     let history = house.read(Right::ALL, &format!("{FILTER}/history")).await.expect(200).json();
     let released = &history["items"][0];
     assert_eq!((&released["kind"], &released["reason_code"]), (&json!("brake.reactivate"), &json!("attack")));

@@ -281,6 +281,11 @@ impl Guard {
         if event != Event::Edit && followed.rearms && !followed.released.is_empty() {
             let how = if matches!(event, Event::Quiet { .. }) { Released::ByItself } else { Released::Otherwise };
             self.released = Some(Release { at: now, how });
+            if how == Released::ByItself {
+                let day_ago = now.checked_sub(DAY).map_or(i64::MIN, micros);
+                self.released_by_itself.retain(|at| *at > day_ago);
+                self.released_by_itself.push(micros(now));
+            }
         }
         followed
     }
@@ -314,15 +319,10 @@ impl Guard {
         followed
     }
 
-    /// Whether latches may release themselves once more on the day before `now`, and if so, notes that they do.
-    pub fn takes_release_by_itself(&mut self, now: Timestamp) -> bool {
+    /// Whether latches may release themselves once more at `now`.
+    pub fn may_release_by_itself(&self, now: Timestamp) -> bool {
         let day_ago = now.checked_sub(DAY).map_or(i64::MIN, micros);
-        self.released_by_itself.retain(|at| *at > day_ago);
-        let may = self.released_by_itself.len() < BY_ITSELF_MAX;
-        if may {
-            self.released_by_itself.push(micros(now));
-        }
-        may
+        self.released_by_itself.iter().filter(|at| **at > day_ago).count() < BY_ITSELF_MAX
     }
 
     fn put(&mut self, class: Class, latch: Option<Latch>) -> Option<Latch> {

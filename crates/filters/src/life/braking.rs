@@ -14,6 +14,7 @@ pub use hold::{ConfirmHold, HoldSheet, PrepareHold, Standing};
 pub use reactivate::{Reactivate, Reason};
 
 use super::events::{self, NewEvent};
+use super::history::HistoryItem;
 use super::service::{Filters, ReadError};
 use crate::brake::latch::{Event, Followed, class_letter};
 use crate::brake::live::{TOPIC, subject};
@@ -342,6 +343,30 @@ pub(super) async fn saved(
         tx.announce(TOPIC, &subject(&key, &wiki)).await?;
     }
     Ok(())
+}
+
+/// What of an event of the brake is for everybody who may see the filter: what happened, not how often the filter hit whom.
+pub(super) fn without_numbers(item: &mut HistoryItem) {
+    const OPEN: [&str; 12] = [
+        "class",
+        "classes",
+        "path",
+        "paths",
+        "wiki",
+        "version",
+        "latch_id",
+        "latched_for_s",
+        "hold_id",
+        "seconds",
+        "until",
+        "released",
+    ];
+    if let HistoryItem::Event(event) = item
+        && (event.kind.starts_with("brake.") || event.kind.starts_with("hold."))
+        && let Some(details) = event.details.as_object_mut()
+    {
+        details.retain(|name, _| OPEN.contains(&name.as_str()));
+    }
 }
 
 /// Letters of the classes that were released.

@@ -3,7 +3,7 @@
 use super::history::{self, HistoryItem, HistoryKey};
 use super::list::{ListKey, ListQuery, Search, Searcher, Sort};
 use super::visible::Sight;
-use super::{optout::OptOut, records};
+use super::{braking, optout::OptOut, records};
 use crate::brake::LiveBrake;
 use crate::diff::{self, Diff};
 use crate::groups::Registry;
@@ -265,7 +265,10 @@ impl Filters {
         let (filter, sight) = self.seen(&mut conn, viewer, wiki, gid).await?;
         let most = limit.items() + 1;
         let saved = records::saved_items(&mut conn, &filter.key, &sight, before.as_ref(), most).await?;
-        let events = records::event_items(&mut conn, &filter.key, &sight, before.as_ref(), most).await?;
+        let mut events = records::event_items(&mut conn, &filter.key, &sight, before.as_ref(), most).await?;
+        if !sight.rights().has(Right::LogDetail) {
+            events.iter_mut().for_each(braking::without_numbers);
+        }
         Ok(Page::cut(history::merged(saved, events, most), limit, HistoryItem::key))
     }
 

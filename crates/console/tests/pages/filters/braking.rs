@@ -60,7 +60,8 @@ async fn a_braked_filter_says_so_and_one_click_reactivates_it() {
     let refused = helper.send_form(&page, BRAKE, &[("because", "other"), ("reason", "no")]).await;
     assert_eq!(refused.status, 303);
     assert!(helper.get(BRAKE).await.body.contains("Say why in 3 to 500 characters."));
-    let done = helper.send_form(&helper_page(&mut helper).await, BRAKE, &[("because", "attack")]).await;
+    let page = helper.get(PAGE).await;
+    let done = helper.send_form(&page, BRAKE, &[("because", "attack")]).await;
     assert_eq!((done.status, done.header("location")), (303, BRAKE));
     let page = helper.get(BRAKE).await;
     assert!(
@@ -73,10 +74,6 @@ async fn a_braked_filter_says_so_and_one_click_reactivates_it() {
     assert_eq!(answer.decision, wikiward_filters::consequences::Decision::Refuse);
     let history = anybody.get("/w/enwiki/filters/1/history").await;
     assert!(history.body.contains("reactivated") && history.body.contains("Helga"), "{}", history.body);
-}
-
-async fn helper_page(helper: &mut Browser) -> crate::site::Answer {
-    helper.get(PAGE).await
 }
 
 #[tokio::test]

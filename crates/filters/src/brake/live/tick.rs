@@ -82,7 +82,7 @@ impl LiveBrake {
         let latched = CLASSES.into_iter().filter(|class| guard.state(*class, now) == State::Latched);
         let quiet: Vec<Class> = latched.collect();
         if is_quiet && !quiet.is_empty() {
-            let rearms = rearms && guard.takes_release_by_itself(now);
+            let rearms = rearms && guard.may_release_by_itself(now);
             events.push((Event::Quiet { rearms }, quiet));
         }
         let mut retests = false;
