@@ -101,10 +101,15 @@ pub(crate) async fn keep(site: &Site, record: Record) {
 
 /// A browser in which a new account with these rights on the whole farm is signed in.
 pub(crate) async fn person(site: &Site, name: &str, rights: &[Right]) -> Browser {
+    person_on(site, &WikiId::farm(), name, rights).await
+}
+
+/// The same with rights on one wiki.
+pub(crate) async fn person_on(site: &Site, wiki: &WikiId, name: &str, rights: &[Right]) -> Browser {
     let rights: RightSet = rights.iter().copied().collect();
     let draft = AccountDraft {
         name: name.parse().unwrap(),
-        rights: BTreeMap::from([(WikiId::farm(), rights)]),
+        rights: BTreeMap::from([(wiki.clone(), rights)]),
         identity: None,
         is_disabled: false,
     };

@@ -1,7 +1,7 @@
 //! Visits to the start page.
 
 use crate::site::{Browser, Site};
-use crate::stage::{filter, person, wiki};
+use crate::stage::{filter, person, person_on, wiki};
 use wikiward_farm::{ActorType, Right};
 use wikiward_filters::consequences::Captcha;
 use wikiward_filters::hits::record::Target;
@@ -57,9 +57,23 @@ async fn it_shows_the_last_hour_and_what_stands_out() {
     let link = page.body.split("id=\"hits-enwiki\"").nth(1).unwrap().split("href=\"").nth(1).unwrap();
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
     assert!(browser.get(&link).await.body.contains("1: Buy pills"), "{link}");
+    let all = browser.get("/standing-out").await.body;
+    assert!(all.contains("1: Buy pills") && !all.contains("A secret"), "{all}");
     let part = browser.get("/start/now").await;
     assert!(!part.body.contains("<html") && part.body.contains("1: Buy pills"));
     assert_eq!(part.header("content-type"), "text/html; charset=utf-8");
+}
+
+#[tokio::test]
+async fn it_leads_on_to_the_wiki_where_the_person_may_do_something() {
+    let site = Site::new().await;
+    for owner in ["dewiki", "enwiki"] {
+        let owner = owner.parse().unwrap();
+        let mut browser = person_on(&site, &owner, &format!("Editor on {owner}"), &[Right::View, Right::Modify]).await;
+        let page = browser.get("/").await.body;
+        assert!(page.contains(&format!("href=\"/w/{owner}/filters\"")), "{page}");
+        assert!(page.contains(&format!("value=\"{owner}\" selected")), "{page}");
+    }
 }
 
 #[tokio::test]
