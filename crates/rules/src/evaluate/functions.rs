@@ -190,8 +190,14 @@ fn transform(function: FunctionId, text: &Text, context: &mut Context<'_, '_>) -
 /// An ASCII text with its letters in the case that `lcase` or `ucase` gives.
 fn ascii_case(function: FunctionId, text: &Text) -> Option<Text> {
     let ascii = text.as_str().filter(|_| text.encoding() == Encoding::Ascii)?;
-    let changed = if function == FunctionId::Lcase { ascii.to_ascii_lowercase() } else { ascii.to_ascii_uppercase() };
-    Some(if changed == ascii { text.clone() } else { Text::ascii(&changed) })
+    let mut changed: Arc<str> = ascii.into();
+    let letters = Arc::get_mut(&mut changed)?;
+    if function == FunctionId::Lcase {
+        letters.make_ascii_lowercase();
+    } else {
+        letters.make_ascii_uppercase();
+    }
+    Some(if *changed == *ascii { text.clone() } else { Text::from_ascii(changed) })
 }
 
 /// Whether a function from text to text makes ASCII of ASCII.

@@ -41,6 +41,12 @@ impl Text {
         Self(Content::Ascii(text.into()))
     }
 
+    /// Takes a text that is known to be ASCII.
+    pub(crate) fn from_ascii(text: Arc<str>) -> Self {
+        debug_assert!(text.is_ascii(), "the caller knows");
+        Self(Content::Ascii(text))
+    }
+
     /// A string of bytes that are known to be ASCII.
     pub(crate) fn ascii_bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
