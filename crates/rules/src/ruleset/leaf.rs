@@ -111,10 +111,10 @@ impl Course {
     /// Appends a plan's steps; where they begin.
     pub(super) fn add(&mut self, graph: &mut Graph, plan: &Plan) -> Option<u32> {
         let base = u32::try_from(self.steps.len()).ok()?;
-        base.checked_add(u32::try_from(plan.steps.len()).ok()?)?;
-        // The ends are the first steps of every plan.
-        let place = |at: u32| if at < ENDS { at } else { base + at };
-        for step in plan.steps.iter().skip(ENDS as usize) {
+        let behind = base.checked_add(u32::try_from(plan.steps.len()).ok()?)?.checked_add(1)?;
+        // The ends are the first steps of every plan. Plans are made from the end; here they stand as they are walked.
+        let place = |at: u32| if at < ENDS { at } else { behind.saturating_sub(at) };
+        for step in plan.steps.iter().skip(ENDS as usize).rev() {
             let step = match *step {
                 plan::Step::Test { expr, yes, no } => self.test(graph, expr, place(yes), place(no)),
                 plan::Step::Evaluate { expr, next } => {
