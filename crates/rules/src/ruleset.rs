@@ -7,6 +7,7 @@
 
 mod calls;
 mod compute;
+mod foresee;
 mod grams;
 mod graph;
 mod later;
@@ -15,6 +16,7 @@ mod pieces;
 mod plan;
 mod run;
 mod states;
+mod ways;
 
 use crate::action::Action;
 use crate::error::{RuleError, Warning};

@@ -11,7 +11,7 @@ use wikiward_rules::ruleset::{Outcome, RuleSet, Scratch, Verdict};
 use wikiward_rules::syntax::lexer::{TokenKind, lex};
 use wikiward_rules::vocabulary::Vocabulary;
 use wikiward_rules::wire::{Responder, parse_value};
-use wikiward_rules::{ErrorId, Release, Rule, RuleError};
+use wikiward_rules::{ErrorId, Release, Rule, RuleError, Value};
 use wikiward_testkit::filters;
 use wikiward_testkit::programs;
 use wikiward_testkit::random::Random;
@@ -245,6 +245,48 @@ fn many_generated_filters_together_answer_what_they_answer_alone() {
             let evaluation = session.evaluate(rule);
             assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {}\n{vars:?}", source.rule);
             assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {}\n{vars:?}", source.rule);
+            matches += usize::from(outcome.is_match());
+        }
+    }
+    assert!(matches > 100, "{matches} matches");
+}
+
+/// Texts that follow from one another by changing case or mapping look-alikes are asked about together.
+#[test]
+fn what_holds_of_a_text_is_not_taken_for_what_holds_of_another() {
+    let vocabulary = Arc::new(Vocabulary::default());
+    let texts = ["summary", "lcase(summary)", "ucase(summary)", "ccnorm(summary)", "lcase(ccnorm(ucase(summary)))"];
+    let needles = ["A", "a", "b", "Q", "[[", "&", "OST", "ost", "0st", "lumnky", "LUMNKY", "&#76;UMNKY", "mky", "MKY "];
+    let sources: Vec<String> = texts
+        .iter()
+        .flat_map(|text| {
+            needles.iter().map(move |needle| format!("\"{needle}\" in {text} | {text} irlike \"z{needle}\""))
+        })
+        .chain(texts.iter().map(|text| format!("count(\"lumnky\", {text}) > 0 | strpos({text}, \"LUMNKY\") > -1")))
+        .collect();
+    let rules: Vec<Arc<Rule>> = sources
+        .iter()
+        .map(|source| Arc::new(Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).unwrap()))
+        .collect();
+    let set = RuleSet::new(rules.clone(), vocabulary.clone());
+    assert_eq!(set.planned(), rules.len());
+    let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
+    let (mut matches, filler) = (0, "xy vw ".repeat(200));
+    for (number, summary) in
+        ["a", "[[q]]", "L0ST", "lumnky", "Lu.mnky &amp; mky ", "&#76;umnky", "zlumnky", "l&", "\u{212a}&#76;umnky"]
+            .into_iter()
+            .flat_map(|text| [text.to_owned(), format!("{filler}{text}"), format!("{text} é{filler}")])
+            .enumerate()
+    {
+        let mut one = Action::new(&vocabulary);
+        one.set(vocabulary.exact_id("summary").unwrap(), Value::from(summary.as_str()));
+        let other = one.renewed();
+        let outcomes = set.evaluate(&one, Options::default(), &mut scratch);
+        let mut session = Session::new(&other, &vocabulary, Options::default(), &mut plain);
+        for ((rule, outcome), source) in rules.iter().zip(outcomes).zip(&sources) {
+            let evaluation = session.evaluate(rule);
+            assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {source}: {summary}");
+            assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {source}: {summary}");
             matches += usize::from(outcome.is_match());
         }
     }

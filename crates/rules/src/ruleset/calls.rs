@@ -111,19 +111,42 @@ impl Runner<'_, '_> {
     /// makes it. Whether nothing was found.
     pub(super) fn ask(&mut self, call: ExprId, ask: Ask, meter: &mut Meter<'_>) -> Result<bool, Fallback> {
         let set = self.set;
-        self.compute(set.questions.text(ask).ok_or(Fallback)?, meter)?;
-        meter.spend(20).map_err(|_| Fallback)?;
-        let is_absent = self.excludes(ask)?;
-        if is_absent && !self.states.is_mixed && set.graph.node(call).class.is_none() {
-            if !self.states.is_made(call) {
-                self.count(1)?;
-                self.note(call, None, None);
-                self.states.stamp(call);
-            }
-            return Ok(true);
+        let is_absent = self.foresees_nothing(ask, meter)? || {
+            self.compute(set.questions.text(ask).ok_or(Fallback)?, meter)?;
+            meter.spend(20).map_err(|_| Fallback)?;
+            self.excludes(ask)?
+        };
+        if is_absent && !self.states.is_mixed {
+            self.make_unseen(call, meter)?;
+        } else {
+            self.call(call, meter)?;
         }
-        self.call(call, meter)?;
         Ok(is_absent)
+    }
+
+    /// Makes sure that a call is counted. Its value is left to whoever reads it.
+    pub(super) fn make_unseen(&mut self, id: ExprId, meter: &mut Meter<'_>) -> Done {
+        if self.states.is_made(id) {
+            return Ok(());
+        }
+        let set = self.set;
+        let node = set.graph.node(id);
+        let Expr::Call(_, operands) = &node.expr else { return Err(Fallback) };
+        let mut fingerprint = None;
+        if node.class.is_some() {
+            for operand in operands {
+                if !self.waits(*operand) {
+                    self.compute(*operand, meter)?;
+                }
+            }
+            fingerprint = self.fingerprint(node.class, operands);
+        }
+        if self.made_before(node.class, fingerprint, operands, meter)?.is_none() {
+            self.count(1)?;
+            self.note(id, node.class, fingerprint);
+        }
+        self.states.stamp(id);
+        Ok(())
     }
 
     /// Makes a call as the plain evaluator does.

@@ -54,6 +54,11 @@ impl Runner<'_, '_> {
         {
             return find_in(text, what, ask, self.set, self.states, &mut self.session.scratch.regex, meter);
         }
+        if let Some(ask) = ask
+            && self.foresees_nothing(ask, meter)?
+        {
+            return Ok(false);
+        }
         self.compute(source.expr, meter)?;
         let Value::Str(text) = self.value(source.expr) else { return Err(Fallback) };
         let text = text.clone();

@@ -7,10 +7,12 @@
 //! serves searches with and without case. What stays open is searched for.
 
 use super::RuleSet;
+use super::foresee::Origin;
 use super::graph::{Expr, ExprId, Graph};
 use super::leaf::{Leaf, Way};
-use super::pieces::{BYTES_NOTED_MAX, LOOKED_UP, Noted, holds_folding, looked_up};
+use super::pieces::{LOOKED_UP, Noted, SHORT_BYTES_MAX, holds_folding, looked_up};
 use super::states::States;
+use super::ways::Ways;
 use crate::regex::Needs;
 use crate::syntax::tree::MatchOp;
 use crate::value::{Encoding, Text, Value};
@@ -19,6 +21,9 @@ use rustc_hash::FxHashMap;
 
 /// Fewest questions about one text in a rule set for which pieces are noted.
 const QUESTIONS_MIN: usize = 4;
+
+/// Actions for which a text counts as asked about often once it was: how often it is cannot be told while it does.
+const TRUSTED: u32 = 32;
 
 /// A question about a text: whether it may hold one of some literals.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +39,8 @@ pub(super) struct Ask {
 pub(super) struct Topic {
     /// The string form of what is searched.
     pub(super) text: ExprId,
-    ways: Box<[Held]>,
+    pub(super) ways: Ways,
+    pub(super) origin: Option<Origin>,
     /// Questions that say nothing about texts with letters that fold to `k` or `s`.
     folding: Box<[u32]>,
     /// Questions that say nothing about texts that are not UTF-8.
@@ -42,14 +48,7 @@ pub(super) struct Topic {
     /// Its tests, which are the first of its questions too.
     leaves: std::ops::Range<usize>,
     /// Number of its first question.
-    first: usize,
-}
-
-/// Pieces that a text has if it holds some literals, and the questions that this leaves open.
-#[derive(Debug)]
-struct Held {
-    places: [u16; LOOKED_UP],
-    questions: Box<[u32]>,
+    pub(super) first: usize,
 }
 
 /// All that is asked about texts in a rule set.
@@ -64,24 +63,25 @@ pub(super) struct Questions {
 
 /// What is known of one text of the present action.
 #[derive(Debug, Default, Clone, Copy)]
-struct Progress {
+pub(super) struct Progress {
     epoch: u32,
     asked: u32,
-    /// How often it was asked about in the action before: a good guess for this one.
-    expected: u32,
-    is_noted: bool,
+    /// For how many actions its pieces are noted when it is first asked about, as it was asked about often before.
+    trusted: u32,
+    /// Whether its questions are answered.
+    pub(super) is_noted: bool,
 }
 
 /// What a thread knows of the texts of the present action.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     /// By topic.
-    progress: Vec<Progress>,
+    pub(super) progress: Vec<Progress>,
     /// By question: the action for which it is open.
-    open: Vec<u32>,
-    short: Noted,
+    pub(super) open: Vec<u32>,
+    pub(super) short: Noted,
     /// Of texts that are dear to note: what others are alike.
-    long: Noted,
+    pub(super) long: Noted,
 }
 
 /// What one expression asks, before it has a number.
@@ -137,7 +137,7 @@ impl Questions {
                 drafts.push(draft);
             }
             questions.len += drafts.len();
-            questions.topics.push(Topic::new(text, &drafts, first, start..order.len()));
+            questions.topics.push(Topic::new(text, Origin::of(graph, text), &drafts, first, start..order.len()));
         }
         order.extend((0..leaves.len()).filter(|number| leaves.get(*number).is_some_and(|leaf| leaf.ask.is_none())));
         for leaf in leaves {
@@ -154,6 +154,15 @@ impl Questions {
     /// The text that is asked about.
     pub(super) fn text(&self, ask: Ask) -> Option<ExprId> {
         self.topics.get(ask.topic as usize).map(|topic| topic.text)
+    }
+
+    pub(super) fn topic(&self, ask: Ask) -> Option<&Topic> {
+        self.topics.get(ask.topic as usize)
+    }
+
+    /// What the text that is asked about was made from, character by character.
+    pub(super) fn origin(&self, ask: Ask) -> Option<&Origin> {
+        self.topics.get(ask.topic as usize)?.origin.as_ref()
     }
 }
 
@@ -182,27 +191,18 @@ impl Asking {
 }
 
 impl Topic {
-    fn new(text: ExprId, drafts: &[Draft], first: usize, leaves: std::ops::Range<usize>) -> Self {
-        let mut ways: Vec<([u16; LOOKED_UP], Vec<u32>)> = Vec::new();
-        let mut known: FxHashMap<[u16; LOOKED_UP], usize> = FxHashMap::default();
+    fn new(
+        text: ExprId,
+        origin: Option<Origin>,
+        drafts: &[Draft],
+        first: usize,
+        leaves: std::ops::Range<usize>,
+    ) -> Self {
         let numbered = || drafts.iter().zip(0_u32..);
-        for (draft, number) in numbered() {
-            for places in &draft.ways {
-                let next = ways.len();
-                let place = *known.entry(*places).or_insert(next);
-                if place == next {
-                    ways.push((*places, Vec::new()));
-                }
-                ways[place].1.push(number);
-            }
-        }
-        let held = |(places, mut questions): ([u16; LOOKED_UP], Vec<u32>)| {
-            questions.dedup();
-            Held { places, questions: questions.into() }
-        };
         Self {
             text,
-            ways: ways.into_iter().map(held).collect(),
+            origin,
+            ways: Ways::new(drafts.iter().map(|draft| &*draft.ways)),
             folding: numbered().filter(|(draft, _)| draft.folds).map(|(_, number)| number).collect(),
             utf8_only: numbered().filter(|(draft, _)| draft.needs_utf8).map(|(_, number)| number).collect(),
             leaves,
@@ -214,7 +214,7 @@ impl Topic {
     /// that costs.
     fn asked_before(&self, bytes: usize) -> u32 {
         // In nanoseconds: noting and looking up; one search.
-        let noting = 60 + bytes * 2 / 5 + 3 * self.ways.len();
+        let noting = 60 + bytes * 2 / 5 + self.ways.cost(bytes);
         u32::try_from(noting / (25 + bytes / 16)).unwrap_or(u32::MAX)
     }
 }
@@ -224,26 +224,44 @@ impl Answers {
         self.progress = vec![Progress::default(); questions.topics.len()];
         self.open = vec![0; questions.len];
     }
+
+    /// What is known of the text that a question is about.
+    #[inline]
+    fn of(&mut self, ask: Ask, epoch: u32) -> Option<&mut Progress> {
+        let progress = self.progress.get_mut(ask.topic as usize)?;
+        if progress.epoch != epoch {
+            *progress = Progress { epoch, trusted: progress.trusted.saturating_sub(1), ..Progress::default() };
+        }
+        Some(progress)
+    }
 }
 
 impl States {
     /// Whether `text`, that of the question's topic, is known to hold none of what the question is about.
     #[inline]
     pub(super) fn excludes(&mut self, set: &RuleSet, ask: Ask, text: &Text) -> bool {
-        let Some(progress) = self.answers.progress.get_mut(ask.topic as usize) else { return false };
-        if progress.epoch != self.epoch {
-            *progress = Progress { epoch: self.epoch, expected: progress.asked, asked: 0, is_noted: false };
-        }
+        let Some(progress) = self.answers.of(ask, self.epoch) else { return false };
         progress.asked += 1;
         if !progress.is_noted {
             let Some(topic) = set.questions.topics.get(ask.topic as usize) else { return false };
-            if progress.asked.max(progress.expected) <= topic.asked_before(text.len()) {
-                return false;
+            if progress.trusted == 0 {
+                if progress.asked <= topic.asked_before(text.len()) {
+                    return false;
+                }
+                progress.trusted = TRUSTED;
             }
             progress.is_noted = true;
             self.answer(set, topic, text);
         }
         self.answers.open.get(ask.number as usize).is_some_and(|open| *open != self.epoch)
+    }
+
+    /// Whether a question is open; nothing if those about its text are not answered yet.
+    #[inline]
+    pub(super) fn is_open(&mut self, ask: Ask) -> Option<bool> {
+        let epoch = self.epoch;
+        let is_noted = self.answers.of(ask, epoch)?.is_noted;
+        is_noted.then(|| self.answers.open.get(ask.number as usize).is_none_or(|open| *open == epoch))
     }
 
     /// Answers all questions about a text; those that stay open are marked as such, the tests of the others as decided.
@@ -252,25 +270,12 @@ impl States {
         let epoch = self.epoch;
         let Answers { open, short, long, .. } = &mut self.answers;
         let Some(open) = open.get_mut(topic.first..) else { return };
-        let mut leave_open = |questions: &[u32]| {
-            for question in questions {
-                if let Some(open) = open.get_mut(*question as usize) {
-                    *open = epoch;
-                }
-            }
-        };
-        let noted = if text.len() > BYTES_NOTED_MAX { long } else { short };
+        let mut leave_open = |questions: &[u32]| leave_open(open, questions, epoch);
+        let noted = if text.len() > SHORT_BYTES_MAX { long } else { short };
         let base = (text.encoding() == Encoding::Ascii).then(|| (base(&set.graph, topic.text), epoch));
-        // Upper and lower case of ASCII have the same pieces.
-        if base.is_none() || base != noted.base {
-            noted.note(text.bytes());
-            noted.base = base;
-        }
-        for way in &topic.ways {
-            if noted.has_all(&way.places) {
-                leave_open(&way.questions);
-            }
-        }
+        noted.note_once(text.bytes(), base);
+        noted.note_bytes(topic.ways.bytes(), text.bytes());
+        topic.ways.each_open(text.bytes(), noted, &mut leave_open);
         match text.encoding() {
             Encoding::Ascii => {}
             Encoding::Utf8 if !holds_folding(text.bytes()) => {}
@@ -280,16 +285,32 @@ impl States {
                 leave_open(&topic.folding);
             }
         }
+        self.decide_tests(set, topic);
+    }
+
+    /// Marks the tests of all questions about a text that are not open as decided.
+    pub(super) fn decide_tests(&mut self, set: &RuleSet, topic: &Topic) {
+        let epoch = self.epoch;
         let calls = &set.graph.node(topic.text).calls;
         let key = if calls.is_empty() { epoch } else { self.stamp };
         // What costs more until its calls are made is left to each test.
-        if !calls.iter().all(|call| self.exprs.get(call.index()).is_some_and(|state| state.stamp == self.stamp)) {
+        if !calls.iter().all(|call| self.is_made(*call)) {
             return;
         }
+        let open = self.answers.open.get(topic.first..).unwrap_or_default();
         if let Some(marks) = self.marks.get_mut(topic.leaves.clone()) {
             for (mark, open) in marks.iter_mut().zip(open) {
                 *mark = if *open == epoch { *mark } else { key << 1 };
             }
+        }
+    }
+}
+
+/// Notes that questions about a text are open.
+pub(super) fn leave_open(open: &mut [u32], questions: &[u32], epoch: u32) {
+    for question in questions {
+        if let Some(open) = open.get_mut(*question as usize) {
+            *open = epoch;
         }
     }
 }

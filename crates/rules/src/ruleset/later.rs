@@ -58,7 +58,6 @@ impl Runner<'_, '_> {
         }
         let set = self.set;
         let node = set.graph.node(id);
-        let Expr::Call(_, operands) = &node.expr else { return Err(Fallback) };
         if self.states.is_mixed || !node.can_wait || self.states.is_computed(id) {
             return self.call(id, meter);
         }
@@ -69,13 +68,7 @@ impl Runner<'_, '_> {
             return self.call(id, meter);
         }
         meter.spend(weight * UNITS_PER_BYTE + 20).map_err(|_| Fallback)?;
-        let fingerprint = self.fingerprint(node.class, operands);
-        if self.made_before(node.class, fingerprint, operands, meter)?.is_none() {
-            self.count(1)?;
-            self.note(id, node.class, fingerprint);
-        }
-        self.states.stamp(id);
-        Ok(())
+        self.make_unseen(id, meter)
     }
 
     /// Whether an operand is a call whose value still waits.

@@ -1,6 +1,7 @@
 //! The pieces of three bytes that a text has, in a table: what a literal needs and the table lacks does not occur.
 
 use super::graph::ExprId;
+use crate::text::equivset::Sources;
 
 /// Bytes of a piece.
 const PIECE_BYTES: usize = 3;
@@ -14,11 +15,14 @@ const PIECES: u16 = 1 << (BYTE_BITS * 3);
 /// Places of the table: pieces, then single bytes.
 const PLACES: usize = PIECES as usize + 256;
 
-/// Longest text whose single bytes are noted; longer ones have most.
-pub(super) const BYTES_NOTED_MAX: usize = 1_024;
+/// Longest text whose pieces are dear enough to be kept while those of shorter ones are noted.
+pub(super) const SHORT_BYTES_MAX: usize = 1_024;
 
 /// Pieces of a literal that are looked up: those that are rarest in texts.
 pub(super) const LOOKED_UP: usize = 8;
+
+/// Pieces from which another could be made that are looked up; if there are more it counts as one that could.
+const MADE_FROM_MAX: u32 = 100;
 
 /// Pieces that are noted at a time.
 const BLOCK: usize = 64;
@@ -31,7 +35,7 @@ pub(super) struct Noted {
     /// What stands in the table for each piece of the latest text.
     stamp: u8,
     /// What that text was made from by changing case, and the action, if it was ASCII.
-    pub(super) base: Option<(ExprId, u32)>,
+    base: Option<(ExprId, u32)>,
 }
 
 impl Default for Noted {
@@ -48,25 +52,73 @@ fn place(a: u8, b: u8, c: u8) -> u16 {
 }
 
 impl Noted {
-    /// Notes all pieces of a text, and forgets those of the text before.
-    pub(super) fn note(&mut self, text: &[u8]) {
+    /// Whether this is what was noted last.
+    pub(super) fn is_about(&self, base: Option<(ExprId, u32)>) -> bool {
+        base.is_some() && base == self.base
+    }
+
+    /// Notes all pieces of a text, unless they are: upper and lower case of ASCII have the same pieces.
+    pub(super) fn note_once(&mut self, text: &[u8], base: Option<(ExprId, u32)>) {
+        if !self.is_about(base) {
+            self.note(text);
+            self.base = base;
+        }
+    }
+
+    /// Notes all pieces of a text, and forgets what was noted of the text before.
+    fn note(&mut self, text: &[u8]) {
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
             self.table.fill(0);
             self.stamp = 1;
         }
-        note(text, &mut self.table, self.stamp);
+        if let Some((pieces, _)) = self.table.split_first_chunk_mut() {
+            note_pieces(text, pieces, self.stamp);
+        }
+    }
+
+    /// Notes those of these bytes that the text has whose pieces were noted, letters in either case.
+    pub(super) fn note_bytes(&mut self, bytes: &[u8], text: &[u8]) {
+        for byte in bytes {
+            let Some(slot) = self.table.get_mut(usize::from(PIECES) + usize::from(*byte)) else { continue };
+            let occurs = || match byte {
+                b'A'..=b'Z' | b'a'..=b'z' => memchr::memchr2(*byte, byte ^ 0x20, text).is_some(),
+                _ => memchr::memchr(*byte, text).is_some(),
+            };
+            if *slot != self.stamp && occurs() {
+                *slot = self.stamp;
+            }
+        }
     }
 
     /// Whether all of these places are noted.
     pub(super) fn has_all(&self, places: &[u16]) -> bool {
-        places.iter().all(|place| self.table.get(usize::from(*place)) == Some(&self.stamp))
+        places.iter().all(|place| self.has(*place))
+    }
+
+    /// Whether all of these places are noted, or others from which they could be made: each character of a piece from one
+    /// of its `sources`. Nothing is said of single bytes.
+    pub(super) fn could_make_all(&self, places: &[u16], sources: &Sources) -> bool {
+        places.iter().all(|place| is_of_byte(*place) || self.has(*place) || self.could_make(*place, sources))
+    }
+
+    fn could_make(&self, place: u16, sources: &Sources) -> bool {
+        const MASK: u16 = (1 << BYTE_BITS) - 1;
+        let classes = [0, 1, 2].map(|number| sources[usize::from(place >> (number * BYTE_BITS) & MASK)]);
+        if classes.iter().map(|set| set.count_ones()).product::<u32>() > MADE_FROM_MAX {
+            return true;
+        }
+        let has = |a: u16, b: u16, c: u16| self.has(a | b << BYTE_BITS | c << (2 * BYTE_BITS));
+        let [first, second, third] = classes;
+        bits(first).any(|a| bits(second).any(|b| bits(third).any(|c| has(a, b, c))))
+    }
+
+    fn has(&self, place: u16) -> bool {
+        self.table.get(usize::from(place)) == Some(&self.stamp)
     }
 }
 
-/// Notes all pieces of a text in a table of [`PLACES`].
-fn note(text: &[u8], table: &mut [u8], stamp: u8) {
-    let Some((pieces, bytes)) = table.split_first_chunk_mut::<{ PIECES as usize }>() else { return };
+fn note_pieces(text: &[u8], pieces: &mut [u8; PIECES as usize], stamp: u8) {
     let mut places = [0; BLOCK];
     let mut rest = text;
     while let Some(block) = rest.first_chunk::<{ BLOCK + PIECE_BYTES - 1 }>() {
@@ -79,23 +131,32 @@ fn note(text: &[u8], table: &mut [u8], stamp: u8) {
         }
         rest = rest.get(BLOCK..).unwrap_or_default();
     }
-    for piece in rest.windows(PIECE_BYTES) {
-        if let [a, b, c] = *piece {
-            pieces[usize::from(place(a, b, c) % PIECES)] = stamp;
-        }
+    for place in places_of(rest) {
+        pieces[usize::from(place % PIECES)] = stamp;
     }
-    if text.len() > BYTES_NOTED_MAX {
-        bytes.fill(stamp);
-        return;
-    }
-    for byte in text {
-        // Asked for in lower case, whatever the case.
-        for byte in [*byte, byte.to_ascii_lowercase()] {
-            if let Some(slot) = bytes.get_mut(usize::from(byte)) {
-                *slot = stamp;
-            }
-        }
-    }
+}
+
+/// The numbers of the bits that are set.
+fn bits(mut set: u32) -> impl Iterator<Item = u16> {
+    std::iter::from_fn(move || {
+        let number = (set != 0).then(|| set.trailing_zeros())?;
+        set &= set - 1;
+        u16::try_from(number).ok()
+    })
+}
+
+/// The places of a text's pieces, in order.
+pub(super) fn places_of(text: &[u8]) -> impl Iterator<Item = u16> {
+    text.array_windows().map(|[a, b, c]| place(*a, *b, *c))
+}
+
+/// The byte whose place this is, if it is not that of a piece.
+pub(super) fn byte_of(place: u16) -> Option<u8> {
+    u8::try_from(place.checked_sub(PIECES)?).ok()
+}
+
+fn is_of_byte(place: u16) -> bool {
+    place >= PIECES
 }
 
 /// The places of the rarest pieces of texts, or of their bytes if all are too short for a piece; none if all are empty.
@@ -132,15 +193,14 @@ pub(super) fn holds_folding(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::equivset::Equivset;
 
     /// Whether the pieces of a text leave none of the literals open.
     fn excludes(text: &[u8], literals: &[&str]) -> bool {
-        let mut table = vec![0; PLACES];
-        note(text, &mut table, 1);
-        let is_open = |literal: &&str| {
-            let places = looked_up(&[literal]).expect("long enough");
-            places.iter().all(|place| table[usize::from(*place)] == 1)
-        };
+        let mut noted = Noted::default();
+        noted.note(text);
+        noted.note_bytes(&(0..=u8::MAX).collect::<Vec<_>>(), text);
+        let is_open = |literal: &&str| noted.has_all(&looked_up(&[literal]).expect("long enough"));
         !literals.iter().any(is_open)
     }
 
@@ -165,6 +225,22 @@ mod tests {
         assert!(excludes(b"", &["abc"]));
         assert!(excludes(b"ab", &["abc"]));
         assert!(!excludes(b"abd", &["xyz", "abd"]));
+    }
+
+    #[test]
+    fn what_other_bytes_become_is_not_excluded() {
+        let table = Equivset::builtin();
+        let sources = table.sources().expect("it maps ASCII to ASCII");
+        for text in ["c4$1n0 b0nu5", "cas|no bonus", "call me now", "6n0me 31 p0Opyhead"] {
+            let mut noted = Noted::default();
+            noted.note(text.as_bytes());
+            let mapped = table.apply(text.as_bytes());
+            for part in mapped.windows(5) {
+                let places = looked_up(&[part]).expect("long enough");
+                assert!(noted.could_make_all(&places, sources), "{text}: {part:?}");
+            }
+            assert!(!noted.could_make_all(&looked_up(&["WONDER"]).expect("long enough"), sources), "{text}");
+        }
     }
 
     #[test]

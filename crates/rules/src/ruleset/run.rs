@@ -1,5 +1,7 @@
 //! Evaluation of a rule set on one action.
 
+use super::grams::Ask;
+use super::graph::ExprId;
 use super::leaf::{Course, Kind, Leaf, NO, Step, Way, YES};
 use super::states::States;
 use super::{Compiled, Outcome, Route, RuleSet, Verdict};
@@ -85,7 +87,10 @@ impl Runner<'_, '_> {
                     is_true
                 }
                 Kind::PutOff => {
-                    self.later(step, meter)?;
+                    let waiting = *self.states.waiting.get(step.number as usize).ok_or(Fallback)?;
+                    if waiting != self.states.stamp {
+                        self.later(step, meter)?;
+                    }
                     true
                 }
                 _ => self.flag(step),
@@ -105,25 +110,35 @@ impl Runner<'_, '_> {
         if step.kind == Kind::TestCalling {
             // It costs no more only as long as its calls are remembered.
             key = self.states.stamp;
-            let calls = &*self.set.graph.node(leaf.expr).calls;
+            let set = self.set;
+            let calls = &*set.graph.node(leaf.expr).calls;
             // The last is the one that is asked about: the others are in its operands.
             if let (Way::Call { call, ask, if_absent }, Some((last, before))) = (&leaf.way, calls.split_last())
                 && call == last
             {
-                for call in before {
-                    self.call(*call, meter)?;
-                }
+                self.make(before, Some(*ask), meter)?;
                 if self.ask(*call, *ask, meter)? {
                     return Ok(self.know(step, key, *if_absent));
                 }
             } else {
-                for call in calls {
-                    self.call(*call, meter)?;
-                }
+                self.make(calls, leaf.ask, meter)?;
             }
         }
         let is_true = self.decide(leaf, meter)?;
         Ok(self.know(step, key, is_true))
+    }
+
+    /// Makes the calls of a test. Where the text that it asks about may not be needed, they are only counted.
+    fn make(&mut self, calls: &[ExprId], ask: Option<Ask>, meter: &mut Meter<'_>) -> Done {
+        let is_made_later = ask.is_some_and(|ask| self.set.questions.origin(ask).is_some());
+        for call in calls {
+            if is_made_later {
+                self.put_off(*call, meter)?;
+            } else {
+                self.call(*call, meter)?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes what a test gave.
@@ -143,6 +158,9 @@ impl Runner<'_, '_> {
         }
         for call in &self.set.graph.node(leaf.expr).calls {
             self.put_off(*call, meter)?;
+        }
+        if let Some(waiting) = self.states.waiting.get_mut(step.number as usize) {
+            *waiting = self.states.stamp;
         }
         Ok(())
     }

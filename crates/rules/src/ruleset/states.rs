@@ -47,6 +47,8 @@ pub(super) struct States {
     pub(super) answers: Answers,
     /// By test: twice the key that tells for which action (or stretch) it is known, plus one if it is true.
     pub(super) marks: Vec<u32>,
+    /// By test: the stretch in which the calls of its expression are counted, if it is no test but made later.
+    pub(super) waiting: Vec<u32>,
     /// Number of the action.
     pub(super) epoch: u32,
     /// Number of the stretch in which nothing remembered was forgotten.
@@ -79,6 +81,7 @@ impl States {
         self.exprs.resize_with(set.graph.len(), State::default);
         self.answers.reset(&set.questions);
         self.marks.resize(set.leaves.len(), 0);
+        self.waiting.resize(set.leaves.len(), 0);
         self.latest.resize(set.classes.len(), Latest::default());
     }
 

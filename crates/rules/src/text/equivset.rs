@@ -20,6 +20,7 @@ pub struct Equivset {
     pages: Pages<u32>,
     /// What the 128 ASCII characters become, if each becomes an ASCII character.
     ascii: Option<Box<[u8; 128]>>,
+    sources: Option<Box<Sources>>,
     entries: usize,
     digest: [u8; 32],
 }
@@ -122,7 +123,8 @@ impl Equivset {
             digest.update(u32::from(*from).to_le_bytes());
             digest.update(to.map_or(NOTHING, u32::from).to_le_bytes());
         }
-        Self { pages: pages.shared(), ascii, entries: pairs.len(), digest: digest.finalize().into() }
+        let sources = ascii.as_deref().map(|table| Box::new(sources(table)));
+        Self { pages: pages.shared(), ascii, sources, entries: pairs.len(), digest: digest.finalize().into() }
     }
 
     /// Number of code points that the table maps.
@@ -164,6 +166,12 @@ impl Equivset {
         self.ascii.as_deref()
     }
 
+    /// From which classes of ASCII characters those of each class come; none if some ASCII character becomes nothing or
+    /// leaves ASCII.
+    pub(crate) fn sources(&self) -> Option<&Sources> {
+        self.sources.as_deref()
+    }
+
     /// Maps each code point of a text, once. Bytes that are not UTF-8 stay.
     pub fn apply<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let out = match &self.ascii {
@@ -185,6 +193,18 @@ impl Equivset {
         }
         out
     }
+}
+
+/// For each class of ASCII characters, from which classes they are mapped: one bit for each. A class is what has the same
+/// lowest five bits, as have upper and lower case of a letter.
+pub(crate) type Sources = [u32; 32];
+
+fn sources(table: &[u8; 128]) -> Sources {
+    let mut sources = [0; 32];
+    for (from, to) in (0_u8..).zip(table) {
+        sources[usize::from(to & 31)] |= 1 << (from & 31);
+    }
+    sources
 }
 
 fn only_char(text: &str) -> Option<char> {
@@ -256,6 +276,18 @@ mod tests {
         assert_eq!(apply(&table, "ab-"), "bé");
         assert_eq!(table.map('ü'), None);
         assert!(Equivset::from_json(b"{}").unwrap().is_empty());
+    }
+
+    #[test]
+    fn classes_know_where_their_characters_come_from() {
+        let bits = |bytes: &[u8]| bytes.iter().fold(0_u32, |bits, byte| bits | 1 << (byte & 31));
+        let sources = Equivset::builtin().sources().unwrap();
+        for (to, from) in [(b'B', b"b".as_slice()), (b'k', b"k"), (b'O', b"o0/"), (b'e', b"e3%"), (b'S', b"s5$")] {
+            assert_eq!(sources[usize::from(to & 31)] & !bits(b"/%"), bits(from) & !bits(b"/%"), "{to}");
+        }
+        let table = Equivset::from_json(br#"{"x": "Y", "a": "A"}"#).unwrap();
+        assert_eq!(table.sources().map(|sources| [sources[24], sources[25]]), Some([bits(b"x"), bits(b"xy")]));
+        assert!(Equivset::from_json(br#"{"x": ""}"#).unwrap().sources().is_none());
     }
 
     #[test]

@@ -1,0 +1,161 @@
+//! The ways in which questions about a text could be answered by yes, and which of them a text leaves open.
+
+use super::pieces::{LOOKED_UP, Noted, byte_of, places_of};
+use crate::text::equivset::Sources;
+use rustc_hash::FxHashMap;
+
+/// How much dearer it is to look up a piece of a text among the ways than to look up a way among the noted pieces.
+const PIECE_COST: usize = 2;
+
+/// Places of the index for each way: most look-ups end at the first.
+const SLOTS_PER_WAY: usize = 4;
+
+/// Ways, each once, with the questions that they belong to.
+#[derive(Debug)]
+pub(super) struct Ways {
+    /// Ways that begin with a single byte come first; those that begin with the same piece lie together.
+    held: Box<[Held]>,
+    /// Number of ways that begin with a single byte.
+    of_bytes: usize,
+    bytes: Box<[u8]>,
+    /// By the hash of a piece, and the places behind: one more than the number of the first way that begins with it.
+    index: Box<[u16]>,
+}
+
+/// Places that a text has if it holds some literals, rarest first, and the questions that this leaves open.
+#[derive(Debug)]
+struct Held {
+    places: [u16; LOOKED_UP],
+    questions: Box<[u32]>,
+}
+
+impl Ways {
+    /// The ways of questions that are numbered from 0.
+    pub(super) fn new<'a>(questions: impl Iterator<Item = &'a [[u16; LOOKED_UP]]>) -> Self {
+        let mut known: FxHashMap<[u16; LOOKED_UP], Vec<u32>> = FxHashMap::default();
+        for (ways, number) in questions.zip(0..) {
+            for places in ways {
+                let questions = known.entry(*places).or_default();
+                if questions.last() != Some(&number) {
+                    questions.push(number);
+                }
+            }
+        }
+        let held = known.into_iter().map(|(places, questions)| Held { places, questions: questions.into() });
+        let mut held: Vec<Held> = held.collect();
+        held.sort_unstable_by_key(|held| (byte_of(held.places[0]).is_none(), held.places));
+        let of_bytes = held.iter().take_while(|held| byte_of(held.places[0]).is_some()).count();
+        let mut bytes: Vec<u8> = held.iter().flat_map(|held| held.places).filter_map(byte_of).collect();
+        bytes.sort_unstable();
+        bytes.dedup();
+        let mut index = vec![0; (held.len() * SLOTS_PER_WAY).next_power_of_two()];
+        for (number, way) in (1..=u16::MAX).zip(&held).skip(of_bytes) {
+            let is_first = |way: &Held| {
+                held.get(usize::from(number).wrapping_sub(2)).is_none_or(|before| before.places[0] != way.places[0])
+            };
+            if is_first(way) {
+                let mut at = hash(way.places[0]);
+                let mask = index.len() - 1;
+                while index[at & mask] != 0 {
+                    at += 1;
+                }
+                index[at & mask] = number;
+            }
+        }
+        // More ways than numbers: they are looked up one by one.
+        let index = if held.len() < usize::from(u16::MAX) { index } else { Vec::new() };
+        Self { held: held.into(), of_bytes, bytes: bytes.into(), index: index.into() }
+    }
+
+    /// Number of ways.
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// About how many nanoseconds [`Self::each_open`] takes for a text of so many bytes.
+    pub(super) fn cost(&self, bytes: usize) -> usize {
+        (bytes * PIECE_COST + self.of_bytes).min(self.held.len()) * 2
+    }
+
+    /// The single bytes that they ask for.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Calls `leave_open` for the questions of each way that is open: `noted` has the pieces of `text`.
+    pub(super) fn each_open(&self, text: &[u8], noted: &Noted, mut leave_open: impl FnMut(&[u32])) {
+        let mut look_up = |held: &Held| {
+            if noted.has_all(&held.places) {
+                leave_open(&held.questions);
+            }
+        };
+        if text.len() * PIECE_COST + self.of_bytes >= self.held.len() || self.index.is_empty() {
+            self.held.iter().for_each(look_up);
+            return;
+        }
+        self.held.iter().take(self.of_bytes).for_each(&mut look_up);
+        for place in places_of(text) {
+            self.beginning_with(place).for_each(&mut look_up);
+        }
+    }
+
+    /// Like [`Self::each_open`], for a text that would be made from the noted one, each character from one of its `sources`.
+    pub(super) fn each_possible(&self, noted: &Noted, sources: &Sources, mut leave_open: impl FnMut(&[u32])) {
+        for held in self.held.iter().filter(|held| noted.could_make_all(&held.places, sources)) {
+            leave_open(&held.questions);
+        }
+    }
+
+    /// The ways that begin with a piece.
+    #[inline]
+    fn beginning_with(&self, place: u16) -> impl Iterator<Item = &Held> {
+        let mask = self.index.len().wrapping_sub(1);
+        let mut at = hash(place);
+        let first = loop {
+            let number = self.index.get(at & mask).copied().unwrap_or_default();
+            let Some(first) = usize::from(number).checked_sub(1) else { break usize::MAX };
+            if self.held.get(first).is_none_or(|held| held.places[0] == place) {
+                break first;
+            }
+            at += 1;
+        };
+        self.held.get(first..).unwrap_or_default().iter().take_while(move |held| held.places[0] == place)
+    }
+}
+
+/// Spreads the places of pieces, which differ most in their middle bits.
+#[inline]
+fn hash(place: u16) -> usize {
+    usize::from(place.wrapping_mul(0x9E35) >> 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pieces::looked_up;
+    use super::*;
+
+    #[test]
+    fn short_and_long_texts_leave_the_same_ways_open() {
+        let literals: Vec<String> = (0..400_u32).map(|number| format!("w{:o}x", number * 7_919 % 4_096)).collect();
+        let asked: Vec<[[u16; LOOKED_UP]; 1]> =
+            literals.iter().map(|literal| [looked_up(&[literal]).expect("long enough")]).collect();
+        let more = [[looked_up(&["[["]).expect("not empty")], [looked_up(&["Q"]).expect("not empty")]];
+        let ways = Ways::new(asked.iter().chain(&more).map(<[_; 1]>::as_slice));
+        assert_eq!(ways.len(), 402);
+        for text in ["", "w7x", "a w1234x, w55x [[w10x]] w7777x", "[", "w12", "Q"] {
+            let mut noted = Noted::default();
+            noted.note_once(text.as_bytes(), None);
+            noted.note_bytes(ways.bytes(), text.as_bytes());
+            let mut open = Vec::new();
+            ways.each_open(text.as_bytes(), &noted, |questions| open.extend_from_slice(questions));
+            open.sort_unstable();
+            open.dedup();
+            let expected: Vec<u32> = (0..)
+                .zip(asked.iter().chain(&more))
+                .filter(|(_, [places])| noted.has_all(places))
+                .map(|(number, _)| number)
+                .collect();
+            assert_eq!(open, expected, "{text}");
+        }
+    }
+}
