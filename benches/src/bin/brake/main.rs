@@ -76,7 +76,7 @@ async fn main() -> Result<()> {
     let begin = micros(SystemClock.now());
     let groups = ["*".to_owned(), "user".to_owned(), "autoconfirmed".to_owned()];
     for (what, is_match) in [("no filter matches", false), ("a refusing filter matches", true)] {
-        let began = Instant::now();
+        let started = Instant::now();
         for number in 0..arguments.actions {
             let person = number.wrapping_mul(2_654_435_761) % arguments.people;
             // One stranger in ten.
@@ -143,7 +143,7 @@ async fn main() -> Result<()> {
                 brake.over(&acting, &observed, &met, is_match);
             }
         }
-        let nanos = began.elapsed().as_nanos() / u128::from(arguments.actions.max(1));
+        let nanos = started.elapsed().as_nanos() / u128::from(arguments.actions.max(1));
         println!("{what}: {nanos} ns an action ({} actions, {} people)", arguments.actions, arguments.people);
     }
     println!("{brake:?}");

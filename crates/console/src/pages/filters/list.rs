@@ -148,8 +148,8 @@ async fn list(
     let next = found.next.as_ref().map(|key| asked.path(&wiki, &cursor::seal(&console, &visitor, &name, key)));
     let (brakes, now) = (console.filters.brakes(&wiki).await?, console.clock.now());
     let row = |filter: &Filter| {
-        let braked = brakes.get(&filter.key);
-        let brake = braked.map_or((false, false), |it| (it.latch_id().is_some(), it.hold(now).is_some()));
+        let brake =
+            brakes.get(&filter.key).map_or((false, false), |it| (it.latch_id().is_some(), it.hold(now).is_some()));
         Row { brake, ..row(&visitor, &registry, filter) }
     };
     let list = List {

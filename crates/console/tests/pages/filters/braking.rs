@@ -22,10 +22,9 @@ fn good(number: usize) -> Request {
 }
 
 async fn judged(site: &Site, request: Request) -> std::sync::Arc<Answer> {
-    match site.console.judge.evaluate(request).await.unwrap() {
-        Reply::Complete(answer) => answer,
-        Reply::Needs(needs) => panic!("a verdict is wanted, not {needs:?}"),
-    }
+    let reply = site.console.judge.evaluate(request).await.unwrap();
+    let Reply::Complete(answer) = reply else { unreachable!("a verdict is wanted, not {reply:?}") };
+    answer
 }
 
 /// A wiki with a filter that is braked.

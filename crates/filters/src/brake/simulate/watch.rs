@@ -142,7 +142,9 @@ mod tests {
             let actor = Actor { origin: mark, good: Some((mark, mark)) };
             let is_observation = around.observe(&actor, now);
             let recorded = Recorded { actor, target: mark, is_observation, is_match: true, was_undone: person == 19 };
-            watches.iter_mut().for_each(|watch| watch.action(&recorded, &around, now));
+            for watch in &mut watches {
+                watch.action(&recorded, &around, now);
+            }
         }
         let [compat, standard] = &watches;
         let evidence = standard.latched(Class::Obstructive).unwrap();
