@@ -146,10 +146,10 @@ async fn list(
     };
     let found = found.unwrap_or_else(|| Page { items: Vec::new(), next: None });
     let next = found.next.as_ref().map(|key| asked.path(&wiki, &cursor::seal(&console, &visitor, &name, key)));
-    let (brakes, now) = (console.filters.brakes(&wiki).await?, console.clock.now());
+    let (decided, now) = (console.filters.brakes(&wiki).await?, console.clock.now());
     let row = |filter: &Filter| {
         let brake =
-            brakes.get(&filter.key).map_or((false, false), |it| (it.latch_id().is_some(), it.hold(now).is_some()));
+            decided.get(&filter.key).map_or((false, false), |it| (it.latch_id().is_some(), it.hold(now).is_some()));
         Row { brake, ..row(&visitor, &registry, filter) }
     };
     let list = List {
