@@ -5,7 +5,7 @@ use crate::stage::{filter, person, person_on, wiki};
 use wikiward_farm::{ActorType, Right};
 use wikiward_filters::consequences::Captcha;
 use wikiward_filters::hits::record::Target;
-use wikiward_filters::judge::{Actor, Mode, Request};
+use wikiward_filters::judge::{Actor, Mode, Reply, Request, evaluation_id_of};
 use wikiward_filters::model::Privacy;
 
 /// An edit with this summary, judged.
@@ -27,7 +27,10 @@ async fn judged(site: &Site, number: u32, summary: &str) {
         deadline_ms: None,
         skip: Vec::new(),
     };
-    site.console.judge.evaluate(request).await.unwrap();
+    let reply = site.console.judge.evaluate(request).await.unwrap();
+    let Reply::Complete(answer) = reply else { unreachable!("a verdict is wanted, not {reply:?}") };
+    // Only what is refused is answered when its hit is in the database.
+    assert!(site.writer.settled(evaluation_id_of(&answer.evaluation_id).unwrap()).await);
 }
 
 #[tokio::test]
