@@ -7,7 +7,7 @@ use crate::run::{build_program, built, cargo, step, target};
 use anyhow::{Context, Error, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::available_parallelism;
 use wikiward_testkit::requests;
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Page sizes in bytes.
     #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
     bytes: Vec<usize>,
+    /// The program to measure, instead of building it: to compare with another build in the same minutes.
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Cargo profile: `release` for figures to be told, `quick` for iterating.
     #[arg(long, default_value = "release")]
     profile: String,
@@ -52,7 +55,10 @@ pub(crate) struct Arguments {
 
 pub(super) fn bench(arguments: &Arguments) -> Result<()> {
     let is_pinned = !arguments.no_pin && available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    let program = build_program(&arguments.profile)?;
+    let program = match &arguments.program {
+        Some(program) => program.clone(),
+        None => build_program(&arguments.profile)?,
+    };
     let build = ["build", "--profile", &arguments.profile, "--package", "wikiward-benches", "--bin", "load"];
     step("build load", &mut cargo(build))?;
     let load = built(&arguments.profile, "load");
