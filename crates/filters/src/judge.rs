@@ -22,6 +22,7 @@ mod inflight;
 mod journal;
 mod likely;
 mod pending;
+mod recent;
 mod request;
 mod scratch;
 mod shadow;
@@ -46,8 +47,7 @@ use course::{Course, Watch};
 use inflight::InFlight;
 use likely::Likely;
 use pending::Pending;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use recent::Recent;
 use request::Variables;
 use scratch::Pool;
 use shadow::Shadows;
@@ -59,27 +59,6 @@ use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
 use wikiward_rules::Value;
 use wikiward_rules::vocabulary::VariableId;
 use wikiward_store::{Keyring, Sealer, Store};
-
-/// Bytes, about, of answers kept in memory so that a repeated request gets the first one, also where nothing was left behind:
-/// some 80,000 usual ones. Where many filters are left out, one answer lists hundreds of them.
-const RECENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-/// How many answers there is room for at first.
-const RECENT_EXPECTED: usize = 50_000;
-
-/// Seconds for which an action's id is its own.
-const ACTION_ID_FOR_S: i64 = 24 * 60 * 60;
-
-/// How much memory an answer is taken for.
-#[derive(Debug, Clone, Copy)]
-struct AnswerBytes;
-
-impl Weighter<(WikiId, String), (Timestamp, Arc<Answer>)> for AnswerBytes {
-    fn weight(&self, key: &(WikiId, String), (_, answer): &(Timestamp, Arc<Answer>)) -> u64 {
-        let kept = key.0.as_str().len() + key.1.len() + answer.weight();
-        u64::try_from(kept).unwrap_or(u64::MAX)
-    }
-}
 
 /// Judges actions.
 pub struct Judge {
@@ -98,7 +77,7 @@ pub struct Judge {
     pending: Pending,
     stash: Stash,
     likely: Likely,
-    recent: Cache<(WikiId, String), (Timestamp, Arc<Answer>), AnswerBytes>,
+    recent: Recent,
     profile: Arc<Profile>,
     shadows: Arc<Shadows>,
     counts: Counts,
@@ -211,7 +190,7 @@ impl Judge {
             pending: Pending::default(),
             stash: Stash::default(),
             likely: Likely::default(),
-            recent: Cache::with_weighter(RECENT_EXPECTED, RECENT_BYTES_MAX, AnswerBytes),
+            recent: Recent::default(),
             counts: Counts::default(),
         }
     }
@@ -415,11 +394,8 @@ impl Judge {
         if !matches!(request.mode, Mode::Enforce | Mode::Late) {
             return None;
         }
-        let key = (request.wiki.clone(), request.action_id.clone());
-        let oldest = self.clock.now().checked_sub(jiff::SignedDuration::from_secs(ACTION_ID_FOR_S));
-        let recent = self.recent.get(&key).filter(|(at, _)| oldest.as_ref().is_ok_and(|oldest| at >= oldest));
-        let first = match recent {
-            Some((_, answer)) => Some(answer),
+        let first = match self.recent.get(&request.wiki, &request.action_id, self.clock.now()) {
+            Some(answer) => Some(answer),
             None => {
                 let kept = self.journal.first_answer(&request.wiki, &request.action_id).await;
                 kept.and_then(|bytes| Answer::from_bytes(&bytes)).map(Arc::new)
@@ -433,8 +409,7 @@ impl Judge {
 
     fn remember(&self, request: &Request, answer: &Arc<Answer>) {
         if matches!(request.mode, Mode::Enforce | Mode::Late) {
-            let key = (request.wiki.clone(), request.action_id.clone());
-            self.recent.insert(key, (self.clock.now(), answer.clone()));
+            self.recent.keep(&request.wiki, &request.action_id, answer, self.clock.now());
         }
     }
 
