@@ -46,20 +46,7 @@ pub(super) fn consequences<'a>(names: impl IntoIterator<Item = &'a str>) -> Cons
 
 /// What a file without keys says.
 fn plain(title: &str) -> Scenario {
-    Scenario {
-        number: "–".to_owned(),
-        title: title.to_owned(),
-        wiki: Size::Small.wiki(),
-        traffic: Traffic::EVEN,
-        rule: Rule { matches: 0.0, is_effective: true, consequences: consequences(["block"]), kind_share: 1.0 },
-        begins_hours: 0.0,
-        attack: None,
-        hours: 24.0,
-        limits: Limits::default(),
-        compat: CompatLimits::default(),
-        expects_compat: Expectation::default(),
-        expects_standard: Expectation::default(),
-    }
+    Scenario::plain("–", title, Size::Small.wiki())
 }
 
 /// Puts a value where its key says. A value of another kind than its key's is left out: reading has refused it.

@@ -130,3 +130,28 @@ pub struct Scenario {
     /// What the brake is known or wanted to do.
     pub expects_standard: Expectation,
 }
+
+impl Scenario {
+    /// A day on `wiki` with a filter that blocks, matches nobody, and is not attacked.
+    pub fn plain(number: &str, title: &str, wiki: WikiSize) -> Self {
+        Self {
+            number: number.to_owned(),
+            title: title.to_owned(),
+            wiki,
+            traffic: Traffic::EVEN,
+            rule: Rule {
+                matches: 0.0,
+                is_effective: true,
+                consequences: Consequences { block: true, ..Consequences::default() },
+                kind_share: 1.0,
+            },
+            begins_hours: 0.0,
+            attack: None,
+            hours: 24.0,
+            limits: Limits::default(),
+            compat: CompatLimits::default(),
+            expects_compat: Expectation::default(),
+            expects_standard: Expectation::default(),
+        }
+    }
+}

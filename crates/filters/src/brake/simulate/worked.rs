@@ -5,7 +5,6 @@
 
 use super::expectation::{Expectation, Wanted};
 use super::scenario::{Attack, Consequences, Rule, Scenario, Traffic, WikiSize};
-use crate::brake::Limits;
 use crate::brake::compat::CompatLimits;
 
 const BLOCK: Consequences = Consequences {
@@ -68,20 +67,7 @@ fn creations(name: &str, per_day: f64) -> WikiSize {
 
 /// A rule that matches nobody and blocks, on even traffic of a small wiki, looked at for a day.
 fn plain(number: &str, title: &str) -> Scenario {
-    Scenario {
-        number: number.to_owned(),
-        title: title.to_owned(),
-        wiki: Size::Small.wiki(),
-        traffic: Traffic::EVEN,
-        rule: Rule { matches: 0.0, is_effective: true, consequences: BLOCK, kind_share: 1.0 },
-        begins_hours: 0.0,
-        attack: None,
-        hours: 24.0,
-        limits: Limits::default(),
-        compat: CompatLimits::default(),
-        expects_compat: Expectation::default(),
-        expects_standard: Expectation::default(),
-    }
+    Scenario::plain(number, title, Size::Small.wiki())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the tables read better with it")]
