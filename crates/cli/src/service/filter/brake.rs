@@ -9,7 +9,6 @@ use crate::service::with;
 use crate::terminal::Terminal;
 use http::Method;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
 /// Show what the emergency brake has decided about a filter, and why
 #[derive(Debug, clap::Args)]
@@ -121,6 +120,9 @@ const FACTS: [Column; 11] = [
     id("hold", "/hold/hold_id"),
 ];
 
+/// What says nothing where nothing is braked.
+const OF_LATCHES: [&str; 2] = ["recovering", "farm_wide"];
+
 const LATCHES: [Column; 8] = [
     text("class", "/class"),
     text("path", "/path"),
@@ -152,14 +154,15 @@ fn brake(wiki: &str, id: &str) -> ApiPath {
 
 /// A brake for people: facts, then a table of latches.
 fn page(body: &Value, terminal: &Terminal) -> String {
-    let mut page = show::facts_text(body, &FACTS);
     let latches = body.get("latches").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if latches.is_empty() {
-        page.push_str("The filter is not braked.\n");
-    } else {
-        let _ = write!(page, "\n{}", show::rows(&LATCHES, latches, terminal.width()));
+        let mut calm = body.clone();
+        if let Some(fields) = calm.as_object_mut() {
+            fields.retain(|name, _| !OF_LATCHES.contains(&name.as_str()));
+        }
+        return format!("{}The filter is not braked.\n", show::facts_text(&calm, &FACTS));
     }
-    page
+    format!("{}\n{}", show::facts_text(body, &FACTS), show::rows(&LATCHES, latches, terminal.width()))
 }
 
 fn print(body: &Value, output: Output, terminal: &Terminal) -> anyhow::Result<()> {
