@@ -5,6 +5,7 @@ use confique::meta::{FieldKind, Meta};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use strsim::levenshtein;
 use toml::de::{DeTable, DeValue};
 use wikiward_farm::Coded;
 
@@ -107,8 +108,8 @@ fn unknown(table: &DeTable<'_>, meta: &Meta, above: &str) -> Option<(String, usi
         let name = key.get_ref().as_ref();
         let path = |name: &str| if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") };
         let Some(field) = meta.fields.iter().find(|field| field.name == name) else {
-            let near = meta.fields.iter().map(|field| field.name).min_by_key(|known| distance(known, name));
-            let near = near.filter(|known| distance(known, name) <= 1 + name.len() / 3);
+            let near = meta.fields.iter().map(|field| field.name).min_by_key(|known| levenshtein(known, name));
+            let near = near.filter(|known| levenshtein(known, name) <= 1 + name.len() / 3);
             return Some((path(name), key.span().start, near.map(path)));
         };
         match (&field.kind, value.get_ref()) {
@@ -116,26 +117,6 @@ fn unknown(table: &DeTable<'_>, meta: &Meta, above: &str) -> Option<(String, usi
             _ => None,
         }
     })
-}
-
-/// How many letters must be changed, added or removed to make one name of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let cost = (corner + usize::from(x != *y)).min(*cell + 1).min(left + 1);
-            corner = *cell;
-            *cell = cost;
-            left = cost;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 fn line(text: &str, byte: usize) -> usize {

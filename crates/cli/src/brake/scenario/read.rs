@@ -3,6 +3,7 @@
 use super::keys::{KEYS, Key, Kind};
 use super::{Value, plain, set};
 use std::path::{Path, PathBuf};
+use strsim::levenshtein;
 use toml::de::{DeTable, DeValue};
 use wikiward_filters::brake::simulate::{Scenario, Wanted};
 
@@ -203,25 +204,12 @@ fn nearest(path: &str) -> Option<&'static str> {
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     // In the wrong table, or at the top of the file.
     let elsewhere = || KEYS.iter().find(|key| last(key.path) == last(path)).map(|key| key.path);
-    let near = KEYS.iter().map(|key| (distance(key.path, path), key.path)).min()?;
+    let near = {
+        // No key of ours is longer.
+        let begin: String = path.chars().take(80).collect();
+        KEYS.iter().map(|key| (levenshtein(key.path, &begin), key.path)).min()?
+    };
     if near.0 <= 1 + path.len() / 5 { Some(near.1) } else { elsewhere() }
-}
-
-/// How many letters must be changed, added or removed to make one of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(80).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let cost = (corner + usize::from(x != *y)).min(*cell + 1).min(left + 1);
-            corner = *cell;
-            *cell = cost;
-            left = cost;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 fn line(text: &str, byte: usize) -> usize {
