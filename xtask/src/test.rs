@@ -5,7 +5,7 @@ use crate::run::{cargo, root, step, target};
 use crate::{assets, crash, e2e, schema};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
-use wikiward_testkit::postgres;
+use wikiward_testkit::{codes, postgres};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -67,7 +67,12 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         None => eprintln!("No folder of real data is given (--data): tests on it are left out."),
     }
     oidc_provider(arguments.no_install);
+    let notes = empty_notes()?;
+    tests.env(codes::NOTED, &notes);
     run("tests", tests)?;
+    let mut check = cargo(["test", "--locked", "--package", "wikiward-api", "--test", "codes"]);
+    check.env(codes::TO_CHECK, &notes);
+    run("codes of errors", check)?;
     if let Some(server) = &database {
         let mut again = cargo(["test", "--locked", "--package", "wikiward-api", "--tests"]);
         again.env(postgres::VARIABLE, server.url()).env(postgres::CHOICE, "postgres");
@@ -81,6 +86,16 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         eprintln!("{what:<28} {:>7.1} s", took.as_secs_f64());
     }
     Ok(())
+}
+
+/// A folder for the codes that the tests are answered with, without those of an earlier run.
+fn empty_notes() -> Result<PathBuf> {
+    let folder = target().join("tmp/codes");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    absolute(&folder)
 }
 
 /// Brings the provider of identities that signing in is tested against, from npm.

@@ -10,6 +10,7 @@
 //! * [`requests`]: what a wiki asks the service about those edits, and the filters in the form in which they are imported.
 //! * [`service`]: the service as a process of its own, and a farm in it.
 //! * [`histogram`]: durations, counted.
+//! * [`codes`]: codes of errors that tests were answered with.
 //! * [`random`]: the seeded generator under all of it.
 //!
 //! Invariant: all but the clients and the servers is a pure function of its seed. The same seed gives the same bytes on every machine, so
@@ -21,6 +22,7 @@
 //!
 //! Begin reading at [`samples::generate`].
 
+pub mod codes;
 pub mod filters;
 pub mod histogram;
 pub mod oracle;

@@ -113,8 +113,10 @@ impl Client {
     /// If the service cannot be reached, breaks off, or sends what is no HTTP. The request may have been done.
     pub fn call(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> io::Result<Answer> {
         let result = self.call_once(method, path, kind, body);
-        if result.is_err() {
-            self.stream = None;
+        match &result {
+            Ok(answer) if answer.status >= 400 => crate::codes::note(&answer.body),
+            Ok(_) => {}
+            Err(_) => self.stream = None,
         }
         result
     }
