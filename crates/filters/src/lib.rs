@@ -13,6 +13,7 @@
 //!
 //! Begin reading at [`model::Filter`].
 
+pub mod archive;
 pub mod brake;
 pub mod consequences;
 pub mod diff;

@@ -15,6 +15,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "profiles", include_str!("../migrations/0005_profiles.sql")),
     (6, "shadow_hits", include_str!("../migrations/0006_shadow_hits.sql")),
     (7, "brake", include_str!("../migrations/0007_brake.sql")),
+    (8, "archive", include_str!("../migrations/0008_archive.sql")),
 ];
 
 /// The schema that this program writes.

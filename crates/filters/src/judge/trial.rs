@@ -3,6 +3,7 @@
 //! Unknown is not false: a rule that reads what the dump lacks, but the wiki could have supplied, is undecided.
 
 use super::derived;
+use crate::archive::StoredAction;
 use crate::groups::Source;
 use crate::snapshot::LiveGroup;
 use serde_json::{Map, Value as Json};
@@ -72,8 +73,17 @@ impl Trial {
 
     /// What the rule says of an action. Costs at most what one rule may in an evaluation.
     pub fn on(&mut self, known: &Known<'_>) -> Tried {
-        let action = action(&self.group, known);
-        let mut session = Session::new(&action, self.group.vocabulary(), Options::default(), &mut self.scratch);
+        self.tried(&action(&self.group, known, None))
+    }
+
+    /// The same of an archived action, of which may be known what its wiki could have supplied.
+    pub fn on_archived(&mut self, stored: &StoredAction) -> Tried {
+        let known = Known { kind: &stored.kind, values: &stored.values, lost: &stored.lost };
+        self.tried(&action(&self.group, &known, stored.offered.as_deref()))
+    }
+
+    fn tried(&mut self, action: &Action) -> Tried {
+        let mut session = Session::new(action, self.group.vocabulary(), Options::default(), &mut self.scratch);
         let evaluation = session.evaluate(&self.rule);
         let is_match = evaluation.is_match();
         let verdict = match evaluation.end {
@@ -81,7 +91,7 @@ impl Trial {
             End::Value(_) => Verdict::NoMatch,
             End::Error(error) => Verdict::Failed(error),
             End::Needs(id) => {
-                let wanted = derived::wanted(id, &action, &self.group);
+                let wanted = derived::wanted(id, action, &self.group);
                 Verdict::Undecided(self.group.vocabulary().name(wanted).to_owned())
             }
         };
@@ -91,15 +101,16 @@ impl Trial {
     /// Why: the value of every part. `clock` gives nanoseconds. What would tell the value of a variable named in `redact` is
     /// left out.
     pub fn explain(&mut self, known: &Known<'_>, redact: &[&str], clock: &dyn Fn() -> u64) -> Explanation {
-        let action = action(&self.group, known);
+        let action = action(&self.group, known, None);
         let mut session = Session::new(&action, self.group.vocabulary(), Options::default(), &mut self.scratch);
         let options = ExplainOptions { source: self.source.as_bytes(), full: false, redact, clock: Some(clock) };
         explain(&mut session, &self.rule, &options)
     }
 }
 
-/// The action as far as it is known: what it lacks, but may have had, is offered, so that reading it shows.
-fn action(group: &LiveGroup, known: &Known<'_>) -> Action {
+/// The action as far as it is known: what it lacks, but may have had, is offered, so that reading it shows. `had` names what the
+/// wiki could have supplied, if that is known.
+fn action(group: &LiveGroup, known: &Known<'_>, had: Option<&[String]>) -> Action {
     let vocabulary = group.vocabulary();
     let mut action = Action::new(vocabulary);
     for (name, value) in known.values {
@@ -112,7 +123,11 @@ fn action(group: &LiveGroup, known: &Known<'_>) -> Action {
     let offered = group.group.offered();
     for variable in &offered {
         let is_lost = known.lost.iter().any(|name| name == variable.name);
-        if is_lost || matches!(variable.source, Source::Lazy(_)) && may_have(variable.name, known.kind) {
+        let is_possible = || match had {
+            Some(names) => names.iter().any(|name| name == variable.name),
+            None => matches!(variable.source, Source::Lazy(_)) && may_have(variable.name, known.kind),
+        };
+        if is_lost || is_possible() {
             unknown.push(variable.name);
         }
     }

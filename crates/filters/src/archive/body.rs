@@ -1,0 +1,184 @@
+//! The variables of an archived action as they are stored.
+//!
+//! Long texts are cut: what remains of them is there to be looked at, a rule that reads one is undecided. Wherever the
+//! address of the request is part of a short text, the variable is not kept at all.
+
+use crate::hits::dump;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+/// Bytes of a text that are kept; what is longer is cut: 64 KiB.
+pub(crate) const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// Texts up to this long are looked through for the address: names, titles, summaries.
+const SEARCHED_BYTES_MAX: usize = 1_024;
+
+/// A list with more text than that in all is cut like a long text.
+const CUT: &str = "\u{0}cut";
+
+/// Variables ready to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Packed {
+    /// zstd.
+    pub(crate) body: Vec<u8>,
+    /// Names of variables whose values are not, or not wholly, kept.
+    pub(crate) lost: Vec<String>,
+}
+
+/// What is left of a long text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// SHA-256 of the whole, hexadecimal.
+    pub sha256: String,
+    /// Bytes of the whole.
+    pub bytes: u64,
+    /// How it begins: at most 64 KiB.
+    pub head: String,
+}
+
+/// Packs what may be kept of `variables`.
+pub(crate) fn pack(variables: &BTreeMap<String, Value>, address: Option<IpAddr>) -> Packed {
+    let needles = address.map(needles).unwrap_or_default();
+    let (mut kept, mut lost) = (BTreeMap::new(), Vec::new());
+    for (name, value) in variables {
+        if tells(value, address, &needles) {
+            lost.push(name.clone());
+        } else if let Some(cut) = cut(value) {
+            lost.push(name.clone());
+            kept.insert(name.clone(), cut);
+        } else {
+            kept.insert(name.clone(), value.clone());
+        }
+    }
+    Packed { body: dump::pack(&kept, &[], None).body, lost }
+}
+
+/// Values, and what is left of those that were cut. None if it is no body.
+pub(crate) fn unpack(body: &[u8]) -> Option<(Map<String, Value>, BTreeMap<String, Cut>)> {
+    let (mut values, _) = dump::unpack(body)?;
+    let names: Vec<String> = values.iter().filter(|(_, value)| is_cut(value)).map(|(name, _)| name.clone()).collect();
+    let mut cuts = BTreeMap::new();
+    for name in names {
+        let Some(value) = values.remove(&name) else { continue };
+        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let bytes = value.get("bytes").and_then(Value::as_u64).unwrap_or(0);
+        cuts.insert(name, Cut { sha256: text("sha256"), bytes, head: text("head") });
+    }
+    Some((values, cuts))
+}
+
+/// How an address may stand in a text.
+fn needles(address: IpAddr) -> Vec<String> {
+    let canonical = address.to_canonical();
+    let mut needles = vec![canonical.to_string()];
+    if let IpAddr::V6(ip) = canonical {
+        let long = ip.segments().map(|segment| format!("{segment:x}"));
+        needles.push(long.join(":"));
+    }
+    needles
+}
+
+/// Whether a text of `value` tells the address of the request.
+fn tells(value: &Value, address: Option<IpAddr>, needles: &[String]) -> bool {
+    match value {
+        Value::String(text) => text_tells(text, address, needles),
+        Value::Array(items) => items.iter().any(|item| tells(item, address, needles)),
+        Value::Object(members) => members.values().any(|member| tells(member, address, needles)),
+        _ => false,
+    }
+}
+
+/// The same of a text.
+pub(crate) fn text_tells(text: &str, address: Option<IpAddr>, needles: &[String]) -> bool {
+    let Some(address) = address else { return false };
+    if needles.is_empty() || text.len() > SEARCHED_BYTES_MAX || text.len() < 2 {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    needles.iter().any(|needle| lower.contains(needle.as_str()))
+        || text.trim().parse().is_ok_and(|it: IpAddr| it.to_canonical() == address.to_canonical())
+}
+
+/// Whether a title tells the address of the request.
+pub(crate) fn title_tells(title: &str, address: Option<IpAddr>) -> bool {
+    text_tells(title, address, &address.map(needles).unwrap_or_default())
+}
+
+fn cut(value: &Value) -> Option<Value> {
+    let whole = match value {
+        Value::String(text) if text.len() > TEXT_BYTES_MAX => text.clone(),
+        Value::Array(items) if weight(items) > TEXT_BYTES_MAX => value.to_string(),
+        _ => return None,
+    };
+    let head = whole.get(..whole.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default();
+    Some(json!({CUT: true, "sha256": hex(&Sha256::digest(whole.as_bytes())), "bytes": whole.len(), "head": head}))
+}
+
+fn weight(items: &[Value]) -> usize {
+    items.iter().map(|item| item.as_str().map_or(8, str::len)).sum()
+}
+
+/// No value of the language is an object with such a member: their texts come without one.
+fn is_cut(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.contains_key(CUT))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(value: Value) -> BTreeMap<String, Value> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_said_so() {
+        let long = "ä".repeat(40_000);
+        let lines: Vec<String> = (0..10_000).map(|number| format!("line {number}")).collect();
+        let packed = pack(&variables(json!({"new_wikitext": long, "added_lines": lines, "summary": "x"})), None);
+        assert_eq!(packed.lost, ["added_lines", "new_wikitext"]);
+        let (values, cuts) = unpack(&packed.body).unwrap();
+        assert_eq!(values.keys().collect::<Vec<_>>(), ["summary"]);
+        let cut = &cuts["new_wikitext"];
+        assert_eq!((cut.bytes, cut.head.len()), (80_000, TEXT_BYTES_MAX));
+        assert_eq!(cut.sha256, hex(&Sha256::digest(long.as_bytes())));
+        assert!(cuts.contains_key("added_lines"));
+        let just = "a".repeat(TEXT_BYTES_MAX);
+        assert_eq!(pack(&variables(json!({"new_wikitext": just})), None).lost, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_tells_the_address_is_not_kept() {
+        let address = "2001:db8::9".parse().unwrap();
+        let kept = variables(json!({
+            "user_name": "2001:DB8:0:0:0:0:0:9", "page_prefixedtitle": "User talk:2001:DB8:0:0:0:0:0:9",
+            "page_recent_contributors": ["A", "2001:db8::9"], "summary": "2001:db8::8", "page_id": 9,
+        }));
+        let packed = pack(&kept, Some(address));
+        assert_eq!(packed.lost, ["page_prefixedtitle", "page_recent_contributors", "user_name"]);
+        let (values, _) = unpack(&packed.body).unwrap();
+        assert_eq!(values.keys().collect::<Vec<_>>(), ["page_id", "summary"]);
+        let text = String::from_utf8(zstd::bulk::decompress(&packed.body, 1 << 20).unwrap()).unwrap();
+        assert!(!text.to_ascii_lowercase().contains("0:0:9") && !text.contains("db8::9"));
+        assert!(title_tells("203.0.113.9/Archive", Some("203.0.113.9".parse().unwrap())));
+        assert!(!title_tells("203.0.113.9", None));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_can_be_offered_as_a_body(bytes: Vec<u8>) {
+            let _ = unpack(&bytes);
+        }
+    }
+}
