@@ -20,6 +20,7 @@ pub mod checkpoint;
 mod conn;
 mod error;
 pub mod feed;
+pub mod foreign;
 mod look;
 mod migrate;
 mod open;
