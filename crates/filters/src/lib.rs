@@ -22,6 +22,7 @@ pub mod hits;
 pub mod judge;
 pub mod life;
 pub mod messages;
+pub mod migrate;
 pub mod model;
 pub mod portable;
 pub mod profile;

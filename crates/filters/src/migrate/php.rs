@@ -1,0 +1,279 @@
+//! PHP's serialised form, as far as AbuseFilter's tables hold it: null, booleans, whole numbers, texts, arrays.
+//!
+//! Strict: what PHP would never write is refused, and so are objects, references and floats. Nesting and size are bounded.
+
+use std::ops::Range;
+
+/// Most bytes of a serialised value: 32 MiB, beyond what a page can be.
+pub const BYTES_MAX: usize = 32 << 20;
+
+/// Deepest nesting of arrays.
+pub const DEPTH_MAX: usize = 16;
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Php {
+    /// `N;`
+    Null,
+    /// `b:1;`
+    Bool(bool),
+    /// `i:5;`
+    Int(i64),
+    /// `s:3:"abc";`, any bytes.
+    Text(Vec<u8>),
+    /// `a:1:{…}`, in its order.
+    Array(Vec<(Key, Php)>),
+}
+
+/// A key of an array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// A whole number.
+    Int(i64),
+    /// A text, any bytes.
+    Text(Vec<u8>),
+}
+
+/// Why bytes are no serialised value that is read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at byte {at}")]
+pub struct BadPhp {
+    /// Where, counted from 0.
+    pub at: usize,
+    /// What is wrong.
+    pub what: Fault,
+}
+
+/// What is wrong with a serialised value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It ends too soon, or lengths are wrong.
+    #[error("the serialised value is broken")]
+    Broken,
+    /// An object, a reference or a float.
+    #[error("the serialised value holds something that is not read: only texts, numbers, booleans and arrays are")]
+    Kind,
+    /// Arrays lie too deep in each other.
+    #[error("the serialised value is nested too deep")]
+    Depth,
+    /// It is longer than [`BYTES_MAX`].
+    #[error("the serialised value is too long")]
+    Length,
+}
+
+/// Reads a serialised value; all of `bytes` must be it.
+///
+/// # Errors
+/// [`BadPhp`] with the place.
+pub fn read(bytes: &[u8]) -> Result<Php, BadPhp> {
+    if bytes.len() > BYTES_MAX {
+        return Err(BadPhp { at: BYTES_MAX, what: Fault::Length });
+    }
+    let mut reader = Reader { bytes, at: 0 };
+    let value = reader.value(DEPTH_MAX)?;
+    if reader.at == bytes.len() { Ok(value) } else { Err(reader.broken()) }
+}
+
+impl Php {
+    /// The text, if it is one and UTF-8; whole numbers are texts, too.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(bytes) => String::from_utf8(bytes.clone()).ok(),
+            Self::Int(number) => Some(number.to_string()),
+            Self::Bool(is_set) => Some(if *is_set { "1" } else { "" }.to_owned()),
+            // AbuseFilter writes the number of a new filter's throttle so.
+            Self::Null => Some(String::new()),
+            Self::Array(_) => None,
+        }
+    }
+}
+
+struct Reader<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl<'b> Reader<'b> {
+    fn broken(&self) -> BadPhp {
+        BadPhp { at: self.at, what: Fault::Broken }
+    }
+
+    fn skip(&mut self, wanted: &[u8]) -> Result<(), BadPhp> {
+        match self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(wanted)) {
+            true => self.at += wanted.len(),
+            false => return Err(self.broken()),
+        }
+        Ok(())
+    }
+
+    /// Digits up to `end`, which is skipped.
+    fn until(&mut self, end: u8) -> Result<&'b str, BadPhp> {
+        /// `-9223372036854775808`
+        const DIGITS_MAX: usize = 20;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let length = rest.iter().take(DIGITS_MAX + 1).position(|byte| *byte == end).ok_or_else(|| self.broken())?;
+        let text = rest.get(..length).and_then(|digits| std::str::from_utf8(digits).ok());
+        let text = text.ok_or_else(|| self.broken())?;
+        self.at += length + 1;
+        Ok(text)
+    }
+
+    fn number(&mut self, end: u8) -> Result<i64, BadPhp> {
+        let at = self.at;
+        let text = self.until(end)?;
+        // Only the one way in which PHP writes it.
+        let number = text.parse::<i64>().ok().filter(|number| number.to_string() == text);
+        number.ok_or(BadPhp { at, what: Fault::Broken })
+    }
+
+    fn length(&mut self) -> Result<usize, BadPhp> {
+        let at = self.at;
+        usize::try_from(self.number(b':')?).map_err(|_| BadPhp { at, what: Fault::Broken })
+    }
+
+    fn text(&mut self) -> Result<Vec<u8>, BadPhp> {
+        let length = self.length()?;
+        self.skip(b"\"")?;
+        let range: Range<usize> = self.at..self.at.saturating_add(length);
+        let bytes = self.bytes.get(range).ok_or_else(|| self.broken())?;
+        self.at += length;
+        self.skip(b"\";")?;
+        Ok(bytes.to_vec())
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Php, BadPhp> {
+        let at = self.at;
+        let kind = self.bytes.get(at).copied();
+        self.at += 1;
+        match kind {
+            Some(b'N') => self.skip(b";").map(|()| Php::Null),
+            Some(b'b') => {
+                self.skip(b":")?;
+                match self.number(b';')? {
+                    0 => Ok(Php::Bool(false)),
+                    1 => Ok(Php::Bool(true)),
+                    _ => Err(BadPhp { at, what: Fault::Broken }),
+                }
+            }
+            Some(b'i') => {
+                self.skip(b":")?;
+                self.number(b';').map(Php::Int)
+            }
+            Some(b's') => {
+                self.skip(b":")?;
+                self.text().map(Php::Text)
+            }
+            Some(b'a') => {
+                let depth = depth.checked_sub(1).ok_or(BadPhp { at, what: Fault::Depth })?;
+                self.skip(b":")?;
+                let length = self.length()?;
+                self.skip(b"{")?;
+                let mut items = Vec::new();
+                for _ in 0..length {
+                    let key = match self.bytes.get(self.at..self.at + 2) {
+                        Some(b"i:") => {
+                            self.at += 2;
+                            Key::Int(self.number(b';')?)
+                        }
+                        Some(b"s:") => {
+                            self.at += 2;
+                            Key::Text(self.text()?)
+                        }
+                        _ => return Err(self.broken()),
+                    };
+                    items.push((key, self.value(depth)?));
+                }
+                self.skip(b"}")?;
+                Ok(Php::Array(items))
+            }
+            Some(b'd' | b'O' | b'C' | b'E' | b'R' | b'r' | b'S') => Err(BadPhp { at, what: Fault::Kind }),
+            _ => Err(BadPhp { at, what: Fault::Broken }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn write(value: &Php, out: &mut Vec<u8>) {
+        let text = |bytes: &[u8], out: &mut Vec<u8>| {
+            out.extend(format!("s:{}:\"", bytes.len()).bytes());
+            out.extend(bytes);
+            out.extend(b"\";");
+        };
+        match value {
+            Php::Null => out.extend(b"N;"),
+            Php::Bool(is_set) => out.extend(format!("b:{};", u8::from(*is_set)).bytes()),
+            Php::Int(number) => out.extend(format!("i:{number};").bytes()),
+            Php::Text(bytes) => text(bytes, out),
+            Php::Array(items) => {
+                out.extend(format!("a:{}:{{", items.len()).bytes());
+                for (key, value) in items {
+                    match key {
+                        Key::Int(number) => out.extend(format!("i:{number};").bytes()),
+                        Key::Text(bytes) => text(bytes, out),
+                    }
+                    write(value, out);
+                }
+                out.push(b'}');
+            }
+        }
+    }
+
+    fn any_value() -> impl Strategy<Value = Php> {
+        let leaf = prop_oneof![
+            Just(Php::Null),
+            any::<bool>().prop_map(Php::Bool),
+            any::<i64>().prop_map(Php::Int),
+            any::<Vec<u8>>().prop_map(Php::Text),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            let key = prop_oneof![any::<i64>().prop_map(Key::Int), any::<Vec<u8>>().prop_map(Key::Text)];
+            proptest::collection::vec((key, inner), 0..6).prop_map(Php::Array)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_php_writes_is_read_as_it_was(value in any_value()) {
+            let mut bytes = Vec::new();
+            write(&value, &mut bytes);
+            prop_assert_eq!(read(&bytes), Ok(value));
+        }
+
+        #[test]
+        fn any_bytes_may_come(bytes: Vec<u8>) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn damage_is_told_with_its_place_or_is_another_value(value in any_value(), place: prop::sample::Index, byte: u8) {
+            let mut bytes = Vec::new();
+            write(&value, &mut bytes);
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            if let Err(bad) = read(&bytes) {
+                prop_assert!(bad.at <= bytes.len());
+            }
+            prop_assert!(read(&bytes[..place]).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_is_named_with_its_place() {
+        let bad = |bytes: &[u8]| read(bytes).map_err(|bad| (bad.at, bad.what));
+        assert_eq!(bad(b""), Err((0, Fault::Broken)));
+        assert_eq!(bad(b"O:8:\"stdClass\":0:{}"), Err((0, Fault::Kind)));
+        assert_eq!(bad(b"a:1:{i:0;d:0.5;}"), Err((9, Fault::Kind)));
+        assert_eq!(bad(b"i:01;"), Err((2, Fault::Broken)));
+        assert_eq!(bad(b"b:2;"), Err((0, Fault::Broken)));
+        assert_eq!(bad(b"s:5:\"abc\";"), Err((10, Fault::Broken)));
+        assert_eq!(bad(b"a:9999999999:{}"), Err((14, Fault::Broken)));
+        assert_eq!(bad(b"i:1;x"), Err((4, Fault::Broken)));
+        let deep = [b"a:1:{i:0;".repeat(17), b"N;".to_vec(), b"}".repeat(17)].concat();
+        assert_eq!(bad(&deep), Err((9 * 16, Fault::Depth)));
+        assert!(read(b"a:1:{s:4:\"warn\";a:1:{i:0;s:19:\"abusefilter-warning\";}}").is_ok());
+    }
+}
