@@ -6,10 +6,12 @@
 mod catalogue;
 mod language;
 mod message;
+mod rule_error;
 
 pub use catalogue::{AREAS, Catalogue};
 pub use language::Language;
 pub use message::{Argument, Message, MessageError};
+pub use rule_error::rule_error;
 
 use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};

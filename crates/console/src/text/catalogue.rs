@@ -26,6 +26,7 @@ areas!(
     "start",
     "filters",
     "hits",
+    "language",
     "accounts",
     "acts",
     "audit",

@@ -1,13 +1,17 @@
-//! What the checks of a save found, in the reader's language. What is said of a rule's text itself, and of what other
-//! components ask for, stays in the words of the language's own messages.
+//! What the checks of a save found, in the reader's language. Remarks about a rule's text, and what other components ask
+//! for, stay in the words of the language's own messages.
 
 use super::state_key;
-use crate::text::{Argument, Text};
+use crate::text::{Argument, Language, Text, rule_error};
 use wikiward_filters::model::State as Life;
 use wikiward_filters::save::Finding;
+use wikiward_rules::error::{ErrorId, RuleError};
 
 /// What a finding says.
 pub(crate) fn finding(text: Text, finding: &Finding) -> String {
+    if let Some(said) = syntax(text, finding) {
+        return said;
+    }
     let Some(key) = key(finding) else { return finding.message.clone() };
     let value = |param: &String| match param.parse::<i64>() {
         Ok(number) => Argument::Number(number),
@@ -21,6 +25,26 @@ pub(crate) fn finding(text: Text, finding: &Finding) -> String {
         _ => finding.params.iter().map(value).collect(),
     };
     text.with(key, &values)
+}
+
+/// What is wrong with a rule's syntax. English has more to say than the other languages: what was probably meant.
+fn syntax(text: Text, finding: &Finding) -> Option<String> {
+    if finding.code != "bad_syntax" || text.language == Language::En {
+        return None;
+    }
+    // The name of the error and the place stand before what belongs to it.
+    let [name, _, params @ ..] = finding.params.as_slice() else { return None };
+    let id = ErrorId::ALL.into_iter().find(|id| id.name() == name)?;
+    Some(rule_error(text, id, params))
+}
+
+/// What an error of a rule says.
+pub(crate) fn error(text: Text, error: &RuleError) -> String {
+    if text.language == Language::En {
+        return error.message();
+    }
+    let params: Vec<String> = error.params.iter().map(ToString::to_string).collect();
+    rule_error(text, error.id, &params)
 }
 
 fn key(finding: &Finding) -> Option<&'static str> {
@@ -78,5 +102,8 @@ mod tests {
         assert_eq!(finding(german, &state), "Ein Filter, der gelöscht ist, kann nicht eingeschaltet werden.");
         let other = Finding::new("bad_syntax", "rules", "the words of the language");
         assert_eq!(finding(german, &other), "the words of the language");
+        let unknown = other.with("unrecognisedvar").with("7").with("usr_name");
+        assert_eq!(finding(german, &unknown), "Es gibt keine Variable „usr_name“. Ein Text braucht Anführungszeichen.");
+        assert_eq!(finding(Text::new(Language::En), &unknown), "the words of the language");
     }
 }

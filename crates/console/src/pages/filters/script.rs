@@ -148,7 +148,10 @@ async fn format(visitor: Visitor, Place { wiki, .. }: Place, sent: Sent) -> Resu
     need_tools(&visitor, &wiki)?;
     Ok(match wikiward_rules::format::format(sent.rules.as_bytes()) {
         Ok(formatted) => answer(&json!({"rules": String::from_utf8_lossy(&formatted)})),
-        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, answer(&json!({"message": error.message()}))).into_response(),
+        Err(error) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, answer(&json!({"message": said::error(visitor.text, &error)})))
+                .into_response()
+        }
     })
 }
 
