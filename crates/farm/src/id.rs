@@ -36,6 +36,12 @@ impl Id {
         self.0.to_be_bytes()
     }
 
+    /// Its last 64 bits, which are random: enough to tell apart those of a day.
+    #[expect(clippy::cast_possible_truncation, reason = "a part of it is wanted")]
+    pub const fn tail(self) -> u64 {
+        self.0 as u64
+    }
+
     /// Milliseconds since 1970 of its making.
     pub fn millis(self) -> i64 {
         i64::try_from(self.0 >> 80).unwrap_or(i64::MAX)

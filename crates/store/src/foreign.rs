@@ -12,7 +12,9 @@ pub use staging::Staging;
 use crate::error::StoreError;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlConnection, Row as _, SqlSafeStr, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlConnection, Row as _, SqlSafeStr, SqliteConnection,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;

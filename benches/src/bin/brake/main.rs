@@ -90,6 +90,8 @@ async fn main() -> Result<()> {
                 wiki: &wiki,
                 group: "default",
                 kind: "edit",
+                action_id: "a1",
+                evaluation: 1,
                 id: is_known.then_some(i64::from(person) + 1),
                 name,
                 actor_type,

@@ -3,7 +3,9 @@
 //! It counts for a time after each save which share of a group's actions a filter matched. Whoever trips a new filter a few
 //! times switches its destructive consequences off, which is why it is not the default.
 
+use super::stored;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use wikiward_farm::Timestamp;
 
 /// Its numbers, as in AbuseFilter's configuration.
@@ -24,9 +26,11 @@ impl Default for CompatLimits {
 }
 
 /// Counts since a save.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compat {
+    #[serde(with = "stored::at")]
     edited_at: Timestamp,
+    #[serde(with = "stored::at")]
     until: Timestamp,
     total: u64,
     matches: u64,
@@ -48,12 +52,20 @@ impl Compat {
             && share > limits.threshold
     }
 
-    /// An action of the group was evaluated; counted after its answer.
-    pub fn count(&mut self, now: Timestamp, is_match: bool) {
-        if now < self.until {
+    /// An action of the group was evaluated; counted after its answer. Whether it counts.
+    pub fn count(&mut self, now: Timestamp, is_match: bool) -> bool {
+        let counts = now < self.until;
+        if counts {
             self.total += 1;
             self.matches += u64::from(is_match);
         }
+        counts
+    }
+
+    /// Actions and matches of them were counted elsewhere.
+    pub fn add(&mut self, total: u64, matches: u64) {
+        self.total = self.total.saturating_add(total);
+        self.matches = self.matches.saturating_add(matches);
     }
 
     /// Matches and actions so far.

@@ -7,16 +7,18 @@
 //! Kept in memory for each wiki: counts of what is done there, by group and kind of action; evidence about each filter that
 //! hit; what was decided about it. Each of them is bounded where it is declared.
 //!
-//! Evidence is each node's own: where several nodes judge for one wiki, each needs its share of people to be hit before it
-//! latches for all. What is latched, held and released is shared.
+//! Evidence is shared: every half second a node tells the others what it counted and whom filters hit, and each counts it as
+//! its own (`exchange`). What is latched, held and released is told at once.
 //!
 //! Begin reading at `hitting`, then `writing`.
 
 mod counts;
 mod dirty;
+mod exchange;
 mod hitting;
 mod memory;
 mod people;
+mod sharing;
 mod telling;
 mod tick;
 mod writing;
@@ -48,10 +50,12 @@ pub struct LiveBrake {
     snapshots: Arc<Snapshots>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// A name of this process among those that share the store.
+    node: String,
     marks: Marks,
     memory: Mutex<Memory>,
     /// Held while rows are written or read, so that they are seen in order.
-    moving: tokio::sync::Mutex<writing::Due>,
+    moving: tokio::sync::Mutex<writing::Moving>,
     woken: tokio::sync::Notify,
     /// Since when nothing can be written, in microseconds; 0 if all is well.
     failing_since: AtomicI64,
@@ -67,10 +71,12 @@ impl std::fmt::Debug for LiveBrake {
 
 impl LiveBrake {
     fn of(store: Store, snapshots: Arc<Snapshots>, keyring: &Keyring, entropy: Arc<dyn Entropy>) -> Self {
+        let clock = store.clock().clone();
         Self {
-            clock: store.clock().clone(),
+            clock: clock.clone(),
             store,
             snapshots,
+            node: Id::new(clock.now(), &*entropy).to_string(),
             entropy,
             marks: Marks::new(keyring),
             memory: Mutex::default(),
@@ -141,7 +147,8 @@ impl Brake for LiveBrake {
 
     fn over(&self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
         let mut memory = self.memory();
-        memory.over(acting, observed, matched, is_stopped);
+        let names = || (self.marks.action(acting.wiki, acting.action_id), acting.evaluation);
+        memory.over(acting, observed, matched, is_stopped, names);
         if !acting.compat.is_empty() && memory.count_compat(acting, matched, || self.new_name("lt")) {
             self.woken.notify_one();
         }

@@ -26,6 +26,8 @@ enum Of {
     Person = 1,
     Range = 2,
     Origin = 3,
+    Action = 4,
+    Revision = 5,
 }
 
 impl Marks {
@@ -54,6 +56,16 @@ impl Marks {
         self.net(Of::Origin, ip, 16, 32)
     }
 
+    /// An action, by its id: 64 bits, so that hardly two of them ever have the same.
+    pub fn action(&self, wiki: &WikiId, action_id: &str) -> u64 {
+        self.hash(Of::Action, wiki.as_str().as_bytes(), action_id.as_bytes())
+    }
+
+    /// A revision, by its number.
+    pub fn revision(&self, wiki: &WikiId, rev_id: i64) -> u64 {
+        self.hash(Of::Revision, wiki.as_str().as_bytes(), &rev_id.to_le_bytes())
+    }
+
     fn net(&self, of: Of, ip: IpAddr, v4: u32, v6: u32) -> Mark {
         match ip.to_canonical() {
             IpAddr::V4(ip) => self.mark(of, b"4", &(ip.to_bits() >> (32 - v4)).to_le_bytes()),
@@ -62,13 +74,17 @@ impl Marks {
     }
 
     fn mark(&self, of: Of, place: &[u8], what: &[u8]) -> Mark {
+        #[expect(clippy::cast_possible_truncation, reason = "a mark is a part of the hash")]
+        Mark(self.hash(of, place, what) as u32)
+    }
+
+    fn hash(&self, of: Of, place: &[u8], what: &[u8]) -> u64 {
         let mut sip = Sip::new(self.key);
         let length = u64::try_from(place.len()).unwrap_or(u64::MAX);
         sip.word(length << 8 | of as u64);
         sip.bytes(place);
         sip.bytes(what);
-        #[expect(clippy::cast_possible_truncation, reason = "a mark is a part of the hash")]
-        Mark(sip.end(place.len() + what.len()) as u32)
+        sip.end(place.len() + what.len())
     }
 }
 

@@ -17,17 +17,28 @@ const PUT_GUARD: &str = "INSERT INTO brake_guards (filter_wiki, filter_id, wiki,
     is_latched = excluded.is_latched, held_until = excluded.held_until, document = excluded.document, \
     updated_at = excluded.updated_at";
 const ARM: &str = "UPDATE filters SET armed_from = $3 WHERE wiki = $1 AND filter_id = $2";
-const STREAMS: &str = "SELECT wiki, filter_group, kind, filter_wiki, filter_id, document FROM brake_streams";
-const PUT_STREAM: &str = "INSERT INTO brake_streams (wiki, filter_group, kind, filter_wiki, filter_id, document, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (wiki, filter_group, kind, filter_wiki, filter_id) DO UPDATE SET \
-    document = excluded.document, updated_at = excluded.updated_at";
-const SURROUNDINGS: &str = "SELECT wiki, filter_group, kind, document FROM brake_surroundings";
-const PUT_SURROUNDINGS: &str = "INSERT INTO brake_surroundings (wiki, filter_group, kind, document, updated_at) \
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (wiki, filter_group, kind) DO UPDATE SET document = excluded.document, \
-    updated_at = excluded.updated_at";
-const PEOPLE: &str = "SELECT wiki, document FROM brake_people";
-const PUT_PEOPLE: &str = "INSERT INTO brake_people (wiki, document, updated_at) VALUES ($1, $2, $3) ON CONFLICT (wiki) \
-    DO UPDATE SET document = excluded.document, updated_at = excluded.updated_at";
+const STREAMS: &str = "SELECT wiki, filter_group, kind, filter_wiki, filter_id, document, upto FROM brake_streams";
+const PUT_STREAM: &str = "INSERT INTO brake_streams (wiki, filter_group, kind, filter_wiki, filter_id, document, upto, \
+    updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (wiki, filter_group, kind, filter_wiki, filter_id) \
+    DO UPDATE SET document = excluded.document, upto = excluded.upto, updated_at = excluded.updated_at";
+const SURROUNDINGS: &str = "SELECT wiki, filter_group, kind, document, upto FROM brake_surroundings";
+const PUT_SURROUNDINGS: &str = "INSERT INTO brake_surroundings (wiki, filter_group, kind, document, upto, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (wiki, filter_group, kind) DO UPDATE SET document = excluded.document, \
+    upto = excluded.upto, updated_at = excluded.updated_at";
+const PEOPLE: &str = "SELECT wiki, document, upto FROM brake_people";
+const PUT_PEOPLE: &str = "INSERT INTO brake_people (wiki, document, upto, updated_at) VALUES ($1, $2, $3, $4) ON CONFLICT \
+    (wiki) DO UPDATE SET document = excluded.document, upto = excluded.upto, updated_at = excluded.updated_at";
+const COMPAT: &str = "SELECT wiki, filter_wiki, filter_id, document, upto FROM brake_compat";
+const PUT_COMPAT: &str = "INSERT INTO brake_compat (wiki, filter_wiki, filter_id, document, upto, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (wiki, filter_wiki, filter_id) DO UPDATE SET \
+    document = excluded.document, upto = excluded.upto, updated_at = excluded.updated_at";
+const SWEEP_COMPAT: &str = "DELETE FROM brake_compat WHERE updated_at < $1";
+const SWEEP_BATCHES: &str = "DELETE FROM brake_batches WHERE at < $1";
+const HOLD_HEAD: &str = "UPDATE heads SET seq = seq WHERE name = 'brake' RETURNING seq";
+const HEAD: &str = "SELECT seq FROM heads WHERE name = 'brake'";
+const PUT_HEAD: &str = "UPDATE heads SET seq = $1 WHERE name = 'brake'";
+const BATCHES: &str = "SELECT seq, node, document FROM brake_batches WHERE seq > $1 ORDER BY seq LIMIT $2";
+const PUT_BATCH: &str = "INSERT INTO brake_batches (seq, node, document, at) VALUES ($1, $2, $3, $4)";
 const SWEEP_STREAMS: &str = "DELETE FROM brake_streams WHERE updated_at < $1";
 const SWEEP_HOLDS: &str = "DELETE FROM brake_holds WHERE prepared_at < $1";
 
@@ -103,10 +114,11 @@ fn place(row: &Row) -> Result<Place, StoreError> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
-pub(super) async fn streams(conn: &mut Conn) -> Result<Vec<(Place, FilterKey, String)>, StoreError> {
+/// Every stream, and up to which batch it has counted.
+pub(super) async fn streams(conn: &mut Conn) -> Result<Vec<(Place, FilterKey, String, i64)>, StoreError> {
     let read = |row: &Row| {
         let key = FilterKey { wiki: row.get(3)?, number: FilterNumber(row.get(4)?) };
-        Ok((place(row)?, key, row.get(5)?))
+        Ok((place(row)?, key, row.get(5)?, row.get(6)?))
     };
     conn.rows(STREAMS).await?.iter().map(read).collect()
 }
@@ -116,41 +128,109 @@ pub(super) async fn put_stream(
     (wiki, group, kind): &Place,
     key: &FilterKey,
     document: &str,
+    upto: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let statement = sql!(PUT_STREAM, wiki, group.as_str(), kind.as_str(), &key.wiki, key.number.0, document, now);
+    let (group, kind) = (group.as_str(), kind.as_str());
+    let statement = sql!(PUT_STREAM, wiki, group, kind, &key.wiki, key.number.0, document, upto, now);
     conn.execute(statement).await.map(|_| ())
 }
 
-pub(super) async fn surroundings(conn: &mut Conn) -> Result<Vec<(Place, String)>, StoreError> {
-    conn.rows(SURROUNDINGS).await?.iter().map(|row| Ok((place(row)?, row.get(3)?))).collect()
+/// All counts, and up to which batch.
+pub(super) async fn surroundings(conn: &mut Conn) -> Result<Vec<(Place, String, i64)>, StoreError> {
+    conn.rows(SURROUNDINGS).await?.iter().map(|row| Ok((place(row)?, row.get(3)?, row.get(4)?))).collect()
 }
 
 pub(super) async fn put_surroundings(
     conn: &mut Conn,
     (wiki, group, kind): &Place,
     document: &str,
+    upto: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    conn.execute(sql!(PUT_SURROUNDINGS, wiki, group.as_str(), kind.as_str(), document, now)).await.map(|_| ())
+    conn.execute(sql!(PUT_SURROUNDINGS, wiki, group.as_str(), kind.as_str(), document, upto, now)).await.map(|_| ())
 }
 
-pub(super) async fn people(conn: &mut Conn) -> Result<Vec<(WikiId, Vec<u8>)>, StoreError> {
-    conn.rows(PEOPLE).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+/// Who was seen, and up to which batch.
+pub(super) async fn people(conn: &mut Conn) -> Result<Vec<(WikiId, Vec<u8>, i64)>, StoreError> {
+    conn.rows(PEOPLE).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 pub(super) async fn put_people(
     conn: &mut Conn,
     wiki: &WikiId,
     document: Vec<u8>,
+    upto: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    conn.execute(sql!(PUT_PEOPLE, wiki, document, now)).await.map(|_| ())
+    conn.execute(sql!(PUT_PEOPLE, wiki, document, upto, now)).await.map(|_| ())
+}
+
+/// Counts of AbuseFilter's own algorithm, and up to which batch.
+pub(super) async fn compat(conn: &mut Conn) -> Result<Vec<(WikiId, FilterKey, String, i64)>, StoreError> {
+    let read = |row: &Row| {
+        let key = FilterKey { wiki: row.get(1)?, number: FilterNumber(row.get(2)?) };
+        Ok((row.get(0)?, key, row.get(3)?, row.get(4)?))
+    };
+    conn.rows(COMPAT).await?.iter().map(read).collect()
+}
+
+pub(super) async fn put_compat(
+    conn: &mut Conn,
+    wiki: &WikiId,
+    key: &FilterKey,
+    document: &str,
+    upto: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    conn.execute(sql!(PUT_COMPAT, wiki, &key.wiki, key.number.0, document, upto, now)).await.map(|_| ())
+}
+
+/// Number of the newest batch; until the transaction ends, nobody else writes one.
+pub(super) async fn hold_head(conn: &mut Conn) -> Result<i64, StoreError> {
+    conn.one(HOLD_HEAD).await?.get(0)
+}
+
+/// Number of the newest batch.
+pub(super) async fn head(conn: &mut Conn) -> Result<i64, StoreError> {
+    conn.one(HEAD).await?.get(0)
+}
+
+/// The newest batch is number `seq`.
+pub(super) async fn put_head(conn: &mut Conn, seq: i64) -> Result<(), StoreError> {
+    conn.execute(sql!(PUT_HEAD, seq)).await.map(|_| ())
+}
+
+/// Batches after number `seq`, oldest first: number, node, document.
+pub(super) async fn batches_after(
+    conn: &mut Conn,
+    seq: i64,
+    limit: u32,
+) -> Result<Vec<(i64, String, String)>, StoreError> {
+    let rows = conn.rows(sql!(BATCHES, seq, limit)).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+pub(super) async fn put_batch(
+    conn: &mut Conn,
+    seq: i64,
+    node: &str,
+    document: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    conn.execute(sql!(PUT_BATCH, seq, node, document, now)).await.map(|_| ())
 }
 
 /// Removes evidence of filters that have not hit since `streams`, and holds prepared before `holds`.
 pub(super) async fn sweep(conn: &mut Conn, streams: Timestamp, holds: Timestamp) -> Result<u64, StoreError> {
-    Ok(conn.execute(sql!(SWEEP_STREAMS, streams)).await? + conn.execute(sql!(SWEEP_HOLDS, holds)).await?)
+    Ok(conn.execute(sql!(SWEEP_STREAMS, streams)).await?
+        + conn.execute(sql!(SWEEP_COMPAT, streams)).await?
+        + conn.execute(sql!(SWEEP_HOLDS, holds)).await?)
+}
+
+/// Removes batches older than `before`.
+pub(super) async fn sweep_batches(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
+    conn.execute(sql!(SWEEP_BATCHES, before)).await
 }
 
 const RECENT: &str = "SELECT COUNT(*) FROM filter_events WHERE wiki = $1 AND filter_id = $2 AND at > $3 AND kind = $4 \

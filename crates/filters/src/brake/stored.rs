@@ -3,8 +3,25 @@
 use super::Mark;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{HashSet, VecDeque};
-use wikiward_farm::Timestamp;
 use wikiward_farm::clock::{from_micros, micros};
+use wikiward_farm::{Timestamp, WikiId};
+
+/// A wiki, written as its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wiki(pub(super) WikiId);
+
+impl Serialize for Wiki {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.as_str().serialize(to)
+    }
+}
+
+impl<'d> Deserialize<'d> for Wiki {
+    fn deserialize<D: Deserializer<'d>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        name.parse().map(Self).map_err(|_| serde::de::Error::custom("this is no name of a wiki"))
+    }
+}
 
 pub(super) mod at {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Timestamp, from_micros, micros};

@@ -79,6 +79,10 @@ pub struct Acting<'a> {
     pub group: &'a str,
     /// Kind of action.
     pub kind: &'a str,
+    /// What names the action on the wiki.
+    pub action_id: &'a str,
+    /// A part of its evaluation's id.
+    pub evaluation: u64,
     /// The user's id, if registered.
     pub id: Option<i64>,
     /// The user's name.

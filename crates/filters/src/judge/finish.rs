@@ -150,6 +150,8 @@ fn acting(course: &Course, now: Timestamp) -> Acting<'_> {
         wiki: &request.wiki,
         group: &course.roster.group.group.name,
         kind: &request.kind,
+        action_id: &request.action_id,
+        evaluation: course.id.tail(),
         id: actor.id,
         name: &actor.name,
         actor_type: actor.kind,

@@ -44,8 +44,13 @@ impl Fixture {
 
     /// One whose store has another clock.
     pub(crate) async fn at(clock: Arc<dyn wikiward_farm::Clock>) -> Self {
+        Self::on(None, clock).await
+    }
+
+    /// One on this database; on a new file if none is named.
+    pub(crate) async fn on(database: Option<Database>, clock: Arc<dyn wikiward_farm::Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::Sqlite(folder.path().join("test.db"));
+        let database = database.unwrap_or_else(|| Database::Sqlite(folder.path().join("test.db")));
         let store = Store::open(&database, &OpenOptions::default(), clock).await.unwrap();
         Self { store, wikis: Arc::default(), _folder: folder }
     }

@@ -47,12 +47,8 @@ impl Staging {
         self.run(format!("CREATE TABLE {} ({})", quoted(name), defined.join(", "))).await?;
         let names: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
-        let insert = format!(
-            "INSERT OR REPLACE INTO {} ({}) VALUES ({})",
-            quoted(name),
-            names.join(", "),
-            places.join(", ")
-        );
+        let insert =
+            format!("INSERT OR REPLACE INTO {} ({}) VALUES ({})", quoted(name), names.join(", "), places.join(", "));
         self.inserts.insert(name.to_owned(), insert);
         Ok(())
     }

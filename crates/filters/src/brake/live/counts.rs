@@ -1,28 +1,36 @@
 //! AbuseFilter's own algorithm at work, for filters whose profile is `compat`.
 //!
-//! It counts in memory only, as AbuseFilter does: a restart begins anew.
-
+use super::LiveBrake;
 use super::memory::{Happened, Memory, What};
+use super::sharing::Batch;
 use crate::brake::Path;
 use crate::brake::compat::{Compat, CompatLimits};
 use crate::brake::evidence::Evidence;
 use crate::brake::latch::{Guard, State};
+use crate::brake::stored::{self, Wiki};
 use crate::consequences::{Acting, Met};
-use crate::model::Class;
+use crate::model::{Class, FilterKey, FilterNumber};
 use crate::snapshot::LiveFilter;
+use serde::{Deserialize, Serialize};
 use wikiward_farm::Timestamp;
 use wikiward_farm::clock::micros;
 
 /// Counts of one filter since a save.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Counted {
     pub(super) compat: Compat,
-    saved_at: Timestamp,
+    #[serde(with = "stored::at")]
+    pub(super) saved_at: Timestamp,
+    #[serde(skip)]
+    pub(super) is_dirty: bool,
+    /// The batch up to which it had counted everything when it was read.
+    #[serde(skip)]
+    pub(super) upto: i64,
 }
 
 impl Counted {
     fn new(filter: &LiveFilter, limits: &CompatLimits) -> Self {
-        Self { compat: Compat::saved(filter.aged_from, limits), saved_at: filter.aged_from }
+        Self { compat: Compat::saved(filter.aged_from, limits), saved_at: filter.aged_from, is_dirty: true, upto: 0 }
     }
 }
 
@@ -60,8 +68,35 @@ impl Memory {
                     self.outbox.push_back(happened);
                 }
             }
-            counted.compat.count(now, met.is_some());
+            if counted.compat.count(now, met.is_some()) {
+                counted.is_dirty = true;
+                self.batch.compare(acting.wiki, key, micros(filter.aged_from), met.is_some());
+            }
         }
         self.outbox.len() > before
+    }
+}
+
+impl LiveBrake {
+    /// Counts what another node, or this one before a restart, counted.
+    pub(super) fn compared(&self, memory: &mut Memory, seq: i64, batch: &Batch) {
+        let snapshot = self.snapshots.current();
+        for (Wiki(wiki), Wiki(owner), number, saved_at, total, matches) in &batch.compared {
+            let key = FilterKey { wiki: owner.clone(), number: FilterNumber(*number) };
+            let Some(filter) = snapshot.filter(&key).filter(|filter| micros(filter.aged_from) == *saved_at) else {
+                continue;
+            };
+            let group = snapshot.group(&filter.group);
+            let limits = group.map_or_else(CompatLimits::default, |it| CompatLimits::of_group(&it.group.brake));
+            let of_filter = memory.compat.entry(key).or_default();
+            let counted = of_filter.entry(wiki.clone()).or_insert_with(|| Counted::new(filter, &limits));
+            if counted.saved_at != filter.aged_from {
+                *counted = Counted::new(filter, &limits);
+            }
+            if counted.upto < seq {
+                counted.compat.add(*total, *matches);
+                counted.is_dirty = true;
+            }
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Rows of what changed since it was written.
 
 use super::LiveBrake;
-use super::memory::Memory;
+use super::memory::{Kind, Memory, WikiMemory};
 use crate::brake::records;
 use crate::model::FilterKey;
 use wikiward_farm::{Timestamp, WikiId};
-use wikiward_store::StoreError;
+use wikiward_store::{StoreError, Tx};
 
 /// Rows made and written at once, so that neither verdicts nor other writers wait long.
 const AT_ONCE: usize = 20;
@@ -15,20 +15,27 @@ pub(super) enum Row {
     Stream(records::Place, FilterKey, String),
     Counts(records::Place, String),
     People(WikiId, Vec<u8>),
+    Compat(WikiId, FilterKey, String),
 }
 
 impl LiveBrake {
-    /// Writes some rows.
-    pub(super) async fn write_rows(&self, rows: &[Row], now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
+    /// Writes some rows that have counted every batch up to `upto`.
+    pub(super) async fn write_rows(
+        &self,
+        tx: &mut Tx,
+        rows: &[Row],
+        upto: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         for row in rows {
             match row {
-                Row::Stream(place, key, document) => records::put_stream(&mut tx, place, key, document, now).await?,
-                Row::Counts(place, document) => records::put_surroundings(&mut tx, place, document, now).await?,
-                Row::People(wiki, document) => records::put_people(&mut tx, wiki, document.clone(), now).await?,
+                Row::Stream(place, key, document) => records::put_stream(tx, place, key, document, upto, now).await?,
+                Row::Counts(place, document) => records::put_surroundings(tx, place, document, upto, now).await?,
+                Row::People(wiki, document) => records::put_people(tx, wiki, document.clone(), upto, now).await?,
+                Row::Compat(wiki, key, document) => records::put_compat(tx, wiki, key, document, upto, now).await?,
             }
         }
-        tx.commit().await
+        Ok(())
     }
 }
 
@@ -61,7 +68,26 @@ impl Memory {
                 rows.push(Row::People(wiki.clone(), memory.people.to_bytes()));
             }
         }
+        let compat = self.compat.iter_mut().flat_map(|(key, of)| of.iter_mut().map(move |(wiki, it)| (key, wiki, it)));
+        for (key, wiki, counted) in compat.filter(|(.., counted)| counted.is_dirty) {
+            if rows.len() >= AT_ONCE {
+                break;
+            }
+            counted.is_dirty = false;
+            if let Ok(document) = serde_json::to_string(counted) {
+                rows.push(Row::Compat(wiki.clone(), key.clone(), document));
+            }
+        }
         rows
+    }
+
+    /// Whether [`Memory::dirty`] would find anything.
+    pub(super) fn is_dirty(&self, counts_before: i64, people: bool) -> bool {
+        let of_kind = |kind: &Kind| {
+            kind.is_dirty && kind.written_at <= counts_before || kind.streams.values().any(|tracked| tracked.is_dirty)
+        };
+        let of_wiki = |wiki: &WikiMemory| people && wiki.people.is_dirty || wiki.kinds.iter().any(of_kind);
+        self.wikis.values().any(of_wiki) || self.compat.values().flatten().any(|(_, counted)| counted.is_dirty)
     }
 
     /// Rows that could not be written are to be written again.
@@ -78,6 +104,11 @@ impl Memory {
                     if let Some(memory) = self.wikis.get_mut(wiki) {
                         let kind = memory.kind(group, kind);
                         (kind.is_dirty, kind.written_at) = (true, 0);
+                    }
+                }
+                Row::Compat(wiki, key, _) => {
+                    if let Some(counted) = self.compat.get_mut(key).and_then(|of| of.get_mut(wiki)) {
+                        counted.is_dirty = true;
                     }
                 }
                 Row::People(wiki, _) => {

@@ -1,6 +1,7 @@
 //! A filter matches and would do something: what that proves, and whether it still does it.
 
 use super::memory::{Happened, Kind, Memory, Tracked, What};
+use super::sharing::{Means, Slot};
 use crate::brake::evidence::Evidence;
 use crate::brake::hour::{Actor, Surroundings};
 use crate::brake::latch::{Event, Guard, State};
@@ -28,9 +29,7 @@ const OTHERS_TRIPPED_MAX: u32 = 1;
 
 /// A hit, and all that it may change.
 struct Scene<'m> {
-    filter: &'m LiveFilter,
-    wiki: &'m WikiId,
-    now: Timestamp,
+    blow: &'m Blow<'m>,
     kind: &'m str,
     limits: Limits,
     around: &'m Surroundings,
@@ -39,52 +38,106 @@ struct Scene<'m> {
     outbox: &'m mut VecDeque<Happened>,
 }
 
+/// A hit that counts, on this node or another.
+pub(super) struct Blow<'b> {
+    pub(super) filter: &'b LiveFilter,
+    /// Since when its rule is what it is.
+    pub(super) armed_from: Timestamp,
+    pub(super) wiki: &'b WikiId,
+    pub(super) group: &'b str,
+    pub(super) kind: &'b str,
+    pub(super) now: Timestamp,
+    pub(super) settings: &'b BrakeSettings,
+    /// The group's.
+    pub(super) limits: Limits,
+    pub(super) observed: Observed,
+    pub(super) means: Means,
+    /// Whether the actor counts as in good standing against this filter; none if that is to be found out, and others told.
+    pub(super) counts: Option<bool>,
+}
+
 impl Memory {
     /// A filter matches and would do something: whether it still does, this match taken into account. `id` makes names of
     /// latches.
     pub(super) fn hit(&mut self, hit: &EffectiveHit<'_>, observed: &Observed, id: impl Fn() -> String) -> Latched {
         let EffectiveHit { filter, case, .. } = *hit;
-        let (key, now) = (&filter.key, case.now);
-        let Self { wikis, guards, outbox, .. } = self;
-        let Some(wiki) = wikis.get_mut(case.wiki) else { return Latched::default() };
-        let of_filter = guards.entry(key.clone()).or_default();
-        let armed_from = micros(filter.armed_from);
+        let is_of = |class: Class| hit.classes.contains(&class);
+        let means = Means {
+            destroys: is_of(Class::Destructive),
+            obstructs: is_of(Class::Obstructive),
+            refuses: hit.refuses,
+            annoys: is_of(Class::Nuisance),
+            blocks_range: hit.blocks_range,
+            degroups: hit.degroups,
+            is_again: hit.is_again,
+        };
+        let blow = Blow {
+            filter,
+            armed_from: filter.armed_from,
+            wiki: case.wiki,
+            group: &case.group.name,
+            kind: case.kind,
+            now: case.now,
+            settings: &case.settings.brake,
+            limits: Limits::of_group(&case.group.brake),
+            observed: *observed,
+            means,
+            counts: None,
+        };
+        self.strike(&blow, id)
+    }
+
+    /// Counts a hit, and says what is withheld then.
+    pub(super) fn strike(&mut self, blow: &Blow<'_>, id: impl Fn() -> String) -> Latched {
+        let Blow { filter, now, ref observed, means, settings, .. } = *blow;
+        let key = &filter.key;
+        let Self { wikis, guards, outbox, batch, .. } = self;
+        let Some(wiki) = wikis.get_mut(blow.wiki) else { return Latched::default() };
+        let of_filter = match guards.get_mut(key) {
+            Some(of_filter) => of_filter,
+            None => guards.entry(key.clone()).or_default(),
+        };
+        let armed_from = micros(blow.armed_from);
         let farm = of_filter.get(&key.wiki).filter(|it| key.wiki.is_farm() && it.armed_from >= armed_from);
         let farm = farm.map_or_else(Latched::default, Guard::latched);
-        if !of_filter.contains_key(case.wiki) {
-            of_filter.insert(case.wiki.clone(), Guard { armed_from, ..Guard::default() });
+        if !of_filter.contains_key(blow.wiki) {
+            of_filter.insert(blow.wiki.clone(), Guard { armed_from, ..Guard::default() });
         }
-        let Some(guard) = of_filter.get_mut(case.wiki) else { return farm };
+        let Some(guard) = of_filter.get_mut(blow.wiki) else { return farm };
         if guard.armed_from < armed_from {
-            guard.edit(filter.armed_from, now);
+            guard.edit(blow.armed_from, now);
         }
-        let settings = &case.settings.brake;
         let profile = profile(filter, guard, settings.profile_default, now);
         let before = guard.latched().with(farm);
-        let is_good = observed.is_good
-            && !guard.is_discredited(observed.person, observed.range, now)
-            && wiki.people.others_tripped(observed.person, Some(key), now) <= OTHERS_TRIPPED_MAX;
-        let is_of = |class: Class| hit.classes.contains(&class);
-        if observed.is_good && (is_of(Class::Destructive) || is_of(Class::Obstructive)) {
+        let is_good = blow.counts.unwrap_or_else(|| {
+            observed.is_good
+                && !guard.is_discredited(observed.person, observed.range, now)
+                && wiki.people.others_tripped(observed.person, Some(key), now) <= OTHERS_TRIPPED_MAX
+        });
+        if observed.is_good && (means.destroys || means.obstructs) {
             wiki.people.tripped(observed.person, key, now);
         }
-        let limits = limits(Limits::of_group(&case.group.brake), settings, profile, guard.hold_at(now).is_some());
+        let limits = limits(blow.limits, settings, profile, guard.hold_at(now).is_some());
         let is_frozen = wiki.is_frozen;
-        let Kind { around, streams, open, name, .. } = wiki.kind(&case.group.name, case.kind);
+        let Kind { around, streams, open, name, slot, .. } = wiki.kind(blow.group, blow.kind);
         let around = &*around;
-        let tracked = track(streams, around, filter, now, &limits);
-        let mut scene = Scene { filter, wiki: case.wiki, now, kind: name, limits, around, guard, tracked, outbox };
-        let is_observation = observed.is_observation && !hit.is_again;
+        let Some(tracked) = track(streams, around, blow, &limits) else { return before };
+        if blow.counts.is_none() {
+            let place = || (blow.wiki.clone(), blow.group.to_owned(), blow.kind.to_owned());
+            batch.strike(now, slot, place, (&mut tracked.slot, key, armed_from), observed, means, is_good);
+        }
+        let mut scene = Scene { blow, kind: name, limits, around, guard, tracked, outbox };
+        let is_observation = observed.is_observation && !means.is_again;
         scene.count(is_good, is_observation);
         let effective = Hit {
             actor: Actor { origin: observed.origin, good: is_good.then_some((observed.person, observed.range)) },
             is_observation,
-            destroys: is_of(Class::Destructive) && !before.holds(Class::Destructive),
-            stops: hit.refuses && !before.holds(Class::Obstructive),
-            annoys: is_of(Class::Nuisance) && !before.holds(Class::Nuisance),
-            target: if hit.blocks_range { observed.origin } else { observed.person },
-            blocks_range: hit.blocks_range,
-            degroups: hit.degroups,
+            destroys: means.destroys && !before.holds(Class::Destructive),
+            stops: means.refuses && !before.holds(Class::Obstructive),
+            annoys: means.annoys && !before.holds(Class::Nuisance),
+            target: if means.blocks_range { observed.origin } else { observed.person },
+            blocks_range: means.blocks_range,
+            degroups: means.degroups,
         };
         if profile == BrakeProfile::Compat || !(effective.destroys || effective.stops || effective.annoys) {
             return before;
@@ -104,13 +157,13 @@ impl Memory {
 impl Scene<'_> {
     /// Counts the match; somebody in good standing who was hit, or would have been, ends a quiet time.
     fn count(&mut self, is_good: bool, is_observation: bool) {
-        self.tracked.count_match(self.now, is_observation);
+        self.tracked.count_match(self.blow.now, is_observation);
         self.tracked.is_dirty = true;
         if !is_good {
             return;
         }
-        (self.tracked.hit_at, self.tracked.hit_number) = (self.now, self.around.observations());
-        let recovering = CLASSES.into_iter().filter(|it| self.guard.state(*it, self.now) == State::Recovering);
+        (self.tracked.hit_at, self.tracked.hit_number) = (self.blow.now, self.around.observations());
+        let recovering = CLASSES.into_iter().filter(|it| self.guard.state(*it, self.blow.now) == State::Recovering);
         let classes: Vec<Class> = recovering.collect();
         if !classes.is_empty() {
             let happened = self.happened(What::Follows { event: Event::Unquiet, classes });
@@ -132,10 +185,10 @@ impl Scene<'_> {
 
     /// Tells people to have a look, now and then, if the filter is on its way to a latch.
     fn alert(&mut self, verdict: &Verdict, hit: &Hit) {
-        let (matched, all) = (self.tracked.matched(self.now), self.around.this_hour(self.now).0);
+        let (matched, all) = (self.tracked.matched(self.blow.now), self.around.this_hour(self.blow.now).0);
         let is_large = matched >= SHARE_ORIGINS_MIN && matched.saturating_mul(20) >= all;
         let every = i64::try_from(ALERT_EVERY.as_micros()).unwrap_or(i64::MAX);
-        let is_told = micros(self.now).saturating_sub(self.guard.alerted_at) < every;
+        let is_told = micros(self.blow.now).saturating_sub(self.guard.alerted_at) < every;
         if !(verdict.is_alert || is_large) || is_told || !verdict.trips.is_empty() {
             return;
         }
@@ -152,17 +205,17 @@ impl Scene<'_> {
     fn evidence(&self, class: Class) -> Evidence {
         Evidence {
             kind: self.kind.to_owned(),
-            matched_origins: self.tracked.matched(self.now),
-            ..self.tracked.stream.evidence(class, self.around, self.now, &self.limits)
+            matched_origins: self.tracked.matched(self.blow.now),
+            ..self.tracked.stream.evidence(class, self.around, self.blow.now, &self.limits)
         }
     }
 
     fn happened(&self, what: What) -> Happened {
         Happened {
-            key: self.filter.key.clone(),
-            wiki: self.wiki.clone(),
-            at: self.now,
-            armed_from: self.filter.armed_from,
+            key: self.blow.filter.key.clone(),
+            wiki: self.blow.wiki.clone(),
+            at: self.blow.now,
+            armed_from: self.blow.armed_from,
             what,
         }
     }
@@ -183,24 +236,27 @@ fn limits(group: Limits, settings: &BrakeSettings, profile: BrakeProfile, is_hel
 fn track<'t>(
     streams: &'t mut HashMap<FilterKey, Tracked>,
     around: &Surroundings,
-    filter: &LiveFilter,
-    now: Timestamp,
+    blow: &Blow<'_>,
     limits: &Limits,
-) -> &'t mut Tracked {
-    let armed_from = filter.armed_from;
+) -> Option<&'t mut Tracked> {
+    let Blow { armed_from, now, .. } = *blow;
     let begin = || Tracked {
         stream: Stream::saved_since(around, armed_from, now, limits),
         armed_from,
         matched: (0, 0),
         hit_at: now,
         hit_number: around.observations(),
+        released_at: 0,
         is_dirty: true,
+        slot: Slot::default(),
+        upto: 0,
     };
-    let tracked = streams.entry(filter.key.clone()).or_insert_with(begin);
-    if tracked.armed_from < armed_from {
-        *tracked = begin();
+    let key = &blow.filter.key;
+    let is_known = streams.get(key).is_some_and(|tracked| tracked.armed_from >= armed_from);
+    if !is_known {
+        streams.insert(key.clone(), begin());
     }
-    tracked
+    streams.get_mut(key)
 }
 
 /// The profile that holds for a filter on a wiki.

@@ -2,6 +2,7 @@
 
 use super::counts::Counted;
 use super::people::People;
+use super::sharing::{Batch, Names, Slot};
 use crate::brake::evidence::Evidence;
 use crate::brake::harm::Released;
 use crate::brake::hour::{Actor, Surroundings};
@@ -31,8 +32,16 @@ pub(super) struct Tracked {
     #[serde(with = "stored::at")]
     pub(super) hit_at: Timestamp,
     pub(super) hit_number: u64,
+    /// When it was released last, in microseconds.
+    #[serde(default)]
+    pub(super) released_at: i64,
     #[serde(skip)]
     pub(super) is_dirty: bool,
+    #[serde(skip)]
+    pub(super) slot: Slot,
+    /// The batch up to which it had counted everything when it was read.
+    #[serde(skip)]
+    pub(super) upto: i64,
 }
 
 /// One kind of action of one group on a wiki.
@@ -47,6 +56,9 @@ pub(super) struct Kind {
     pub(super) is_dirty: bool,
     /// When its counts were written last, in seconds since 1970.
     pub(super) written_at: i64,
+    pub(super) slot: Slot,
+    /// The batch up to which its counts had counted everything when they were read.
+    pub(super) upto: i64,
 }
 
 /// One wiki.
@@ -54,6 +66,8 @@ pub(super) struct Kind {
 pub(super) struct WikiMemory {
     pub(super) kinds: Vec<Kind>,
     pub(super) people: People,
+    /// The batch up to which its people were known when they were read.
+    pub(super) upto: i64,
     /// Whether the farm's other wikis miss their traffic.
     pub(super) is_frozen: bool,
 }
@@ -87,6 +101,10 @@ pub(super) struct Memory {
     pub(super) compat: HashMap<FilterKey, HashMap<WikiId, Counted>>,
     /// Number of the newest change that was followed.
     pub(super) seq: i64,
+    /// What the others are to be told.
+    pub(super) batch: Batch,
+    /// Number of the newest batch that is counted.
+    pub(super) heard: i64,
 }
 
 impl WikiMemory {
@@ -101,6 +119,21 @@ impl WikiMemory {
 
     fn days(&self, now: Timestamp) -> u32 {
         self.kinds.iter().map(|kind| kind.around.days(now)).max().unwrap_or(0)
+    }
+}
+
+impl Kind {
+    /// An observation at `now`: filters whose episode goes on and that did not match it.
+    pub(super) fn unmatched(&mut self, now: Timestamp, matches: impl Fn(&FilterKey) -> bool) {
+        let Self { around, streams, open, .. } = self;
+        open.retain(|key| {
+            let Some(tracked) = streams.get_mut(key) else { return false };
+            if !matches(key) {
+                tracked.stream.unmatched(around, now);
+                tracked.is_dirty = true;
+            }
+            tracked.stream.has_episode(around, now)
+        });
     }
 }
 
@@ -173,24 +206,27 @@ impl Memory {
         if filter.key.wiki.is_farm() { own.with(of(&filter.key.wiki)) } else { own }
     }
 
-    /// An action that was observed is decided.
-    pub(super) fn over(&mut self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
-        let Some(wiki) = self.wikis.get_mut(acting.wiki) else { return };
+    /// An action that was observed is decided. `names` names it, should something come of it later.
+    pub(super) fn over(
+        &mut self,
+        acting: &Acting<'_>,
+        observed: &Observed,
+        matched: &[Met<'_>],
+        is_stopped: bool,
+        names: impl FnOnce() -> Names,
+    ) {
+        let Self { wikis, batch, .. } = self;
+        let Some(wiki) = wikis.get_mut(acting.wiki) else { return };
         if observed.is_grown && !is_stopped {
             wiki.people.saw(observed.person, acting.now);
         }
         if !observed.is_observation {
             return;
         }
-        let Kind { around, streams, open, .. } = wiki.kind(acting.group, acting.kind);
-        open.retain(|key| {
-            let Some(tracked) = streams.get_mut(key) else { return false };
-            if !matched.iter().any(|met| met.is_effective && met.filter.key == *key) {
-                tracked.stream.unmatched(around, acting.now);
-                tracked.is_dirty = true;
-            }
-            tracked.stream.has_episode(around, acting.now)
-        });
+        let kind = wiki.kind(acting.group, acting.kind);
+        let place = || (acting.wiki.clone(), acting.group.to_owned(), acting.kind.to_owned());
+        batch.see(acting.now, &mut kind.slot, place, observed, is_stopped, names());
+        kind.unmatched(acting.now, |key| matched.iter().any(|met| met.is_effective && met.filter.key == *key));
     }
 
     /// Latches of a filter on a wiki were released: its streams there begin anew.
@@ -211,6 +247,7 @@ impl Memory {
         for kind in wikis.flat_map(|(_, wiki)| &mut wiki.kinds) {
             let Some(tracked) = kind.streams.get_mut(key) else { continue };
             tracked.stream.release(&kind.around, now, &limits(&kind.group), how);
+            tracked.released_at = micros(now);
             tracked.is_dirty = true;
             kind.open.retain(|open| open != key);
         }

@@ -1,7 +1,8 @@
 //! Who was seen on a wiki before and not refused, and who trips filter after filter.
 
 use crate::brake::Mark;
-use crate::model::FilterKey;
+use crate::brake::stored::Wiki;
+use crate::model::{FilterKey, FilterNumber};
 use std::collections::HashMap;
 use wikiward_farm::Timestamp;
 
@@ -29,6 +30,9 @@ struct Seen {
     counts: u32,
     waits: u32,
 }
+
+/// Somebody tripped a filter: who, its wiki and number, when in seconds since 1970.
+type Trip = (Mark, Wiki, u32, i64);
 
 /// People of one wiki.
 #[derive(Debug, Default)]
@@ -78,6 +82,7 @@ impl People {
         if trips.len() < TRIPS_MAX {
             trips.push((filter.clone(), now));
         }
+        self.is_dirty = true;
     }
 
     /// How many filters beside `filter` somebody met within 24 hours.
@@ -100,21 +105,39 @@ impl People {
         self.tripped.retain(|_, trips| trips.iter().any(|(_, at)| now - at < TRIPPED_FOR_S));
     }
 
-    /// What was seen, 12 bytes for each.
+    /// What is known: how many were seen, 12 bytes for each of them, and who tripped what.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let count = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let mut bytes = Vec::with_capacity(4 + self.seen.len() * 12);
+        bytes.extend(count.to_le_bytes());
         let each = self.seen.iter();
-        each.flat_map(|(mark, seen)| [mark.0, seen.counts, seen.waits]).flat_map(u32::to_le_bytes).collect()
+        bytes.extend(each.flat_map(|(mark, seen)| [mark.0, seen.counts, seen.waits]).flat_map(u32::to_le_bytes));
+        let trips = self.tripped.iter().flat_map(|(mark, trips)| trips.iter().map(move |trip| (mark, trip)));
+        let trips: Vec<Trip> =
+            trips.map(|(mark, (key, at))| (*mark, Wiki(key.wiki.clone()), key.number.0, *at)).collect();
+        // Plain values are always written.
+        bytes.extend(serde_json::to_vec(&trips).unwrap_or_default());
+        bytes
     }
 
     /// The people that were written so.
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
-        let (each, _) = bytes.as_chunks::<12>();
+        let mut people = Self::default();
+        let Some((count, rest)) = bytes.split_first_chunk::<4>() else { return people };
+        let count = usize::try_from(u32::from_le_bytes(*count)).unwrap_or(usize::MAX);
+        let Some((seen, trips)) = rest.split_at_checked(count.saturating_mul(12)) else { return people };
+        let (each, _) = seen.as_chunks::<12>();
         let read = |[a, b, c, d, e, f, g, h, i, j, k, l]: &[u8; 12]| {
             let counts = u32::from_le_bytes([*e, *f, *g, *h]);
             let waits = u32::from_le_bytes([*i, *j, *k, *l]);
             (Mark(u32::from_le_bytes([*a, *b, *c, *d])), Seen { counts, waits })
         };
-        Self { seen: each.iter().take(SEEN_MAX).map(read).collect(), ..Self::default() }
+        people.seen = each.iter().take(SEEN_MAX).map(read).collect();
+        let trips: Vec<Trip> = serde_json::from_slice(trips).unwrap_or_default();
+        for (mark, Wiki(wiki), number, at) in trips {
+            people.tripped.entry(mark).or_default().push((FilterKey { wiki, number: FilterNumber(number) }, at));
+        }
+        people
     }
 }
 
@@ -147,6 +170,7 @@ mod tests {
     fn other_filters_are_counted_each_once_for_a_day() {
         let key = |number| FilterKey { wiki: "enwiki".parse().unwrap(), number: crate::model::FilterNumber(number) };
         let mut people = People::default();
+        people.saw(Mark(9), at(0));
         for _ in 0..3 {
             people.tripped(Mark(1), &key(1), at(0));
             people.tripped(Mark(1), &key(2), at(0));
@@ -154,5 +178,11 @@ mod tests {
         assert_eq!(people.others_tripped(Mark(1), Some(&key(1)), at(1)), 1);
         assert_eq!(people.others_tripped(Mark(1), Some(&key(3)), at(1)), 2);
         assert_eq!(people.others_tripped(Mark(1), Some(&key(3)), at(24)), 0);
+        let read = People::from_bytes(&people.to_bytes());
+        assert_eq!((read.others_tripped(Mark(1), Some(&key(3)), at(1)), read.seen.len()), (2, 1));
+        let whole = people.to_bytes();
+        for end in 0..whole.len() {
+            People::from_bytes(&whole[..end]);
+        }
     }
 }

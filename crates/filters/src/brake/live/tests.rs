@@ -16,6 +16,7 @@ use wikiward_farm::{ActorType, SystemEntropy, Viewer};
 
 mod holds;
 mod keeping;
+mod nodes;
 mod paths;
 
 /// A wiki with a brake at work.

@@ -1,7 +1,10 @@
 //! Writing down what happened, and hearing what happened elsewhere.
 
+use super::counts::Counted;
+use super::exchange::Waiting;
 use super::memory::{Happened, Kind, Memory, Tracked};
 use super::people::People;
+use super::sharing::Batch;
 use super::telling::{Told, told};
 use super::{LiveBrake, Ordering};
 use crate::brake::latch::Guard;
@@ -15,13 +18,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{AuditEntry, Entropy, Principal, Timestamp, WikiId};
-use wikiward_store::{Keyring, Store, StoreError};
+use wikiward_store::{Conn, Keyring, Store, StoreError};
 
 /// The topic on the change feed; subjects are [`subject`]s.
 pub(crate) const TOPIC: &str = "brake";
 
-/// How often evidence is written: what a crash loses.
-const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How often evidence is written: what a crash loses, and, with as much for hearing of it, how late other nodes know.
+const WRITE_EVERY: Duration = Duration::from_millis(500);
+
+/// Seconds after which batches are removed: every row is written far sooner. Who was away for longer reads all anew.
+const BATCHES_FOR_S: i64 = 900;
 
 /// Seconds after which counts of what is done are written: they change with every action, and matter little.
 const COUNTS_EVERY_S: i64 = 60;
@@ -42,7 +48,15 @@ const FOLLOWED_MAX: u32 = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Due {
     people_at: i64,
+    batches_at: i64,
     swept_at: i64,
+}
+
+/// What is in the hands of who writes or reads rows.
+#[derive(Debug, Default)]
+pub(super) struct Moving {
+    due: Due,
+    waiting: Waiting,
 }
 
 /// How the change feed names what was decided about a filter on a wiki: `enwiki:17@enwiki`.
@@ -70,31 +84,55 @@ impl LiveBrake {
     ) -> Result<Self, StoreError> {
         let live = Self::of(store, snapshots, keyring, entropy);
         let mut conn = live.store.snapshot().await?;
-        let mut memory = Memory { seq: records::seq(&mut conn).await?, ..Memory::default() };
-        for (key, wiki, guard) in records::guards(&mut conn).await? {
+        let memory = live.read(&mut conn).await?;
+        let head = records::head(&mut conn).await?;
+        *live.memory() = memory;
+        live.catch_up(&mut conn, head).await?;
+        Ok(live)
+    }
+
+    /// Everything as it was written last, and what was counted since the oldest of it.
+    pub(super) async fn read(&self, conn: &mut Conn) -> Result<Memory, StoreError> {
+        let mut memory = Memory { seq: records::seq(conn).await?, batch: Batch::first(), ..Memory::default() };
+        for (key, wiki, guard) in records::guards(conn).await? {
             memory.guards.entry(key).or_default().insert(wiki, guard);
         }
-        for ((wiki, group, kind), document) in records::surroundings(&mut conn).await? {
+        for ((wiki, group, kind), document, upto) in records::surroundings(conn).await? {
             let Ok(around) = serde_json::from_str::<Surroundings>(&document) else {
                 tracing::error!(wiki = %wiki, group, kind, "counts of the brake cannot be read; they begin anew");
                 continue;
             };
-            memory.wikis.entry(wiki).or_default().kind(&group, &kind).around = around;
+            let kind = memory.wikis.entry(wiki).or_default().kind(&group, &kind);
+            (kind.around, kind.upto) = (around, upto);
         }
-        for ((wiki, group, kind), key, document) in records::streams(&mut conn).await? {
-            let Ok(tracked) = serde_json::from_str::<Tracked>(&document) else {
+        for ((wiki, group, kind), key, document, upto) in records::streams(conn).await? {
+            let Ok(mut tracked) = serde_json::from_str::<Tracked>(&document) else {
                 tracing::error!(wiki = %wiki, filter.id = %key.gid(), kind, "evidence of the brake cannot be read; it begins anew");
                 continue;
             };
+            tracked.upto = upto;
+            let guards = memory.guards.get(&key);
+            let released = [&wiki, &key.wiki].into_iter().filter_map(|on| guards?.get(on)?.released);
+            let release = released.max_by_key(|release| release.at);
             let kind = memory.wikis.entry(wiki).or_default().kind(&group, &kind);
-            kind.take(key, tracked, live.clock.now());
+            // Released, and not written since: the process was killed in between.
+            if let Some(release) = release.filter(|release| micros(release.at) > tracked.released_at) {
+                let limits = self.limits(&group);
+                tracked.stream.release(&kind.around, release.at, &limits, release.how);
+                (tracked.released_at, tracked.is_dirty) = (micros(release.at), true);
+            }
+            kind.take(key, tracked, self.clock.now());
         }
-        for (wiki, document) in records::people(&mut conn).await? {
-            memory.wikis.entry(wiki).or_default().people = People::from_bytes(&document);
+        for (wiki, document, upto) in records::people(conn).await? {
+            let memory = memory.wikis.entry(wiki).or_default();
+            (memory.people, memory.upto) = (People::from_bytes(&document), upto);
         }
-        drop(conn);
-        *live.memory() = memory;
-        Ok(live)
+        for (wiki, key, document, upto) in records::compat(conn).await? {
+            if let Ok(counted) = serde_json::from_str::<Counted>(&document) {
+                memory.compat.entry(key).or_default().insert(wiki, Counted { upto, ..counted });
+            }
+        }
+        Ok(memory)
     }
 
     /// Writes, hears and looks after time for as long as the process lives.
@@ -140,7 +178,13 @@ impl LiveBrake {
     /// # Errors
     /// [`StoreError`] as the database answers.
     pub async fn refresh(&self) -> Result<(), StoreError> {
-        let _moving = self.moving.lock().await;
+        let mut moving = self.moving.lock().await;
+        self.follow().await?;
+        self.hear_others(&mut moving.waiting).await
+    }
+
+    /// Takes over what was decided elsewhere.
+    async fn follow(&self) -> Result<(), StoreError> {
         let before = self.memory().seq;
         let changes = self.store.changes_since(before, FOLLOWED_MAX).await?;
         let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(()) };
@@ -194,7 +238,7 @@ impl LiveBrake {
     /// # Errors
     /// [`StoreError`] as the database answers; what was not written is kept for the next time.
     pub async fn flush(&self, now: Timestamp, is_last: bool) -> Result<(), StoreError> {
-        let mut due = self.moving.lock().await;
+        let mut moving = self.moving.lock().await;
         loop {
             let Some(happened) = self.memory().outbox.front().cloned() else { break };
             let written = self.write(&happened).await?;
@@ -207,23 +251,21 @@ impl LiveBrake {
             }
         }
         let second = now.as_second();
+        let Moving { due, waiting } = &mut *moving;
         let counts_before = if is_last { i64::MAX } else { second - COUNTS_EVERY_S };
         let people = is_last || second - due.people_at >= PEOPLE_EVERY_S;
-        loop {
-            let rows = self.memory().dirty(counts_before, people, second);
-            if rows.is_empty() {
-                break;
-            }
-            if let Err(error) = self.write_rows(&rows, now).await {
-                self.memory().soil(&rows);
-                return Err(error);
-            }
-        }
+        while self.write_some(waiting, counts_before, people, now).await? {}
         if people {
             due.people_at = second;
         }
+        let ago = |seconds: i64| Timestamp::from_second(second - seconds).unwrap_or(Timestamp::MIN);
+        if second - due.batches_at >= BATCHES_FOR_S / 3 {
+            let mut tx = self.store.begin().await?;
+            records::sweep_batches(&mut tx, ago(BATCHES_FOR_S)).await?;
+            tx.commit().await?;
+            due.batches_at = second;
+        }
         if second - due.swept_at >= 3_600 {
-            let ago = |seconds: i64| Timestamp::from_second(second - seconds).unwrap_or(Timestamp::MIN);
             let mut tx = self.store.begin().await?;
             records::sweep(&mut tx, ago(STREAMS_FOR_S), ago(HOLDS_FOR_S)).await?;
             tx.commit().await?;
@@ -294,10 +336,19 @@ impl LiveBrake {
     }
 }
 
+impl Memory {
+    /// What was lost of running numbers is made good: evidence knows of them.
+    pub(super) fn make_good(&mut self) {
+        for kind in self.wikis.values_mut().flat_map(|wiki| &mut wiki.kinds) {
+            let counted = kind.streams.values().map(|tracked| tracked.stream.counted_to()).max().unwrap_or(0);
+            kind.around.at_least(counted);
+        }
+    }
+}
+
 impl Kind {
     /// Takes in evidence that was written.
     fn take(&mut self, key: FilterKey, tracked: Tracked, now: Timestamp) {
-        self.around.at_least(tracked.stream.counted_to());
         if tracked.stream.has_episode(&self.around, now) {
             self.open.push(key.clone());
         }

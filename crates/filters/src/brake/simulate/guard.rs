@@ -101,7 +101,9 @@ impl Guard {
                     guard.stream.unmatched(around, now);
                 }
             }
-            Self::AbuseFilter { counts, .. } => counts.count(now, is_match),
+            Self::AbuseFilter { counts, .. } => {
+                counts.count(now, is_match);
+            }
         }
     }
 
