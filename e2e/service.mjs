@@ -15,7 +15,7 @@ export const PEOPLE = {
   editor: {
     name: "Edith",
     password: "correct horse battery 2",
-    rights: ["modify", "view", "log", "log-detail", "backtest"].map((right) => `examplewiki:abusefilter-${right}`),
+    rights: ["modify", "view", "log", "log-detail", "backtest", "brake-release", "brake-hold"].map((right) => `examplewiki:abusefilter-${right}`),
   },
   reader: { name: "Rita", password: "correct horse battery 3", rights: ["examplewiki:abusefilter-view"] },
   leaver: {
@@ -136,23 +136,37 @@ export async function signIn(page, farm, person) {
   await Promise.all([page.waitForURL((url) => url.pathname !== "/sign-in"), page.click("main form button")]);
 }
 
-/** Asks for a verdict on an edit, as a wiki does. */
-async function verdict(url, token, { id, wiki = "examplewiki", user = "Somebody", title = "Page", summary = "", old = "", text = "" }) {
+/**
+ * Asks for a verdict on an edit, as a wiki does. `person` says of the user what differs from a newcomer: `id`, `ip`, `edits`,
+ * and the account's age in `days`.
+ */
+async function verdict(url, token, edit) {
+  const { id, wiki = "examplewiki", user = "Somebody", person = {}, title = "Page", summary = "", old = "", text = "" } = edit;
+  const age = (person.days ?? 0) * 86_400 || 7200;
   const body = {
     wiki,
     group: "default",
     action: { id, kind: "edit" },
     mode: "enforce",
-    actor: { id: 512, name: user, type: "named", groups: ["*", "user"], edit_count: 4, age_s: 7200, blocked: false, bot: false },
+    actor: {
+      id: person.id ?? 512,
+      name: user,
+      type: "named",
+      groups: ["*", "user"],
+      edit_count: person.edits ?? 4,
+      age_s: age,
+      blocked: false,
+      bot: false,
+    },
     target: { ns: 0, title, page_id: 4711, rev_id: 90_001 },
-    request: { ip: "203.0.113.9", session_key: `session-${user}`, user_agent_class: "browser" },
+    request: { ip: person.ip ?? "203.0.113.9", session_key: `session-${user}`, user_agent_class: "browser" },
     vars: {
       action: "edit",
       summary,
       old_wikitext: old,
       new_wikitext: text,
       user_name: user,
-      user_age: 7200,
+      user_age: age,
       user_groups: ["*", "user"],
       page_id: 4711,
       page_namespace: 0,
