@@ -16,6 +16,7 @@ use wikiward_farm::{Timestamp, WikiId};
 use wikiward_filters::hits::steer::{Ended, Feedback, FeedbackEvent, Outcome};
 use wikiward_filters::hits::{HitError, Hits};
 use wikiward_filters::judge::evaluation_id_of;
+use wikiward_filters::life::Filters;
 use wikiward_people::Scope;
 
 /// Most reports in one request.
@@ -101,6 +102,7 @@ fn wrong(field: impl Into<String>, message: &str) -> Problem {
         (status = 415, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn outcome(
     State(hits): State<Hits>,
+    State(filters): State<Filters>,
     program: Program,
     Path(evaluation_id): Path<String>,
     Json(body): Json<OutcomeBody>,
@@ -127,6 +129,9 @@ async fn outcome(
     let id = evaluation_id_of(&evaluation_id).map_err(|_| Problem::not_found())?;
     let outcome = Outcome { result, rev_id: body.rev_id, log_id: body.log_id, executed };
     let noted = hits.outcome(&wiki, id, &outcome).await.map_err(not_kept)?;
+    if let (Some(brake), Some(rev_id)) = (filters.live_brake(), body.rev_id) {
+        brake.saved(&wiki, id, rev_id);
+    }
     Ok(Json(json!({ "hits": noted })))
 }
 
@@ -137,6 +142,7 @@ async fn outcome(
         (status = 503, body = ProblemBody)))]
 async fn feedback(
     State(hits): State<Hits>,
+    State(filters): State<Filters>,
     program: Program,
     Json(body): Json<FeedbackBody>,
 ) -> Result<StatusCode, Problem> {
@@ -151,6 +157,9 @@ async fn feedback(
     }
     for (wiki, reports) in by_wiki {
         hits.feedback(&wiki, &reports).await.map_err(not_kept)?;
+        if let Some(brake) = filters.live_brake() {
+            brake.reported(&wiki, &reports);
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }

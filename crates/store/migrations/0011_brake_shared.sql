@@ -24,3 +24,13 @@ CREATE TABLE brake_compat (
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (wiki, filter_wiki, filter_id)
 );
+
+-- Names of observations as hashes, some 30 bytes each: what comes of an action later finds where it was counted. A row for
+-- each node and minute in which something happened; removed after 50 hours.
+CREATE TABLE brake_deeds (
+    deeds_id BYTES NOT NULL PRIMARY KEY,
+    node TEXT NOT NULL,
+    document TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX brake_deeds_at ON brake_deeds (at);

@@ -189,3 +189,56 @@ async fn long_holds_need_two_people() {
     let disabled = House::new(&[json!({"name": "Off"})]).await;
     assert_eq!(held(&disabled, 6, 600, false).await.expect(409).code(), "not_enabled");
 }
+
+/// An action of an address that nobody knows, from a range of its own. Gives the evaluation and the decision.
+async fn stranger(house: &House, number: u32, summary: &str) -> (String, String) {
+    let mut edit = body(&format!("s{number}"), json!({"summary": summary}));
+    let ip = format!("{}.{}.1.1", 20 + number / 250, number % 250);
+    edit["actor"] = json!({"id": null, "name": ip, "type": "ip", "groups": ["*"], "blocked": false});
+    edit["request"]["ip"] = json!(ip);
+    let answer = house.ask(ALL, &edit).await.expect(200).json();
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    (text("evaluation_id"), text("decision"))
+}
+
+/// Four days of normal traffic, of which a part is reported as reverted; then a rule takes nearly all of it away.
+async fn taken_away(house: &House, reports: bool) -> (Value, u32) {
+    let mut number = 0;
+    for _ in 0..96 {
+        for _ in 0..6 {
+            number += 1;
+            let (evaluation, _) = stranger(house, number, "typo").await;
+            if reports && number.is_multiple_of(30) {
+                let outcome = json!({"result": "saved", "rev_id": 1_000 + number});
+                house.post(ALL, &format!("/v1/evaluations/{evaluation}/outcome"), &outcome).await.expect(200);
+            }
+        }
+        house.brakes().await;
+        if reports && number.is_multiple_of(30) {
+            let event =
+                json!({"wiki": "enwiki", "rev_id": 1_000 + number, "event": "reverted", "at": "2026-01-01T00:00:00Z"});
+            house.post(ALL, "/v1/feedback", &json!({"events": [event]})).await.expect(204);
+        }
+        house.pass(3_600);
+    }
+    let mut refused = 0;
+    for _ in 0..40 {
+        number += 1;
+        let (_, decision) = stranger(house, number, "spam").await;
+        refused += u32::from(decision == "refuse");
+        house.pass(600);
+    }
+    house.brakes().await;
+    (house.read(Right::ALL, BRAKE).await.expect(200).json(), refused)
+}
+
+#[tokio::test]
+async fn missing_traffic_releases_refusals_only_where_the_wiki_tells_what_comes_of_actions() {
+    let house = House::new(&[refusing()]).await;
+    let (brake, refused) = taken_away(&house, true).await;
+    assert_eq!((&brake["latched"], &brake["latches"][0]["path"]), (&json!(["O"]), &json!("B")), "{brake}");
+    assert!((8..=20).contains(&refused), "{refused} were refused");
+    let raw = House::new(&[refusing()]).await;
+    let (brake, refused) = taken_away(&raw, false).await;
+    assert_eq!((&brake["latched"], refused), (&json!([]), 40), "{brake}");
+}

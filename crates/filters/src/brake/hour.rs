@@ -146,6 +146,25 @@ impl Surroundings {
         }
     }
 
+    /// An observation at `at` that was taken for unclean is clean after all.
+    pub fn clean_again(&mut self, at: Timestamp) {
+        let back = usize::try_from(self.hour - hour_of(at)).ok();
+        let place = back.and_then(|back| self.hours.len().checked_sub(back + 1));
+        if let Some(hour) = place.and_then(|place| self.hours.get_mut(place)) {
+            hour.unclean = hour.unclean.saturating_sub(1);
+        }
+    }
+
+    /// Whether the wiki tells what comes of actions, so that the baseline counts as clean.
+    pub fn is_clean(&self) -> bool {
+        self.has_feedback
+    }
+
+    /// Observations of the last four weeks that turned out to be unclean.
+    pub fn uncleaned(&self) -> u64 {
+        self.hours.iter().map(|hour| u64::from(hour.unclean)).sum()
+    }
+
     /// The wiki tells what came of actions: the baseline counts as clean.
     pub fn has_feedback(&mut self) {
         self.has_feedback = true;

@@ -13,6 +13,7 @@
 //! Begin reading at `hitting`, then `writing`.
 
 mod counts;
+mod deeds;
 mod dirty;
 mod exchange;
 mod hitting;

@@ -228,6 +228,30 @@ pub(super) async fn sweep(conn: &mut Conn, streams: Timestamp, holds: Timestamp)
         + conn.execute(sql!(SWEEP_HOLDS, holds)).await?)
 }
 
+const DEEDS: &str = "SELECT document FROM brake_deeds WHERE at > $1 ORDER BY at";
+const PUT_DEEDS: &str = "INSERT INTO brake_deeds (deeds_id, node, document, at) VALUES ($1, $2, $3, $4)";
+const SWEEP_DEEDS: &str = "DELETE FROM brake_deeds WHERE at < $1";
+
+/// Names of actions that were written after `since`, oldest first.
+pub(super) async fn deeds_since(conn: &mut Conn, since: Timestamp) -> Result<Vec<String>, StoreError> {
+    conn.rows(sql!(DEEDS, since)).await?.iter().map(|row| row.get(0)).collect()
+}
+
+pub(super) async fn put_deeds(
+    conn: &mut Conn,
+    node: &str,
+    id: [u8; 16],
+    document: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    conn.execute(sql!(PUT_DEEDS, id, node, document, now)).await.map(|_| ())
+}
+
+/// Removes names of actions written before `before`.
+pub(super) async fn sweep_deeds(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
+    conn.execute(sql!(SWEEP_DEEDS, before)).await
+}
+
 /// Removes batches older than `before`.
 pub(super) async fn sweep_batches(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
     conn.execute(sql!(SWEEP_BATCHES, before)).await

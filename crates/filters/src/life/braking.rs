@@ -192,6 +192,11 @@ impl Filters {
         self
     }
 
+    /// The brake at work beside this service on this node, if there is one.
+    pub fn live_brake(&self) -> Option<&Arc<LiveBrake>> {
+        self.live.as_ref()
+    }
+
     /// What the brake has decided about a filter.
     ///
     /// # Errors

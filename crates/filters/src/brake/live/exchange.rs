@@ -144,6 +144,10 @@ impl LiveBrake {
         }
         let mut memory = self.memory();
         self.compared(&mut memory, seq, &batch);
+        memory.deeds.note(&batch, false);
+        for (name, is_unclean) in &batch.turned {
+            memory.turned(*name, *is_unclean, seq, self.clock.now());
+        }
         memory.heard = memory.heard.max(seq);
         if !memory.outbox.is_empty() {
             self.woken.notify_one();
@@ -204,6 +208,7 @@ impl LiveBrake {
             let mut memory = self.memory();
             let batch = memory.batch.take();
             if !batch.is_empty() {
+                memory.deeds.note(&batch, true);
                 waiting.push(&batch);
             }
             let is_urgent = waiting.batches.iter().any(|(_, is_urgent)| *is_urgent);
@@ -256,7 +261,9 @@ impl LiveBrake {
             if !batch.is_empty() {
                 waiting.push(&batch);
             }
+            memory.deeds.note(&batch, true);
             let before = std::mem::replace(&mut *memory, fresh);
+            memory.deeds = before.deeds;
             memory.batch = before.batch;
             memory.outbox = before.outbox;
             memory.seq = memory.seq.max(before.seq);

@@ -1,6 +1,7 @@
 //! What is held in memory, and what an evaluation makes of it.
 
 use super::counts::Counted;
+use super::deeds::Deeds;
 use super::people::People;
 use super::sharing::{Batch, Names, Slot};
 use crate::brake::evidence::Evidence;
@@ -101,6 +102,8 @@ pub(super) struct Memory {
     pub(super) compat: HashMap<FilterKey, HashMap<WikiId, Counted>>,
     /// Number of the newest change that was followed.
     pub(super) seq: i64,
+    /// What was done within two days.
+    pub(super) deeds: Deeds,
     /// What the others are to be told.
     pub(super) batch: Batch,
     /// Number of the newest batch that is counted.

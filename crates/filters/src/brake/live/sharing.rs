@@ -70,8 +70,11 @@ pub(super) struct Struck(i64, u32, u32, Mark, Mark, Mark, u16);
 /// Actions and matches that AbuseFilter's own algorithm counts: wiki, filter, since which save, actions, matches.
 pub(super) type Compared = (Wiki, Wiki, u32, i64, u64, u64);
 
-/// What came of an action: its wiki, the hash that names it, and whether it is unclean now.
-pub(super) type Turned = (Wiki, u64, bool);
+/// What came of an action: the hash that names it, and whether it is unclean now.
+pub(super) type Turned = (u64, bool);
+
+/// An observation as [`Batch::named`] tells of it: when, its wiki, group and kind, and what names it.
+pub(super) type Named<'b> = (Timestamp, (&'b WikiId, &'b str, &'b str), Names);
 
 /// What happened on a node, until it is written.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -89,6 +92,9 @@ pub(super) struct Batch {
     pub(super) compared: Vec<Compared>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) turned: Vec<Turned>,
+    /// Other names of actions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) linked: Vec<(u64, u64)>,
 }
 
 /// An action of a batch.
@@ -164,7 +170,11 @@ impl Batch {
 
     /// Whether there is nothing to tell.
     pub(super) fn is_empty(&self) -> bool {
-        self.seen.is_empty() && self.struck.is_empty() && self.compared.is_empty() && self.turned.is_empty()
+        self.seen.is_empty()
+            && self.struck.is_empty()
+            && self.compared.is_empty()
+            && self.turned.is_empty()
+            && self.linked.is_empty()
     }
 
     /// Whether others should hear of it at once.
@@ -257,10 +267,25 @@ impl Batch {
     }
 
     /// It turned out what came of an action.
-    pub(super) fn turn(&mut self, wiki: &WikiId, name: u64, is_unclean: bool) {
+    pub(super) fn turn(&mut self, name: u64, is_unclean: bool) {
         if self.turned.len() < COUNTS_MAX {
-            self.turned.push((Wiki(wiki.clone()), name, is_unclean));
+            self.turned.push((name, is_unclean));
         }
+    }
+
+    /// An action has another name.
+    pub(super) fn link(&mut self, name: u64, action: u64) {
+        if self.linked.len() < COUNTS_MAX {
+            self.linked.push((name, action));
+        }
+    }
+
+    /// Observations by what names them.
+    pub(super) fn named(&self) -> impl Iterator<Item = Named<'_>> {
+        self.seen.iter().filter_map(|seen| {
+            let seen = self.seen(seen)?;
+            Some((seen.at, (seen.wiki, seen.group, seen.kind), seen.names))
+        })
     }
 
     /// The actions of the batch in the order of time, each with the filters that hit it.

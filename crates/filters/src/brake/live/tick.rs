@@ -35,6 +35,7 @@ impl LiveBrake {
         let snapshot = self.snapshots.current();
         let mut memory = self.memory();
         memory.freeze(now);
+        memory.deeds.sweep(now);
         for wiki in memory.wikis.values_mut() {
             wiki.people.sweep(now);
         }

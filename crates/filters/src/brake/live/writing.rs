@@ -41,6 +41,9 @@ const STREAMS_FOR_S: i64 = 40 * 86_400;
 /// Seconds after which holds that were prepared are removed: 30 days.
 const HOLDS_FOR_S: i64 = 30 * 86_400;
 
+/// Seconds after which names of actions are removed: 50 hours.
+const DEEDS_FOR_S: i64 = 50 * 3_600;
+
 /// More changes than these are not followed one by one.
 const FOLLOWED_MAX: u32 = 1_000;
 
@@ -48,6 +51,7 @@ const FOLLOWED_MAX: u32 = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Due {
     people_at: i64,
+    deeds_at: i64,
     batches_at: i64,
     swept_at: i64,
 }
@@ -132,6 +136,7 @@ impl LiveBrake {
                 memory.compat.entry(key).or_default().insert(wiki, Counted { upto, ..counted });
             }
         }
+        self.read_deeds(conn, &mut memory).await?;
         Ok(memory)
     }
 
@@ -258,6 +263,15 @@ impl LiveBrake {
         if people {
             due.people_at = second;
         }
+        if is_last || second - due.deeds_at >= COUNTS_EVERY_S {
+            due.deeds_at = second;
+            let news = self.memory().deeds.news();
+            if let Some(document) = news {
+                let mut tx = self.store.begin().await?;
+                records::put_deeds(&mut tx, &self.node, self.entropy.bytes(), &document, now).await?;
+                tx.commit().await?;
+            }
+        }
         let ago = |seconds: i64| Timestamp::from_second(second - seconds).unwrap_or(Timestamp::MIN);
         if second - due.batches_at >= BATCHES_FOR_S / 3 {
             let mut tx = self.store.begin().await?;
@@ -268,6 +282,7 @@ impl LiveBrake {
         if second - due.swept_at >= 3_600 {
             let mut tx = self.store.begin().await?;
             records::sweep(&mut tx, ago(STREAMS_FOR_S), ago(HOLDS_FOR_S)).await?;
+            records::sweep_deeds(&mut tx, ago(DEEDS_FOR_S)).await?;
             tx.commit().await?;
             due.swept_at = second;
         }

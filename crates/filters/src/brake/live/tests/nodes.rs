@@ -187,6 +187,43 @@ async fn what_is_counted_of_abusefilters_own_brake_is_shared_and_survives() {
     }
 }
 
+#[tokio::test]
+async fn what_comes_of_actions_is_counted_once_wherever_it_is_reported() {
+    use crate::hits::steer::{Feedback, FeedbackEvent};
+    let wiki: WikiId = "enwiki".parse().unwrap();
+    for nodes in Nodes::each(&[spam(1).with("disallow", &[""])]).await {
+        let here = &nodes.bench;
+        let uncleaned = |live: &LiveBrake| live.memory().wikis["enwiki"].kinds[0].around.uncleaned();
+        let mut reports = Vec::new();
+        for number in 0..3_u32 {
+            let request = here.stranger(number << 16, "typo");
+            reports.push(Feedback {
+                rev_id: None,
+                action_id: Some(request.action_id.clone()),
+                event: FeedbackEvent::Reverted,
+                at: here.clock.now(),
+            });
+            nodes.judged(true, request).await;
+        }
+        nodes.moment().await;
+        nodes.other.reported(&wiki, &reports);
+        nodes.other.reported(&wiki, &reports[..1]);
+        nodes.moment().await;
+        here.live.reported(&wiki, &reports);
+        nodes.moment().await;
+        let last = Feedback { event: FeedbackEvent::Restored, ..reports[2].clone() };
+        here.live.reported(&wiki, &[last.clone(), last]);
+        nodes.moment().await;
+        assert_eq!((uncleaned(&here.live), uncleaned(&nodes.other)), (2, 2));
+        here.clock.pass(61);
+        nodes.moment().await;
+        let (third, _) = here.another().await;
+        assert_eq!(uncleaned(&third), 2);
+        third.reported(&wiki, &reports);
+        assert_eq!(uncleaned(&third), 3, "it is known after a restart, too");
+    }
+}
+
 #[test]
 fn a_batch_is_read_as_it_was_written() {
     use super::super::sharing::{Batch, Means, Slot};
