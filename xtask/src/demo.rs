@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use wikiward_testkit::service::{Launch, Wiki};
+use wikiward_testkit::service::{Launch, Process, Wiki};
 
 /// Port that it listens on, if nobody else does.
 const PORT: u16 = 8480;
@@ -101,15 +101,16 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         clock.run()?;
     }
     let process = launch.start().map_err(Error::from_boxed)?;
-    println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
-    println!("Its console: http://{}/", process.address());
     let account = process.first_link().map(|link| account::make(process.address(), &link)).transpose()?;
-    match &account {
-        Some((name, password)) => println!("  Sign in as {name} with the password {password}"),
-        None => println!("  There is an account already."),
+    tell(&process, account.as_ref());
+    if arguments.data.is_none() {
+        // The last one: see `edits::Source::samples`.
+        let (wiki, mistaken) = (names.first().unwrap_or(&""), filters.len());
+        println!(
+            "One of the filters is a mistake on purpose. Its brake stops it within seconds, and its page says why:"
+        );
+        println!("  http://{}/w/{wiki}/filters/{mistaken}/brake\n", process.address());
     }
-    println!("Its interface for programs: http://{}/v1/docs", process.address());
-    println!("Its log: {}\n", launch.log().display());
     let figures = replay::Figures::default();
     let pace = if clock.is_some() {
         pictures::PACE
@@ -151,4 +152,16 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     process.stop().map_err(Error::from_boxed)?;
     println!("The service has stopped. What it kept: {}", launch.database().display());
     replayed.and(taken)
+}
+
+/// Says where the service is, and who may sign in.
+fn tell(process: &Process, account: Option<&(&str, String)>) {
+    println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
+    println!("Its console: http://{}/", process.address());
+    match account {
+        Some((name, password)) => println!("  Sign in as {name} with the password {password}"),
+        None => println!("  There is an account already."),
+    }
+    println!("Its interface for programs: http://{}/v1/docs", process.address());
+    println!("Its log: {}\n", process.launch().log().display());
 }

@@ -39,7 +39,7 @@ pub fn of_edit(edit: &SampleEdit, action_id: &str) -> Value {
     let mut vars = edit.variables();
     vars.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
     let kind = if edit.user_id == 0 { "ip" } else { "named" };
-    let address = if edit.user_id == 0 { edit.user.as_str() } else { "203.0.113.9" };
+    let address = if edit.user_id == 0 { edit.user.clone() } else { home(edit.user_id) };
     json!({
         "wiki": edit.wiki, "group": "default",
         "action": {"id": action_id, "kind": edit.action},
@@ -54,6 +54,13 @@ pub fn of_edit(edit: &SampleEdit, action_id: &str) -> Value {
         "request": {"ip": address, "session_key": format!("session-{}", edit.user), "user_agent_class": "browser"},
         "vars": vars, "lazy": [], "deadline_ms": 5_000, "lang": edit.language,
     })
+}
+
+/// Where an account is at home: always the same address, in a range that few others are in. From those that are never
+/// routed.
+fn home(user_id: u64) -> String {
+    let [.., a, b, c] = (user_id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).to_be_bytes();
+    format!("10.{a}.{b}.{c}")
 }
 
 /// The body that asks about a recorded edit with both texts (`old_wikitext`, `new_wikitext`); none without them. What the

@@ -1,7 +1,7 @@
 //! The edits of the demonstration, and its filters: samples, or real ones.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -31,9 +31,11 @@ impl Source {
     /// The edits of the sample farm.
     pub(super) fn samples(seed: u64, count: usize) -> Self {
         let edits = samples::generate(seed, count).zip(0_u64..).map(|(edit, number)| of_sample(&edit, number));
+        let mut filters = requests::sample_filters();
+        filters.push(mistaken());
         Self {
             wikis: vec![("examplewiki", "en"), ("beispielwiki", "de"), ("mithalwiki", "es")],
-            filters: requests::sample_filters(),
+            filters,
             edits: Box::new(edits),
         }
     }
@@ -72,6 +74,20 @@ impl Source {
     pub(super) fn next(&mut self) -> Option<Edit> {
         self.edits.next()
     }
+}
+
+/// A filter such as a tired editor saves at night: it stops good people, and the emergency brake stops it.
+fn mistaken() -> Value {
+    let rule = "/* Nobody who means well leaves the summary out. */\n\
+                action == \"edit\" & page_namespace == 0 & summary == \"\"";
+    let actions = json!({"disallow": ["abusefilter-disallowed"]});
+    json!({
+        "data": {
+            "rules": rule, "name": "Edits without a summary (too broad)", "comments": "", "group": "default",
+            "actions": actions, "enabled": true, "deleted": false, "privacylevel": 0, "global": false,
+        },
+        "actions": actions,
+    })
 }
 
 fn of_sample(edit: &SampleEdit, number: u64) -> Edit {
