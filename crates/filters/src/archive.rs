@@ -18,7 +18,9 @@ pub(crate) mod records;
 pub mod sample;
 mod visible;
 
+pub(crate) use archiver::NewAction;
 pub use archiver::{Archiver, ArchiverCounts};
+pub(crate) use read::is_marked;
 pub use read::{Archive, Ask, Cut, Facts, Outcome, Scan, SeenHit, Standing, StoredAction};
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! Begin reading at [`Judge::evaluate`], then `finish`.
 
 mod answer;
+mod archiving;
 mod counters;
 mod counting;
 mod course;
@@ -39,6 +40,7 @@ pub use journal::{Journal, Kept, Later};
 pub use pending::HELD_FOR_MS;
 pub use request::{Actor, BODY_BYTES_MAX, Mode, Request, VARIABLE_BYTES_MAX, VARIABLES_MAX};
 
+use crate::archive::Archiver;
 use crate::consequences::{Brake, Decision};
 use crate::hits::shadow::ShadowLog;
 use crate::profile::Profile;
@@ -80,6 +82,7 @@ pub struct Judge {
     recent: Recent,
     profile: Arc<Profile>,
     shadows: Arc<Shadows>,
+    archiver: Option<Archiver>,
     counts: Counts,
 }
 
@@ -191,8 +194,21 @@ impl Judge {
             stash: Stash::default(),
             likely: Likely::default(),
             recent: Recent::default(),
+            archiver: None,
             counts: Counts::default(),
         }
+    }
+
+    /// The same, keeping actions for backtests.
+    #[must_use]
+    pub fn archived_by(mut self, archiver: Archiver) -> Self {
+        self.archiver = Some(archiver);
+        self
+    }
+
+    /// What keeps actions for backtests, if anything does.
+    pub fn archiver(&self) -> Option<&Archiver> {
+        self.archiver.as_ref()
     }
 
     /// The filters in force.
@@ -411,6 +427,11 @@ impl Judge {
         if matches!(request.mode, Mode::Enforce | Mode::Late) {
             self.recent.keep(&request.wiki, &request.action_id, answer, self.clock.now());
         }
+    }
+
+    /// Number of verdicts since the start.
+    pub fn judged(&self) -> u64 {
+        self.counts.evaluations.load(Ordering::Relaxed)
     }
 
     /// How often what happened, and what is held.

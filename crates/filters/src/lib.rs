@@ -14,6 +14,7 @@
 //! Begin reading at [`model::Filter`].
 
 pub mod archive;
+pub mod backtest;
 pub mod brake;
 pub mod consequences;
 pub mod diff;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use wikiward_api::{Api, Cursors, Services};
 use wikiward_console::Console;
 use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
+use wikiward_filters::archive::Archiver;
 use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
@@ -111,7 +112,7 @@ impl Server {
         let writer = HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), spool, writer);
         let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone()).await?;
         let brake = Arc::new(brake);
-        let judge = Arc::new(Judge::new(Parts {
+        let judge = Judge::new(Parts {
             snapshots: snapshots.clone(),
             journal: Arc::new(writer.clone()),
             brake: brake.clone(),
@@ -122,7 +123,13 @@ impl Server {
             store: store.clone(),
             node: node(&*entropy),
             in_flight_max: IN_FLIGHT_MAX,
-        }));
+        });
+        let archiver = (config.filters.archive_days > 0).then(|| Archiver::start(store.clone(), entropy.clone()));
+        let judge = match &archiver {
+            Some(archiver) => judge.archived_by(archiver.clone()),
+            None => judge,
+        };
+        let judge = Arc::new(judge);
         let (filter_settings, bad) = FilterSettings::default().overridden(&settings);
         if let Some(name) = bad.first() {
             let key = format!("filters.settings.{name}");
@@ -141,7 +148,9 @@ impl Server {
             people,
             filters,
             judge,
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()).beside(writer.clone()),
+            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone())
+                .beside(writer.clone())
+                .archived_by(archiver),
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,
@@ -172,6 +181,9 @@ impl Server {
     pub async fn close(&self) {
         self.writer.close().await;
         let judge = &self.api.judge;
+        if let Some(archiver) = judge.archiver() {
+            archiver.close().await;
+        }
         if let Err(error) = judge.shadow_log().flush().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "hits of filters in the shadow are lost");
         }

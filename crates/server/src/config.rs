@@ -134,6 +134,9 @@ pub struct Filters {
     /// Days for which matches of filters in the shadow are kept. 0 to 365.
     #[config(default = 30, env = "WIKIWARD_SHADOW_DAYS")]
     pub shadow_days: u32,
+    /// Days for which actions are kept for backtests: those that filters hit, and a sample of the rest. 0 to 90; 0 keeps none.
+    #[config(default = 14, env = "WIKIWARD_ARCHIVE_DAYS")]
+    pub archive_days: u32,
 }
 
 /// Who may sign in, and for how long.
@@ -161,8 +164,8 @@ impl Filters {
 impl Config {
     /// What holds for hits.
     pub fn hits(&self) -> HitSettings {
-        let Filters { hits_days, ip_days, protected_days, shadow_days, .. } = self.filters;
-        HitSettings { hits_days, ip_days, protected_days, shadow_days, ..HitSettings::default() }
+        let Filters { hits_days, ip_days, protected_days, shadow_days, archive_days, .. } = self.filters;
+        HitSettings { hits_days, ip_days, protected_days, shadow_days, archive_days, ..HitSettings::default() }
             .with(&self.filters.document())
     }
 
@@ -239,6 +242,7 @@ impl Config {
         check::bounds("filters.ip_days", self.filters.ip_days, &(0..=365))?;
         check::bounds("filters.protected_days", self.filters.protected_days, &(0..=365))?;
         check::bounds("filters.shadow_days", self.filters.shadow_days, &(0..=365))?;
+        check::bounds("filters.archive_days", self.filters.archive_days, &(0..=90))?;
         if server.listen.is_empty() {
             let wanted = "it must name at least one address".into();
             return Err(ConfigError::Value { key: "server.listen".into(), wanted });

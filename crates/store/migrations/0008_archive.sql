@@ -62,3 +62,28 @@ CREATE TABLE archive_strata (
 );
 CREATE INDEX archive_strata_wiki ON archive_strata (wiki, day);
 CREATE INDEX archive_strata_day ON archive_strata (day);
+
+-- Backtests. A row for each; removed after `shadow_days`.
+CREATE TABLE backtest_jobs (
+    job_id BYTES NOT NULL PRIMARY KEY,
+    wiki TEXT NOT NULL,
+    by_key TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    -- running, done, cancelled, interrupted, failed
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    -- When the process that runs it was last heard of.
+    beat_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    cancel_wanted BOOLEAN NOT NULL,
+    -- SHA-256 of the rule.
+    rules_digest BYTES NOT NULL,
+    -- What was asked for, what came of it, and by class the newest actions (their ids only); JSON.
+    wanted TEXT NOT NULL,
+    report TEXT,
+    examples TEXT
+);
+CREATE INDEX backtest_jobs_person ON backtest_jobs (wiki, by_key, created_at, job_id);
+CREATE INDEX backtest_jobs_rules ON backtest_jobs (wiki, rules_digest, ended_at);
+CREATE INDEX backtest_jobs_created ON backtest_jobs (created_at);
+CREATE INDEX backtest_jobs_running ON backtest_jobs (beat_at) WHERE state = 'running';

@@ -10,6 +10,7 @@ use super::records;
 use super::sample::{self, Sample};
 use crate::consequences::Observed;
 use crate::hits::record::{Actor, Target};
+use crate::hits::steer;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -76,6 +77,14 @@ pub(crate) struct NewAction {
     pub(crate) ip: Option<IpAddr>,
 }
 
+/// What became of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) result: &'static str,
+    pub(crate) rev_id: Option<i64>,
+    pub(crate) log_id: Option<i64>,
+}
+
 /// An action ready to be written.
 #[derive(Debug)]
 pub(crate) struct Ready {
@@ -128,6 +137,8 @@ struct Shared {
     store: Store,
     entropy: Arc<dyn Entropy>,
     strata: Mutex<Strata>,
+    /// Actions that wait, and what became of them meanwhile.
+    pending: Mutex<HashMap<[u8; 16], Option<Ended>>>,
     per_day: usize,
     waiting: AtomicUsize,
     waiting_bytes: AtomicUsize,
@@ -169,6 +180,7 @@ impl Archiver {
             store,
             entropy,
             strata: Mutex::default(),
+            pending: Mutex::default(),
             per_day,
             waiting: AtomicUsize::new(0),
             waiting_bytes: AtomicUsize::new(0),
@@ -196,12 +208,21 @@ impl Archiver {
     /// Keeps an action; drops it if too many wait.
     pub(crate) fn keep(&self, action: NewAction) {
         let shared = &*self.shared;
-        let bytes = action.bytes();
+        let (bytes, id) = (action.bytes(), action.evaluation_id.to_bytes());
+        shared.pending().insert(id, None);
         let before = shared.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         shared.waiting.fetch_add(1, Ordering::Relaxed);
         if before + bytes > WAITING_BYTES_MAX || self.queue.try_send(Job::Keep(Box::new(action))).is_err() {
             shared.taken(bytes);
+            shared.pending().remove(&id);
             shared.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes what became of an action that may still wait to be written.
+    pub(crate) fn outcome(&self, evaluation_id: Id, outcome: &steer::Outcome) {
+        if let Some(pending) = self.shared.pending().get_mut(&evaluation_id.to_bytes()) {
+            *pending = Some(Ended { result: outcome.result.name(), rev_id: outcome.rev_id, log_id: outcome.log_id });
         }
     }
 
@@ -244,6 +265,10 @@ impl Shared {
     /// A poisoned lock still guards whole values.
     fn strata(&self) -> MutexGuard<'_, Strata> {
         self.strata.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pending(&self) -> MutexGuard<'_, HashMap<[u8; 16], Option<Ended>>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn taken(&self, bytes: usize) {
@@ -439,8 +464,26 @@ async fn write(shared: &Shared, mut batch: Vec<Ready>, is_failing: &mut bool) {
         ready.action.has_hits
             || row.is_none_or(|row| row.threshold.is_none_or(|threshold| ready.action.place.rank < threshold))
     };
+    let ids: Vec<[u8; 16]> = batch.iter().map(|ready| ready.action.evaluation_id.to_bytes()).collect();
     batch.retain(is_wanted);
     written(shared, &batch, &strata, is_failing).await;
+    // Whoever reports from now on finds the row; what was reported meanwhile did not.
+    let ended: Vec<(WikiId, Id, Ended)> = {
+        let mut pending = shared.pending();
+        let ended = ids.iter().filter_map(|id| Some((*id, pending.remove(id)??)));
+        let ended: HashMap<[u8; 16], Ended> = ended.collect();
+        let of = |ready: &Ready| {
+            let id = ready.action.evaluation_id;
+            Some((ready.action.wiki.clone(), id, *ended.get(&id.to_bytes())?))
+        };
+        batch.iter().filter_map(of).collect()
+    };
+    if !ended.is_empty()
+        && let Err(error) = records::outcomes(&shared.store, &ended).await
+    {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, actions = ended.len(), "what became of actions was not noted in the archive");
+    }
 }
 
 async fn written(shared: &Shared, batch: &[Ready], strata: &[StratumRow], is_failing: &mut bool) {

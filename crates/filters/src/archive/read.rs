@@ -135,6 +135,8 @@ pub struct StoredAction {
     pub log_id: Option<i64>,
     /// How many actions it stands for; at least 1.
     pub weight: f64,
+    /// How many it stands for in the sample alone, where hits count no more than others; none if it is not in it.
+    pub drawn: Option<f64>,
     /// Values of variables.
     pub values: Map<String, Value>,
     /// Names of variables that had a value which is not kept: a rule that reads one is undecided.
@@ -295,7 +297,7 @@ fn stored(row: Row) -> Option<StoredAction> {
     Some(action)
 }
 
-fn is_marked(value: &Value) -> bool {
+pub(crate) fn is_marked(value: &Value) -> bool {
     match value {
         Value::String(text) => text == crate::hits::dump::ADDRESS_MARKER,
         Value::Array(items) => items.iter().any(is_marked),

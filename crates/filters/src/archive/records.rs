@@ -1,6 +1,6 @@
 //! Rows of archived actions.
 
-use super::archiver::{Ready, StratumRow};
+use super::archiver::{Ended, Ready, StratumRow};
 use super::read::{Ask, Facts, Outcome, SeenHit, Standing, StoredAction};
 use super::visible::{self, Kept};
 use crate::brake::Mark;
@@ -244,6 +244,7 @@ fn found(row: &wikiward_store::Row) -> Result<Found, StoreError> {
         rev_id: row.get(17)?,
         log_id: row.get(18)?,
         weight: 1.0,
+        drawn: None,
         values: Map::new(),
         lost: Vec::new(),
         offered: None,
@@ -291,8 +292,8 @@ pub(super) async fn seen(conn: &mut Conn, rows: Vec<Found>, sight: &Sight) -> Re
             has_hits: found.has_hits,
             level: of_action.iter().map(|hit| hit.level).max(),
         };
-        let Some(weight) = visible::weight(&kept) else { continue };
-        found.row.action.weight = weight;
+        let Some((weight, drawn)) = visible::weight(&kept) else { continue };
+        (found.row.action.weight, found.row.action.drawn) = (weight, drawn);
         let details = of_action.iter().filter(|hit| hit.level == Level::Details);
         found.row.action.hits = details.map(|hit| hit.seen.clone()).collect();
         let dump = of_action.iter().find_map(|hit| hit.dump.clone()).filter(|_| found.row.body.is_none());
@@ -362,6 +363,15 @@ async fn dumps(conn: &mut Conn, digests: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, 
     let mut sql = Sql::from(DUMPS);
     sql.bind_list(digests.iter().map(Vec::as_slice)).push(")");
     conn.rows(sql).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Notes what became of actions that were written a moment ago.
+pub(super) async fn outcomes(store: &Store, ended: &[(WikiId, Id, Ended)]) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    for (wiki, id, ended) in ended {
+        outcome(&mut tx, wiki, *id, ended.result, ended.rev_id, ended.log_id).await?;
+    }
+    tx.commit().await
 }
 
 /// Notes what became of an action.

@@ -20,23 +20,28 @@ pub(super) struct Kept {
     pub(super) level: Option<Level>,
 }
 
-/// How many actions it stands for; none if the viewer must not learn of it.
+/// How many actions it stands for, and how many it does as one of the sample, if it is; none if the viewer must not learn of it.
 ///
 /// Who may see the details of a hit knows the action by it: it stands for itself. Otherwise it counts if it is in the sample,
 /// as if no filter had hit it; what was stopped by filters that the viewer may not know is not there.
-pub(super) fn weight(kept: &Kept) -> Option<f64> {
+pub(super) fn weight(kept: &Kept) -> Option<(f64, Option<f64>)> {
+    let drawn = sample::weight(kept.rank, kept.boost, kept.threshold).filter(|_| kept.has_stratum);
     if kept.level == Some(Level::Details) {
-        return Some(1.0);
+        return Some((1.0, drawn));
     }
-    if !kept.has_stratum || kept.has_hits && !kept.is_allowed {
+    if kept.has_hits && !kept.is_allowed {
         return None;
     }
-    sample::weight(kept.rank, kept.boost, kept.threshold)
+    drawn.map(|weight| (weight, drawn))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn weight(kept: &Kept) -> Option<f64> {
+        super::weight(kept).map(|(weight, _)| weight)
+    }
 
     const SAMPLED: Kept = Kept {
         rank: 5,

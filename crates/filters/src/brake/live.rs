@@ -20,6 +20,7 @@ mod hitting;
 mod memory;
 mod people;
 mod sharing;
+pub mod replay;
 mod telling;
 mod tick;
 mod writing;

@@ -2,6 +2,7 @@
 
 pub(crate) mod records;
 
+use crate::archive::Archiver;
 use crate::hits::access::{self, AccessEntry, AccessKind};
 use crate::hits::dump;
 use crate::hits::list::{self, HitKey, HitRow, Log, Question};
@@ -23,6 +24,7 @@ pub struct Hits {
     pub(crate) clock: Arc<dyn Clock>,
     misses: Arc<Mutex<Misses>>,
     pub(crate) writer: Option<HitWriter>,
+    pub(crate) archiver: Option<Archiver>,
 }
 
 /// Why hits were not answered for.
@@ -106,13 +108,28 @@ pub struct PrivateDetails {
 impl Hits {
     /// Answers for the hits in `store`, opened with the keys that they were sealed with.
     pub fn new(store: Store, keyring: &Keyring, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, sealer: keyring.sealer(PURPOSE), entropy, clock, misses: Arc::default(), writer: None }
+        Self {
+            store,
+            sealer: keyring.sealer(PURPOSE),
+            entropy,
+            clock,
+            misses: Arc::default(),
+            writer: None,
+            archiver: None,
+        }
     }
 
     /// The same, knowing which hits `writer` has yet to write.
     #[must_use]
     pub fn beside(mut self, writer: HitWriter) -> Self {
         self.writer = Some(writer);
+        self
+    }
+
+    /// The same, knowing which actions `archiver` has yet to write.
+    #[must_use]
+    pub fn archived_by(mut self, archiver: Option<Archiver>) -> Self {
+        self.archiver = archiver;
         self
     }
 
@@ -170,6 +187,13 @@ impl Hits {
             None => None,
         };
         Ok(Some(OneHit { row: found.row, variables, assessments }))
+    }
+
+    /// One hit without what belongs to it; none if it is not there or its details may not be seen.
+    pub(crate) async fn row(&self, log: &Log, hit_id: Id, sight: &Sight) -> Result<Option<HitRow>, HitError> {
+        let mut conn = self.store.reader().await?;
+        let found = records::one(&mut conn, log, hit_id, sight).await?;
+        Ok(found.map(|found| found.row).filter(|row| row.level == Level::Details))
     }
 
     /// Puts back what was taken out of the dump and may be seen.

@@ -28,6 +28,8 @@ pub struct HitSettings {
     pub protected_days: u32,
     /// Days for which hits of filters in the shadow are kept. For the whole installation.
     pub shadow_days: u32,
+    /// Days for which actions are kept for backtests; 0 keeps none. For the whole installation.
+    pub archive_days: u32,
 }
 
 impl Default for HitSettings {
@@ -39,6 +41,7 @@ impl Default for HitSettings {
             ip_days: 90,
             protected_days: 90,
             shadow_days: 30,
+            archive_days: 14,
         }
     }
 }

@@ -229,6 +229,9 @@ impl Hits {
         {
             return Err(HitError::NotYet);
         }
+        if let Some(archiver) = &self.archiver {
+            archiver.outcome(evaluation_id, outcome);
+        }
         let mut tx = self.store.begin().await?;
         let touched = records::outcome(&mut tx, wiki, evaluation_id, outcome).await?;
         tx.commit().await?;

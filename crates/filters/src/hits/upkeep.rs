@@ -4,6 +4,8 @@
 
 pub(crate) mod records;
 
+use crate::archive::records as archive_records;
+use crate::backtest::records as backtest_records;
 use crate::hits::ask::Hits;
 use crate::hits::settings::HitSettings;
 use crate::hits::shadow::records as shadow_records;
@@ -45,6 +47,8 @@ pub struct Swept {
     pub counters: u64,
     /// Hits of filters in the shadow.
     pub shadow: u64,
+    /// Actions kept for backtests.
+    pub archive: u64,
 }
 
 impl Hits {
@@ -84,6 +88,14 @@ impl Hits {
         swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
         let shadow = before(settings.shadow_days.into());
         swept.shadow = self.repeat(move |tx| Box::pin(shadow_records::expire(tx, shadow, PORTION))).await?;
+        let archive = before(settings.archive_days.into());
+        swept.archive = self.repeat(|tx| Box::pin(archive_records::remove_gone(tx, PORTION))).await?
+            + self.repeat(move |tx| Box::pin(archive_records::expire(tx, archive, PORTION))).await?;
+        let day = archive.div_euclid(DAY_MICROS);
+        self.repeat(move |tx| Box::pin(archive_records::expire_strata(tx, day, PORTION))).await?;
+        self.repeat(move |tx| Box::pin(backtest_records::expire(tx, shadow, PORTION))).await?;
+        let unheard = micros(now) - crate::backtest::UNHEARD_MAX;
+        self.repeat(move |tx| Box::pin(backtest_records::leave(tx, unheard))).await?;
         if swept == Swept::default() {
             return Ok(swept);
         }
@@ -96,6 +108,7 @@ impl Hits {
             feedback = swept.feedback,
             counters = swept.counters,
             shadow = swept.shadow,
+            archive = swept.archive,
             "what had expired was removed"
         );
         Ok(swept)
@@ -116,7 +129,8 @@ impl Hits {
         .await
     }
 
-    /// Gives a user another name in hits, dumps, hits in the shadow and the access log; erasing is renaming to a name that says nothing. Gives the number of
+    /// Gives a user another name in hits, dumps, hits in the shadow and the access log, and takes what it did
+    /// out of the archive; erasing is renaming to a name that says nothing. Gives the number of
     /// hits changed.
     ///
     /// # Errors
@@ -133,6 +147,12 @@ impl Hits {
                 Box::pin(async move { records::rename(tx, &names.0, &names.1, &names.2).await })
             })
             .await?;
+        let archived = names.clone();
+        self.repeat(move |tx| {
+            let names = archived.clone();
+            Box::pin(async move { archive_records::forget(tx, &names.0, &names.1, PORTION).await })
+        })
+        .await?;
         let shadow = names.clone();
         self.repeat(move |tx| {
             let names = shadow.clone();

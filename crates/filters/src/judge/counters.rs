@@ -23,7 +23,7 @@ pub struct Counters {
 
 /// What a change replaced, so that it can be taken back.
 #[derive(Debug)]
-pub(super) enum Undo {
+pub(crate) enum Undo {
     Throttle(Digest, Timestamp),
     Warning(Digest, Option<Timestamp>),
 }
@@ -51,7 +51,7 @@ impl Counters {
     }
 
     /// Makes changes, after what ended before `now` is gone.
-    pub(super) fn apply(&mut self, changes: &[CounterChange], now: Timestamp) -> Vec<Undo> {
+    pub(crate) fn apply(&mut self, changes: &[CounterChange], now: Timestamp) -> Vec<Undo> {
         self.throttles.expire(now);
         self.warnings.expire(now);
         let apply = |change: &CounterChange| match *change {

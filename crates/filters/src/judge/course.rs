@@ -41,7 +41,7 @@ pub(super) struct Course {
     pub(super) action: Action,
     /// The same without what the caller could not supply; made when there is such a thing.
     blind: Option<Action>,
-    offered: Vec<VariableId>,
+    pub(super) offered: Vec<VariableId>,
     unavailable: Vec<VariableId>,
     pub(super) standings: Vec<Standing>,
     /// By seat: variables that the filter asked for and did not get.

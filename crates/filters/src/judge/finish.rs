@@ -52,8 +52,10 @@ impl Judge {
         Counts::add(&self.counts.not_evaluated, answer.not_evaluated.len());
         Counts::add(&self.counts.degraded, answer.degraded.len());
         let has_rows = decided.filters.iter().any(Taken::leaves_row);
+        let mut protected = None;
         if matches!(mode, Mode::Enforce | Mode::Late) && (has_rows || !decided.changes.is_empty()) {
             let record = record(course, &matched, &decided, &answer, now);
+            protected = has_rows.then(|| record.protected.clone());
             let kept = self.journal.keep(record);
             if has_rows && must_be_kept(answer.decision) {
                 match kept.await {
@@ -76,6 +78,7 @@ impl Judge {
         }
         if !is_postponed {
             self.remember(&course.request, &answer);
+            self.archive(course, observed, answer.decision.name(), protected.as_deref(), now);
         }
         Ok(answer)
     }

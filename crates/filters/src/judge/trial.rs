@@ -50,7 +50,7 @@ pub struct Tried {
 /// A rule that is tried on one stored action after the other.
 pub struct Trial {
     source: String,
-    rule: Rule,
+    rule: Arc<Rule>,
     group: Arc<LiveGroup>,
     scratch: Scratch,
 }
@@ -68,7 +68,12 @@ impl Trial {
     /// The first error in the rule.
     pub fn new(rule: &str, group: Arc<LiveGroup>) -> Result<Self, Box<RuleError>> {
         let compiled = Rule::compile(rule.as_bytes(), group.vocabulary(), Release::Newest)?;
-        Ok(Self { source: rule.to_owned(), rule: compiled, group, scratch: Scratch::default() })
+        Ok(Self { source: rule.to_owned(), rule: Arc::new(compiled), group, scratch: Scratch::default() })
+    }
+
+    /// The rule.
+    pub(crate) fn rule(&self) -> &Arc<Rule> {
+        &self.rule
     }
 
     /// What the rule says of an action. Costs at most what one rule may in an evaluation.

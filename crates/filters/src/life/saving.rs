@@ -3,6 +3,7 @@
 use super::service::{Filters, ReadError, sees_version};
 use super::visible::Sight;
 use super::{braking, records};
+use crate::backtest;
 use crate::diff::ThreeWay;
 use crate::groups::Registry;
 use crate::model::{
@@ -11,9 +12,13 @@ use crate::model::{
 use crate::save::{self, Context, FilterSettings, Finding, Findings};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use wikiward_farm::clock::micros;
 use wikiward_farm::right::RightSet;
 use wikiward_farm::{AuditEntry, Coded, Right, Viewer, WikiId};
 use wikiward_store::{Conn, StoreError, Tx};
+
+/// For how long a backtest of a rule counts: a day, in microseconds.
+const TESTED_FOR: i64 = 86_400_000_000;
 
 /// What a person sends to save a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,7 +290,10 @@ impl Filters {
         let number = old.map_or(0, |old| old.key.number.0);
         let tags = request.draft.actions.0.get("tag").map_or(&[][..], Vec::as_slice);
         let tags = tags.get(..tags.len().min(save::actions::TAGS_MAX)).unwrap_or_default();
+        let tested_after = micros(self.store.clock().now()) - TESTED_FOR;
+        let digest = backtest::rules_digest(&request.draft.rules);
         Ok(Facts {
+            has_backtest: backtest::records::is_tested(&mut conn, wiki, digest, tested_after).await?,
             rights,
             wiki: wiki.clone(),
             settings: self.settings_on(wiki),
@@ -430,6 +438,7 @@ struct Facts {
     tags_in_use: BTreeSet<String>,
     enabled_others: u32,
     shadow_others: u32,
+    has_backtest: bool,
     manner: Manner,
 }
 
@@ -446,8 +455,7 @@ impl Facts {
             shadow_others: self.shadow_others,
             change_reason: &request.change_reason,
             confirm_make_public: request.confirm_make_public,
-            // Backtests are recorded nowhere yet: every rule counts as not tested.
-            has_backtest: false,
+            has_backtest: self.has_backtest,
             skip_backtest_reason: &request.skip_backtest_reason,
             keeps_inactive_actions: self.manner.keeps_inactive_actions,
             is_maintenance: false,

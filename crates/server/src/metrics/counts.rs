@@ -8,6 +8,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use std::fmt;
 use std::sync::Arc;
+use wikiward_filters::archive::{Archiver, ArchiverCounts};
 use wikiward_filters::hits::{HitWriter, WriterCounts};
 use wikiward_filters::judge::{Judge, JudgeCounts};
 use wikiward_filters::profile::Totals;
@@ -36,6 +37,7 @@ type Number = (&'static str, &'static str, fn(&Now) -> u64);
 struct Now {
     judge: JudgeCounts,
     writer: WriterCounts,
+    archive: ArchiverCounts,
     shadow_lost: u64,
     totals: Totals,
 }
@@ -44,7 +46,7 @@ fn wide(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-const COUNTERS: [Number; 15] = [
+const COUNTERS: [Number; 17] = [
     ("filter_evaluations", "Verdicts", |now| now.judge.evaluations),
     ("filter_needs_rounds", "Answers that asked for variables", |now| now.judge.needs),
     ("filter_repeated", "Requests that got the answer of an earlier one", |now| now.judge.repeated),
@@ -61,15 +63,19 @@ const COUNTERS: [Number; 15] = [
     ("hits_records_lost", "Records that could be kept nowhere", |now| now.writer.lost),
     ("hits_records_refused", "Records set aside because they can never be stored", |now| now.writer.refused),
     ("hits_records_repeated", "Records of actions that were judged before", |now| now.writer.repeated),
+    ("archive_kept", "Actions kept for backtests", |now| now.archive.kept),
+    ("archive_dropped", "Actions that were to be kept for backtests and are not", |now| now.archive.dropped),
     ("hits_commits", "Transactions of the writer of hits", |now| now.writer.commits),
 ];
 
-const GAUGES: [Number; 8] = [
+const GAUGES: [Number; 10] = [
     ("filter_waiting", "Evaluations that wait for variables", |now| now.judge.waiting),
     ("filter_waiting_bytes", "Bytes of evaluations that wait for variables", |now| now.judge.waiting_bytes),
     ("filter_in_flight", "Actions being judged", |now| now.judge.in_flight),
     ("filter_throttle_counters", "Throttle counters held", |now| now.judge.throttles),
     ("filter_warnings", "Warnings held", |now| now.judge.warnings),
+    ("archive_waiting", "Actions waiting to be kept for backtests", |now| wide(now.archive.waiting)),
+    ("archive_strata", "Samples of actions being drawn", |now| wide(now.archive.strata)),
     ("hits_records_waiting", "Records waiting to be written", |now| wide(now.writer.waiting)),
     ("hits_spool_bytes", "Bytes in the spool file", |now| now.writer.spool_bytes),
     ("hits_index_bytes", "Bytes of the index of judged actions", |now| wide(now.writer.index_bytes)),
@@ -100,6 +106,7 @@ impl Collector for Counts {
         let now = Now {
             judge: self.judge.counts(),
             writer: self.writer.counts(),
+            archive: self.judge.archiver().map(Archiver::counts).unwrap_or_default(),
             shadow_lost: self.judge.shadow_log().dropped(),
             totals: self.judge.profile().totals(),
         };

@@ -1,6 +1,7 @@
 //! What changes about hits after they were written.
 
-use super::{Feedback, Outcome, Verdict};
+use super::{Feedback, FeedbackEvent, Outcome, Verdict};
+use crate::archive::records as archive;
 use crate::hits::shadow::records as shadow;
 use crate::hits::visible::{Audience, Restriction, RevisionState};
 use crate::hits::writer::prepared::storable;
@@ -45,13 +46,19 @@ pub(super) async fn outcome(tx: &mut Tx, wiki: &WikiId, evaluation: Id, outcome:
     }
     let executed = storable(&outcome.executed.to_string());
     let (rev_id, log_id) = (outcome.rev_id, outcome.log_id);
+    archive::outcome(tx, wiki, evaluation, outcome.result.name(), rev_id, log_id).await?;
     tx.execute(sql!(OUTCOME, evaluation, wiki, outcome.result.name(), rev_id, log_id, executed)).await
 }
 
 pub(super) async fn feedback(tx: &mut Tx, wiki: &WikiId, id: Id, it: &Feedback) -> Result<(), StoreError> {
     let action_id = it.action_id.as_deref().map(storable);
     tx.execute(sql!(FEEDBACK, id, wiki, it.rev_id, action_id.clone(), it.event.name(), it.at)).await?;
+    if matches!(it.event, FeedbackEvent::Reverted | FeedbackEvent::Restored) {
+        let is_reverted = it.event == FeedbackEvent::Reverted;
+        archive::reverted(tx, wiki, it.rev_id, action_id.as_deref(), is_reverted).await?;
+    }
     let Some(revision) = it.event.revision() else { return Ok(()) };
+    archive::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
     shadow::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
     let mut sql = Sql::from(PRIVACY_OF);
     sql.bind(wiki);
