@@ -24,4 +24,4 @@ pub(crate) use read::is_marked;
 pub use read::{Archive, Ask, Cut, Facts, Outcome, Scan, SeenHit, Standing, StoredAction};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -141,12 +141,8 @@ async fn hits_and_others_are_kept_as_they_were() {
         let one = house.archive.one(&enwiki(), action.id, &sight(&TESTER)).await.unwrap();
         assert_eq!(one.as_ref(), Some(action));
     }
-    let feedback = |event, action: &str| Feedback {
-        rev_id: None,
-        action_id: Some(action.into()),
-        event,
-        at: house.clock.now(),
-    };
+    let feedback =
+        |event, action: &str| Feedback { rev_id: None, action_id: Some(action.into()), event, at: house.clock.now() };
     house.hits.feedback(&enwiki(), &[feedback(FeedbackEvent::Reverted, "a2")]).await.unwrap();
     assert_eq!(house.all(&TESTER).await[0].outcome, Outcome::Reverted);
     house.hits.feedback(&enwiki(), &[feedback(FeedbackEvent::Suppressed, "a2")]).await.unwrap();
@@ -163,11 +159,8 @@ async fn hits_and_others_are_kept_as_they_were() {
 async fn addresses_stay_out() {
     let house = House::new(&[], 100).await;
     let mut request = edit("a1", &[("user_name", "203.0.113.9".into()), ("summary", "I am 203.0.113.9".into())]);
-    request.actor = crate::judge::Actor {
-        name: "203.0.113.9".into(),
-        kind: ActorType::Ip,
-        ..crate::judge::Actor::default()
-    };
+    request.actor =
+        crate::judge::Actor { name: "203.0.113.9".into(), kind: ActorType::Ip, ..crate::judge::Actor::default() };
     request.target.title = "203.0.113.9".into();
     house.judged(request).await;
     house.written().await;

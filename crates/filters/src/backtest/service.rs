@@ -12,7 +12,7 @@ use crate::hits::{HitError, Hits, Level, Sight};
 use crate::judge::Judge;
 use crate::judge::trial::Trial;
 use crate::life::{Filters, ReadError};
-use crate::model::{Actions, BrakeProfile, FilterVersion};
+use crate::model::{Actions, BrakeProfile, Draft, FilterKey, Version};
 use crate::save::rules;
 use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
@@ -197,6 +197,15 @@ impl From<ReadError> for BacktestError {
     }
 }
 
+/// What the rule is compared with, found.
+struct Other {
+    key: FilterKey,
+    gid: String,
+    version: Version,
+    draft: Draft,
+    uses_protected: Vec<String>,
+}
+
 /// A job as it is stored.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -290,13 +299,13 @@ impl Backtests {
             None => None,
         };
         let mine = Trial::new(&ask.rules, group).map_err(|_| BacktestError::UnknownGroup(ask.group.clone()))?;
-        let old = other.as_ref().and_then(|(version, _)| {
-            Trial::new(&version.draft.rules, snapshot.group(&version.draft.group)?.clone()).ok()
-        });
-        let protected = protected(&snapshot, wiki, &ask, other.as_ref().map(|(version, _)| version));
+        let old = other
+            .as_ref()
+            .and_then(|other| Trial::new(&other.draft.rules, snapshot.group(&other.draft.group)?.clone()).ok());
+        let protected = protected(&snapshot, wiki, &ask, other.as_ref());
         let cast = cast(&ask, other.as_ref());
         let mut ask = ask;
-        ask.against = other.as_ref().map(|(version, gid)| Against { gid: gid.clone(), version: Some(version.version) });
+        ask.against = other.as_ref().map(|it| Against { gid: it.gid.clone(), version: Some(it.version) });
         let id = self.insert(viewer, wiki, &ask).await?;
         let now = self.store.clock().now();
         let selection = Ask {
@@ -331,16 +340,15 @@ impl Backtests {
         self.one(viewer, wiki, id).await?.ok_or(BacktestError::NotFound)
     }
 
-    async fn against(
-        &self,
-        viewer: &Viewer,
-        wiki: &WikiId,
-        against: &Against,
-    ) -> Result<(FilterVersion, String), BacktestError> {
+    async fn against(&self, viewer: &Viewer, wiki: &WikiId, against: &Against) -> Result<Other, BacktestError> {
         let filter = self.filters.get(viewer, wiki, &against.gid).await?;
+        let (key, gid) = (filter.key.clone(), against.gid.clone());
         let number = against.version.unwrap_or(filter.version);
+        if number == filter.version {
+            return Ok(Other { key, gid, version: number, draft: filter.draft, uses_protected: filter.uses_protected });
+        }
         let version = self.filters.version(viewer, wiki, &against.gid, number).await?;
-        Ok((version, against.gid.clone()))
+        Ok(Other { key, gid, version: number, draft: version.draft, uses_protected: version.uses_protected })
     }
 
     async fn insert(&self, viewer: &Viewer, wiki: &WikiId, ask: &BacktestAsk) -> Result<Id, BacktestError> {
@@ -498,7 +506,7 @@ pub(crate) fn rules_digest(rules: &str) -> [u8; 32] {
 }
 
 /// Protected variables that the rules read.
-fn protected(snapshot: &Snapshot, wiki: &WikiId, ask: &BacktestAsk, other: Option<&FilterVersion>) -> Vec<String> {
+fn protected(snapshot: &Snapshot, wiki: &WikiId, ask: &BacktestAsk, other: Option<&Other>) -> Vec<String> {
     let registry = snapshot.registry();
     let of_wiki = snapshot.settings(wiki).protected_variables;
     let is_protected = |name: &String| {
@@ -506,20 +514,20 @@ fn protected(snapshot: &Snapshot, wiki: &WikiId, ask: &BacktestAsk, other: Optio
             || registry.groups.values().any(|group| group.own_variable(name).is_some_and(|it| it.is_protected))
     };
     let mut names = static_vars(ask.rules.as_bytes(), &registry.vocabulary()).unwrap_or_default();
-    names.extend(other.into_iter().flat_map(|version| version.uses_protected.clone()));
+    names.extend(other.into_iter().flat_map(|other| other.uses_protected.clone()));
     names.sort();
     names.dedup();
     names.into_iter().filter(is_protected).collect()
 }
 
 /// The filter that the rule is taken to be.
-fn cast(ask: &BacktestAsk, other: Option<&(FilterVersion, String)>) -> Cast {
+fn cast(ask: &BacktestAsk, other: Option<&Other>) -> Cast {
     let refusal = || Actions(BTreeMap::from([("disallow".to_owned(), vec![String::new()])]));
-    let of_other = other.map(|(version, _)| version.draft.actions.clone());
+    let of_other = other.map(|other| other.draft.actions.clone());
     Cast {
-        key: other.map(|(version, _)| version.key.clone()),
+        key: other.map(|other| other.key.clone()),
         actions: ask.actions().or(of_other).unwrap_or_else(refusal),
-        brake_profile: other.map_or(BrakeProfile::Standard, |(version, _)| version.draft.brake_profile),
+        brake_profile: other.map_or(BrakeProfile::Standard, |other| other.draft.brake_profile),
     }
 }
 
@@ -605,7 +613,7 @@ impl From<Wanted> for BacktestAsk {
         Self {
             group: it.group,
             rules: it.rules,
-            against: it.against.map(|(gid, version)| Against { gid, version: Some(crate::model::Version(version)) }),
+            against: it.against.map(|(gid, version)| Against { gid, version: Some(Version(version)) }),
             consequences: it.consequences,
             kinds: it.kinds,
             actor_types: it.actor_types.iter().filter_map(|name| ActorType::find(name)).collect(),

@@ -1,1 +1,137 @@
-//! What the tests of backtests share.
+//! Backtests from the verdict to the report.
+
+use super::*;
+use crate::archive::tests::{House, TESTER, enwiki, keyring, sight, viewer};
+use crate::judge::Request;
+use crate::judge::tests::edit;
+use crate::life::Filters;
+use crate::model::{FilterKey, FilterNumber};
+use crate::save::FilterSettings;
+use crate::snapshot::tests::Row;
+use std::sync::Arc;
+use wikiward_farm::{Clock, Id, Limit, Right, SystemEntropy, Viewer};
+
+impl House {
+    fn backtests(&self) -> Backtests {
+        let (wikis, entropy) = (self.farm.wikis.clone(), Arc::new(SystemEntropy));
+        let filters =
+            Filters::new(self.farm.store.clone(), self.snapshots.clone(), wikis, entropy, FilterSettings::default());
+        Backtests::new(filters, self.hits.clone(), self.judge.clone(), &keyring())
+    }
+
+    /// A backtest until it is over.
+    async fn tested(&self, tests: &Backtests, rights: &[Right], ask: BacktestAsk) -> Job {
+        let viewer = viewer(rights);
+        let job = tests.start(&viewer, &sight(rights), &enwiki(), ask).await.unwrap();
+        over(tests, &viewer, job.id).await
+    }
+}
+
+async fn over(tests: &Backtests, viewer: &Viewer, id: Id) -> Job {
+    let running = tests.running().get(&id).cloned();
+    if let Some(running) = running {
+        running.over().await;
+    }
+    tests.one(viewer, &enwiki(), id).await.unwrap().unwrap()
+}
+
+/// Somebody in good standing, with a range of their own.
+fn good(number: usize, person: u32, summary: &str) -> Request {
+    let mut request = edit(&format!("a{number}"), &[("summary", summary.into())]);
+    request.actor.id = Some(i64::from(person) + 1);
+    request.actor.name = format!("Good {person}");
+    request.actor.edit_count = Some(1_000);
+    request.actor.age_s = Some(100_000_000);
+    request.actor.is_blocked = Some(false);
+    request.session_key = Some(format!("session {person}"));
+    request.ip = Some(std::net::Ipv4Addr::from(0x0A00_0000 + (person << 8)).into());
+    request
+}
+
+#[tokio::test]
+async fn every_action_is_counted_once_and_unknown_is_not_no() {
+    let house = House::new(&[Row::new(1, "summary contains 'spam'").with("disallow", &[""])], 1_000).await;
+    for (number, summary) in ["spam", "fine", "spam too", "other", "fine too"].into_iter().enumerate() {
+        let mut request = good(number, 1, summary);
+        request.lazy = vec!["page_age".into()];
+        house.judged(request).await;
+        house.clock.pass(60);
+    }
+    house.written().await;
+    let tests = house.backtests();
+    let job =
+        house.tested(&tests, &TESTER, BacktestAsk::new("default", "summary contains 'spam' | page_age > 5")).await;
+    assert_eq!((job.state, job.progress.share), (JobState::Done, 1.0));
+    let report = &job.report;
+    assert_eq!((report.actions, report.counts.matched, report.counts.undecided), (5, 2, 3));
+    assert_eq!((report.counts.no_match, report.missing.as_slice()), (0, &[("page_age".to_owned(), 3)][..]));
+    assert!((report.counts.undecided_share() - 0.6).abs() < 1e-9);
+    assert_eq!(report.by_outcome["refused"].matched, 2);
+    assert_eq!(report.by_standing["good"].all(), 5);
+    assert!(report.per_day.is_some_and(|it| it.low > 0.0 && it.low < it.value && it.value < it.high));
+    // Beside the filter in force; what is not offered is no unknown.
+    let against = Some(Against { gid: "1".into(), version: None });
+    let ask =
+        BacktestAsk { against, ..BacktestAsk::new("default", "summary contains 'too' & page_last_edit_age === null") };
+    let job = house.tested(&tests, &TESTER, ask).await;
+    let diff = job.report.diff.unwrap();
+    assert_eq!((diff.gained, diff.lost, diff.both, diff.neither, diff.undecided), (1, 1, 1, 2, 0));
+    let of = async |class| {
+        let examples = tests.examples(&viewer(&TESTER), &sight(&TESTER), &enwiki(), job.id, class).await.unwrap();
+        examples.unwrap().into_iter().map(|it| (it.actor_name, it.outcome, it.hit_id.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(of(DiffClass::Gained).await, [("Good 1".to_owned(), "unknown", false)]);
+    assert_eq!(of(DiffClass::Lost).await, [("Good 1".to_owned(), "refused", true)]);
+    // Hits alone: what no filter hit is not there, and no number per day can be had.
+    let sources = Sources { archive: false, hits: true };
+    let job = house.tested(&tests, &TESTER, BacktestAsk { sources, ..BacktestAsk::new("default", "1") }).await;
+    assert_eq!((job.report.actions, job.report.per_day), (2, None));
+    let examples = tests.examples(&viewer(&TESTER), &sight(&TESTER), &enwiki(), job.id, DiffClass::Gained).await;
+    assert_eq!(examples.unwrap().unwrap().len(), 2);
+    let job = house
+        .tested(
+            &tests,
+            &TESTER,
+            BacktestAsk { max: Some(2), ..BacktestAsk::new("default", "1 / (length(summary) - length(summary))") },
+        )
+        .await;
+    assert_eq!((job.report.counts.error, job.report.cut), (2, Some(CutWhy::Max)));
+    let page = tests.list(&viewer(&TESTER), &enwiki(), None, Limit::new(2).unwrap()).await.unwrap();
+    assert_eq!((page.items.len(), page.next.is_some()), (2, true));
+}
+
+#[tokio::test]
+async fn the_forecast_is_what_the_brake_does() {
+    for (consequence, params) in [("block", &["noTalkBlockSet", "1 day", "1 day"][..]), ("disallow", &[""][..])] {
+        let rule = "summary contains 'spam'";
+        let house = House::new(&[Row::new(1, rule).with(consequence, params)], 100_000).await;
+        crate::snapshot::tests::arm(&house.farm.store, 1, house.clock.now()).await;
+        house.snapshots.refresh().await.unwrap();
+        let key = FilterKey { wiki: enwiki(), number: FilterNumber(1) };
+        let mut latched: Option<crate::brake::Latch> = None;
+        for number in 0..400 {
+            let person = u32::try_from(number % 23).unwrap();
+            let summary = if number % 9 == 4 { "spam" } else { "fine" };
+            house.judged(good(number, person, summary)).await;
+            if latched.is_none() {
+                let guard = house.brake.guard(&key, &enwiki());
+                latched = guard.and_then(|guard| guard.latches.into_iter().flatten().next());
+            }
+            house.clock.pass(97);
+        }
+        house.written().await;
+        let tests = house.backtests();
+        let against = Some(Against { gid: "1".into(), version: None });
+        let job = house.tested(&tests, &TESTER, BacktestAsk { against, ..BacktestAsk::new("default", rule) }).await;
+        let forecast = job.report.forecast.unwrap();
+        let latch = forecast.latch.unwrap();
+        let live = latched.expect("the brake latches");
+        assert_eq!(wikiward_farm::clock::from_micros(latch.at), live.since, "{consequence}");
+        assert_eq!(latch.path, live.path.letter());
+        let evidence = &live.evidence;
+        assert_eq!((latch.people, latch.ranges), (evidence.people, evidence.ranges));
+        assert_eq!((latch.sum, latch.threshold), (evidence.sum, evidence.threshold));
+        assert_eq!(latch.destroyed, evidence.destroyed);
+        assert_eq!((forecast.coverage, forecast.consequences.as_slice()), (1.0, &[consequence.to_owned()][..]));
+    }
+}

@@ -7,7 +7,7 @@ use wikiward_store::{Database, OpenOptions};
 
 mod records;
 
-pub(crate) use records::{Row, age};
+pub(crate) use records::{Row, age, arm};
 
 /// Wikis of a test: `large` holds `enwiki`.
 #[derive(Default)]

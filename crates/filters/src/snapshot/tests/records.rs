@@ -79,3 +79,13 @@ pub(crate) async fn age(store: &Store, number: u32, at: wikiward_farm::Timestamp
     tx.announce("people", "wiki:enwiki").await.unwrap();
     tx.commit().await.unwrap();
 }
+
+/// The rule of a filter of `enwiki` became another one at `at`.
+pub(crate) async fn arm(store: &Store, number: u32, at: wikiward_farm::Timestamp) {
+    let mut tx = store.begin().await.unwrap();
+    tx.execute(sql!("UPDATE filters SET armed_from = $1 WHERE wiki = 'enwiki' AND filter_id = $2", at, number))
+        .await
+        .unwrap();
+    tx.announce("filters", &format!("enwiki:{number}")).await.unwrap();
+    tx.commit().await.unwrap();
+}
