@@ -3,6 +3,7 @@
 //! The rule is evaluated once more with a trace; nothing here is on the path of judging edits. All work is bounded:
 //! values are shown in pieces of [`PREVIEW_BYTES`], and searching for matches again has the budget of one evaluation.
 
+pub mod aggregate;
 mod decisive;
 mod found;
 mod json;
@@ -32,9 +33,13 @@ pub struct ExplainOptions<'a> {
     pub source: &'a [u8],
     /// Whether parts that were skipped are evaluated too, as when a filter is saved: variables that are not set are
     /// then undefined, not null.
+    ///
+    /// Not done if the rule may read what must not be shown.
     pub full: bool,
     /// Variables whose values, and what would tell them, must not be shown.
     pub redact: &'a [&'a str],
+    /// Whether matches and operands are left out: then it costs one evaluation.
+    pub brief: bool,
     /// A clock in nanoseconds from any beginning, to measure parts with; without one there are no times.
     pub clock: Option<&'a dyn Fn() -> u64>,
 }
@@ -129,9 +134,11 @@ pub struct Part {
 /// The explanation of one evaluation.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// Whether the rule matches.
+    /// Whether the rule matches; false if that is hidden.
     pub result: bool,
-    /// Conditions used.
+    /// Whether the result may not be told, and nothing that follows from it: the rule read what must not be shown.
+    pub is_redacted: bool,
+    /// Conditions used; 0 if that is hidden.
     pub conditions: u32,
     /// Nanoseconds for all of it, if there was a clock.
     pub time_ns: Option<u64>,
@@ -142,7 +149,7 @@ pub struct Explanation {
     pub parts: Vec<Part>,
     /// The whole rule; none if it is empty.
     pub root: Option<NodeId>,
-    /// The error it ended with. Parameters are left out if they could tell what is redacted.
+    /// The error it ended with, unless it could tell what is redacted.
     pub error: Option<Box<RuleError>>,
     /// The variable that the caller must supply before the rule can end.
     pub needs: Option<String>,
@@ -157,7 +164,8 @@ pub fn explain(session: &mut Session<'_>, rule: &Rule, options: &ExplainOptions<
     let mut recorder = Recorder::new(tree.len(), options.clock);
     let evaluation = session.evaluate_traced(rule, &mut recorder);
     let time_ns = recorder.elapsed();
-    let speculative = options.full.then(|| speculate(session, rule));
+    let is_full = options.full && !redact::may_read(rule, options.redact);
+    let speculative = is_full.then(|| speculate(session, rule));
     let (error, needs) = match &evaluation.end {
         End::Error(error) => (Some(error.clone()), None),
         End::Needs(id) => (None, Some(session.vocabulary.name(*id).to_owned())),
@@ -165,27 +173,23 @@ pub fn explain(session: &mut Session<'_>, rule: &Rule, options: &ExplainOptions<
     };
     let stopped = if needs.is_some() { Why::Needs } else { Why::Error };
     let outcomes = Outcomes::new(tree, recorder, speculative, stopped);
-    let hidden = redact::hidden(rule, options.redact);
+    let hidden = redact::hidden(rule, options.redact, &outcomes);
     let decisive = match &error {
         Some(error) => decisive::failed_part(tree, error),
         None => decisive::decisive(rule, &outcomes),
     };
-    let any_hidden = hidden.iter().any(|hidden| *hidden);
-    let error = error.map(|mut error| {
-        if any_hidden {
-            error.params.clear();
-        }
-        error
-    });
+    let parts = parts(session, rule, &outcomes, &hidden, options);
+    let is_redacted = hidden.is_reached();
     Explanation {
-        result: evaluation.is_match(),
-        conditions: evaluation.conditions,
-        time_ns,
-        decisive: if any_hidden { Vec::new() } else { decisive },
-        parts: parts(session, rule, &outcomes, &hidden, options),
+        result: evaluation.is_match() && !is_redacted,
+        is_redacted,
+        conditions: if is_redacted { 0 } else { evaluation.conditions },
+        time_ns: time_ns.filter(|_| !is_redacted),
+        decisive: if is_redacted { Vec::new() } else { decisive },
+        parts,
         root: tree.root(),
-        error,
-        needs,
+        error: error.filter(|_| !is_redacted),
+        needs: needs.filter(|_| !is_redacted),
     }
 }
 
@@ -203,7 +207,7 @@ fn parts(
     session: &mut Session<'_>,
     rule: &Rule,
     outcomes: &Outcomes,
-    hidden: &[bool],
+    hidden: &redact::Hidden,
     options: &ExplainOptions<'_>,
 ) -> Vec<Part> {
     let tree = rule.tree();
@@ -215,8 +219,9 @@ fn parts(
             break;
         };
         let id = NodeId(number);
-        let is_hidden = hidden.get(index).copied().unwrap_or(false);
-        let (found, operands) = if is_hidden { (None, Vec::new()) } else { finder.find(id, outcomes) };
+        let is_hidden = hidden.has(id);
+        let is_plain = is_hidden || options.brief;
+        let (found, operands) = if is_plain { (None, Vec::new()) } else { finder.find(id, outcomes) };
         parts.push(Part {
             node: id,
             op: op_name(tree, node),

@@ -1,7 +1,7 @@
 //! From byte offsets to lines and columns.
 
 /// A place as people count it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct LineColumn {
     /// The line, from 1.
     pub line: u32,

@@ -9,11 +9,16 @@ use serde_json::{Map, Value as Json, json};
 
 impl Explanation {
     /// The explanation as the API shows it: `result`, `conditions`, `time_us`, `decisive`, `nodes`, and `error` or
-    /// `needs` if it ended with one.
+    /// `needs` if it ended with one. If the result is hidden, it is null, and `redacted` is true.
     pub fn to_json(&self) -> Json {
         let mut json = Map::new();
-        json.insert("result".to_owned(), json!(self.result));
-        json.insert("conditions".to_owned(), json!(self.conditions));
+        if self.is_redacted {
+            json.insert("result".to_owned(), Json::Null);
+            json.insert("redacted".to_owned(), json!(true));
+        } else {
+            json.insert("result".to_owned(), json!(self.result));
+            json.insert("conditions".to_owned(), json!(self.conditions));
+        }
         if let Some(time) = self.time_ns {
             json.insert("time_us".to_owned(), json!(time / 1_000));
         }
@@ -103,7 +108,7 @@ fn operand(operand: &Operand) -> Json {
 }
 
 /// A value, cut short.
-fn shown(value: &Value) -> Json {
+pub(super) fn shown(value: &Value) -> Json {
     match value {
         Value::Str(text) => json!(preview::beginning(text.bytes())),
         Value::Array(list) => {

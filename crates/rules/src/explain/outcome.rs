@@ -38,11 +38,6 @@ impl Outcomes {
         self.seen.get(id.index())?.value.as_ref()
     }
 
-    /// Whether the node was evaluated and counts as true.
-    pub(super) fn is_true(&self, id: NodeId) -> bool {
-        self.value(id).is_some_and(Value::is_true)
-    }
-
     /// The value, also of a node that was evaluated only for the explanation.
     pub(super) fn any_value(&self, id: NodeId) -> Option<&Value> {
         self.value(id).or_else(|| self.speculative.get(id.index())?.as_ref())

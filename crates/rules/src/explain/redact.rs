@@ -1,5 +1,6 @@
 //! Which parts would tell the value of a variable that may not be shown.
 
+use super::outcome::Outcomes;
 use crate::check::Resolved;
 use crate::rule::Rule;
 use crate::syntax::tree::{LogicOp, NodeId, NodeKind, Tree};
@@ -8,9 +9,52 @@ use crate::vocabulary::variables::current_name;
 /// Passes over the tree that follow values through user variables; beyond them all user variables are hidden.
 const PASSES_MAX: usize = 8;
 
-/// By node, whether it must be hidden: it reads such a variable, works on something hidden, or runs only because of
-/// something hidden.
-pub(super) fn hidden(rule: &Rule, redact: &[&str]) -> Vec<bool> {
+/// What must not be shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hidden {
+    nodes: Vec<bool>,
+    /// The first node that read such a variable. Whatever was evaluated from there on may have come about, or not,
+    /// because of its value: an error or a limit ends a rule in any place.
+    from: Option<NodeId>,
+}
+
+impl Hidden {
+    /// Whether a node must be hidden.
+    pub(super) fn has(&self, id: NodeId) -> bool {
+        self.from.is_some_and(|from| id >= from) || self.nodes.get(id.index()).copied().unwrap_or(false)
+    }
+
+    /// Whether the evaluation as a whole may depend on what is hidden: result, error, conditions, time.
+    pub(super) fn is_reached(&self) -> bool {
+        self.from.is_some()
+    }
+}
+
+/// Whether the rule may read one of the variables.
+pub(super) fn may_read(rule: &Rule, redact: &[&str]) -> bool {
+    let tree = rule.tree();
+    tree.nodes().iter().any(|node| matches!(node.kind, NodeKind::Name(name) if is_named(tree.name(name), redact)))
+}
+
+fn is_named(name: &str, redact: &[&str]) -> bool {
+    redact.iter().any(|hidden| current_name(hidden) == current_name(name))
+}
+
+/// What must not be shown of an evaluation: what reads such a variable, works on something hidden or runs only because of
+/// it; and, if such a variable was read, all that came after.
+pub(super) fn hidden(rule: &Rule, redact: &[&str], outcomes: &Outcomes) -> Hidden {
+    let nodes = nodes(rule, redact);
+    let tree = rule.tree();
+    let ids = (0..tree.len()).filter_map(|index| u32::try_from(index).ok()).map(NodeId);
+    let is_source = |id: &NodeId| {
+        let reads = matches!(tree.node(*id).kind, NodeKind::Name(name) if is_named(tree.name(name), redact));
+        reads && outcomes.value(*id).is_some()
+    };
+    let from = if redact.is_empty() { None } else { ids.into_iter().find(is_source) };
+    Hidden { nodes, from }
+}
+
+fn nodes(rule: &Rule, redact: &[&str]) -> Vec<bool> {
     let tree = rule.tree();
     let mut search =
         Search { rule, redact, hidden: vec![false; tree.len()], locals: vec![false; rule.checked.locals.len()] };
@@ -84,7 +128,7 @@ impl Search<'_> {
     fn reads(&self, name: &str, id: NodeId) -> bool {
         match self.rule.checked.resolved.get(id.index()) {
             Some(Resolved::Local(local)) => self.local(*local),
-            _ => self.redact.iter().any(|hidden| current_name(hidden) == current_name(name)),
+            _ => is_named(name, self.redact),
         }
     }
 

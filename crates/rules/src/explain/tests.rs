@@ -103,18 +103,66 @@ fn an_error_is_shown_with_the_part_it_arose_in() {
 
 #[test]
 fn what_would_tell_a_protected_value_is_hidden() {
-    let source = "ip := user_unnamed_ip; page_id == 1 & ip == \"192.0.2.1\" & summary == \"x\"";
+    let source = "page_id == 1 & user_unnamed_ip == \"192.0.2.1\" & summary == \"x\"";
     let redact = ExplainOptions { redact: &["user_unnamed_ip"], ..ExplainOptions::default() };
     let values = [("page_id", Value::Int(1)), ("user_unnamed_ip", Value::from("192.0.2.77"))];
     let explanation = explained(source, &values, &redact);
     for part in &explanation.parts {
-        let shows = part.snippet == "page_id == 1" || part.op == "literal" || part.snippet == "page_id";
-        let is_redacted = matches!(part.outcome, Outcome::Redacted);
-        let guarded = part.snippet.contains("summary") || part.span.start > 60;
-        assert_eq!(is_redacted, !shows || guarded, "{}", part.snippet);
+        let is_before = part.span.end <= 12;
+        assert_eq!(matches!(part.outcome, Outcome::Redacted), !is_before, "{}", part.snippet);
     }
-    assert!(explanation.decisive.is_empty());
+    assert!(explanation.is_redacted && explanation.decisive.is_empty());
+    let json = explanation.to_json();
+    assert_eq!((&json["result"], &json["redacted"], json.get("conditions")), (&Json::Null, &json!(true), None));
+    assert!(!json.to_string().contains("192.0.2.77"));
+    assert_eq!(explanation.to_text(false, 90).lines().next(), Some("the result depends on what is hidden"));
+}
+
+#[test]
+fn a_protected_value_that_was_not_read_hides_nothing_else() {
+    let source = "page_id == 1 & user_unnamed_ip == \"192.0.2.1\" | page_id == 2";
+    let redact = ExplainOptions { redact: &["user_unnamed_ip"], full: true, ..ExplainOptions::default() };
+    let values = [("page_id", Value::Int(2)), ("user_unnamed_ip", Value::from("192.0.2.77"))];
+    let explanation = explained(source, &values, &redact);
+    assert!(explanation.result && !explanation.is_redacted);
+    assert_eq!(explanation.decisive.len(), 1);
     assert!(!explanation.to_json().to_string().contains("192.0.2.77"));
+}
+
+#[test]
+fn a_name_that_got_its_value_only_perhaps_is_a_part_itself() {
+    assert_eq!(decisive("x := 1 == 1; if 2 == 3 then (x := 1 == 2) end; x"), ["x"]);
+    assert_eq!(decisive("x := 1 == 1; y := x; y & 1 == 1"), ["1 == 1", "1 == 1"]);
+    assert_eq!(decisive("1 == 1 | true"), [""; 0]);
+    assert_eq!(decisive("1 == 2 ? 2 == 2 : true"), ["1 == 2"]);
+    assert_eq!(decisive("1 == 2 ? true : true"), [""; 0]);
+}
+
+#[test]
+fn explanations_add_up() {
+    let vocabulary = Vocabulary::default();
+    let source = "user_editcount < 5 & (summary contains \"spam\" | page_id == 3)";
+    let rule = Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).unwrap();
+    let mut sum = aggregate::Aggregate::new(&rule);
+    for number in 0..100_i64 {
+        let values = [
+            ("user_editcount", Value::Int(number % 10)),
+            ("summary", Value::from(if number % 2 == 0 { "spam" } else { "ham" })),
+            ("page_id", Value::Int(number % 50)),
+        ];
+        sum.add(&explained(source, &values, &ExplainOptions { brief: true, ..ExplainOptions::default() }));
+    }
+    assert_eq!((sum.actions(), sum.matches, sum.others), (100, 32, 68));
+    let json = sum.to_json();
+    let node = |op: &str| json["nodes"].as_array().unwrap().iter().find(|node| node["op"] == op).unwrap().clone();
+    let counts = |op: &str| (node(op)["true"].clone(), node(op)["false"].clone(), node(op)["not_evaluated"].clone());
+    assert_eq!(counts("<"), (json!(50), json!(50), json!(0)));
+    assert_eq!(counts("contains"), (json!(30), json!(20), json!(50)));
+    assert_eq!(node("<")["decisive"], json!({"match": 32, "no_match": 50}));
+    assert_eq!(node("==")["decisive"], json!({"match": 2, "no_match": 18}));
+    let count = sum.parts.iter().find(|part| part.snippet == "user_editcount").unwrap();
+    assert_eq!(count.values().0.len(), aggregate::VALUES_SHOWN_MAX);
+    assert_eq!(count.values().1, 50);
 }
 
 #[test]

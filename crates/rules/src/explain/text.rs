@@ -67,6 +67,10 @@ impl Explanation {
     }
 
     fn headline(&self, out: &mut String) {
+        if self.is_redacted {
+            out.push_str("the result depends on what is hidden\n");
+            return;
+        }
         let result = match (&self.error, &self.needs) {
             (Some(error), _) => format!("error: {error}"),
             (None, Some(name)) => format!("waits for {name}"),
