@@ -187,7 +187,7 @@ fn failed(error: TryError, field: &str) -> Problem {
     }
 }
 
-fn rule_error(error: &RuleError, field: &str) -> FieldError {
+pub(crate) fn rule_error(error: &RuleError, field: &str) -> FieldError {
     FieldError {
         code: "bad_syntax".into(),
         field: field.into(),

@@ -1,7 +1,7 @@
 //! The farm's own filters and their hits: the same resources as a wiki's, under `/v1/farm`.
 
 use crate::state::Api;
-use crate::{brakes, filter_history, filters, hits, portable, shadow_hits, stats};
+use crate::{brakes, candidates, filter_history, filters, hits, portable, shadow_hits, stats};
 use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -12,6 +12,7 @@ const FARM: &str = "/v1/farm";
 pub fn routes() -> OpenApiRouter<Api> {
     let mut routes = filters::routes()
         .merge(brakes::routes())
+        .merge(candidates::routes())
         .merge(filter_history::routes())
         .merge(portable::routes())
         .merge(hits::routes())
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Api> {
     }
     let farm = filters::farm_routes()
         .merge(brakes::farm_routes())
+        .merge(candidates::farm_routes())
         .merge(filter_history::farm_routes())
         .merge(portable::farm_routes())
         .merge(hits::farm_routes())

@@ -136,6 +136,18 @@ pub struct SavedBody {
     warnings: Vec<FindingBody>,
 }
 
+/// What is said when a candidate becomes the next version of its filter.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct PromoteBody {
+    /// Why; at most 500 characters. The candidate's own reason if nothing is said.
+    pub reason: String,
+    /// Why a rule that destroys was not tested on past actions first.
+    pub skip_backtest_reason: String,
+    /// Why tests that fail do not matter.
+    pub override_tests: String,
+}
+
 /// What a wiki leaves of a farm-wide filter.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OptOutBody {
@@ -308,7 +320,7 @@ async fn save(
     Ok(answer(&saved, &braked, &viewer, &place.wiki, &*clock))
 }
 
-fn answer(
+pub(crate) fn answer(
     saved: &Saved,
     braked: &Braked,
     viewer: &wikiward_farm::Viewer,

@@ -41,6 +41,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .merge(crate::evaluate::routes())
         .merge(crate::feedback::routes())
         .merge(crate::check::routes())
+        .merge(crate::explain::routes())
         .merge(crate::wikis::routes())
         .merge(crate::wiki_sets::routes())
         .merge(crate::tokens::routes())

@@ -9,6 +9,7 @@ mod audit;
 pub mod client;
 pub mod connect;
 mod doctor;
+mod explain;
 mod filter;
 mod hit;
 mod keep;

@@ -41,6 +41,7 @@ pub use pending::HELD_FOR_MS;
 pub use request::{Actor, BODY_BYTES_MAX, Mode, Request, VARIABLE_BYTES_MAX, VARIABLES_MAX};
 
 use crate::archive::Archiver;
+use crate::candidates::CandidateLog;
 use crate::consequences::{Brake, Decision};
 use crate::hits::shadow::ShadowLog;
 use crate::profile::Profile;
@@ -57,6 +58,7 @@ use stash::Stash;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
 use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
 use wikiward_rules::Value;
 use wikiward_rules::vocabulary::VariableId;
@@ -83,6 +85,8 @@ pub struct Judge {
     profile: Arc<Profile>,
     shadows: Arc<Shadows>,
     archiver: Option<Archiver>,
+    /// Turns to sum up explanations.
+    explaining: Semaphore,
     counts: Counts,
 }
 
@@ -175,7 +179,8 @@ impl Judge {
         let Parts { store, snapshots, clock, entropy, .. } = &parts;
         let profile = Arc::new(Profile::new(store.clone(), snapshots.clone(), entropy.clone()));
         let log = Arc::new(ShadowLog::new(store.clone()));
-        let shadows = Shadows::new(log, profile.clone(), clock.clone(), entropy.clone());
+        let candidates = Arc::new(CandidateLog::new(store.clone()));
+        let shadows = Shadows::new(log, candidates, profile.clone(), clock.clone(), entropy.clone());
         Self {
             profile,
             shadows: Arc::new(shadows),
@@ -195,6 +200,7 @@ impl Judge {
             likely: Likely::default(),
             recent: Recent::default(),
             archiver: None,
+            explaining: Semaphore::new(crate::explain::SUMS_MAX),
             counts: Counts::default(),
         }
     }
@@ -216,6 +222,11 @@ impl Judge {
         &self.snapshots
     }
 
+    /// Turns to sum up explanations, which take seconds.
+    pub(crate) fn explaining(&self) -> &Semaphore {
+        &self.explaining
+    }
+
     /// What filters did.
     pub fn profile(&self) -> &Arc<Profile> {
         &self.profile
@@ -224,6 +235,11 @@ impl Judge {
     /// Where matches of filters in the shadow are kept.
     pub fn shadow_log(&self) -> &Arc<ShadowLog> {
         &self.shadows.log
+    }
+
+    /// Where what candidates say is kept.
+    pub fn candidate_log(&self) -> &Arc<CandidateLog> {
+        &self.shadows.candidates
     }
 
     /// Judges an action.
@@ -353,7 +369,8 @@ impl Judge {
             self.stash.keep(&course, inputs, self.clock.now());
         }
         let answer = self.finish(&course).await?;
-        if !course.roster.shadow.is_empty() && answer.evaluation_id == evaluation_name(course.id) {
+        let has_more = !course.roster.shadow.is_empty() || !course.roster.candidates.is_empty();
+        if has_more && answer.evaluation_id == evaluation_name(course.id) {
             self.shadow(course, answer.decision.name());
         }
         Ok(Reply::Complete(answer))

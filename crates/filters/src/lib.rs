@@ -16,8 +16,10 @@
 pub mod archive;
 pub mod backtest;
 pub mod brake;
+pub mod candidates;
 pub mod consequences;
 pub mod diff;
+pub mod explain;
 pub mod groups;
 pub mod hits;
 pub mod judge;

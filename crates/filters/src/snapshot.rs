@@ -12,7 +12,7 @@ mod records;
 mod roster;
 mod settings;
 
-pub use live::{LiveFilter, OptOut};
+pub use live::{LiveCandidate, LiveFilter, OptOut};
 pub use roster::{DerivedVariable, LiveGroup, OfferedVariable, Part, Roster, Seat};
 pub use settings::{BudgetPolicy, WikiSettings};
 
@@ -20,7 +20,7 @@ use crate::groups::Registry;
 use crate::model::{FilterKey, FilterNumber, Privacy, Version};
 use arc_swap::ArcSwap;
 use compile::Compiler;
-use records::{OptOuts, Stored};
+use records::{OptOuts, Stored, StoredCandidate};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use wikiward_farm::{WikiId, WikiSetId};
@@ -58,6 +58,7 @@ pub struct Snapshot {
     seq: i64,
     filters: BTreeMap<FilterKey, Arc<LiveFilter>>,
     broken: BTreeMap<FilterKey, BrokenFilter>,
+    candidates: BTreeMap<FilterKey, Arc<[Arc<LiveCandidate>]>>,
     registry: Arc<Registry>,
     groups: HashMap<String, Arc<LiveGroup>>,
     optouts: Arc<OptOuts>,
@@ -148,11 +149,16 @@ impl Snapshot {
 
     fn seats(&self, wiki: &WikiId, group: &str) -> Vec<Seat> {
         let sets = self.wikis.sets_of(wiki);
-        let local = self.of_wiki(wiki).map(|filter| Seat { filter: filter.clone(), optout: None });
+        let seat = |filter: &Arc<LiveFilter>, optout: Option<OptOut>| Seat {
+            filter: filter.clone(),
+            optout,
+            candidates: self.candidates.get(&filter.key).cloned().unwrap_or_default(),
+        };
+        let local = self.of_wiki(wiki).map(|filter| seat(filter, None));
         let farm = self.of_wiki(&FARM).filter_map(|filter| {
             let is_meant = filter.scope.as_ref().is_none_or(|scope| scope.covers(wiki, &sets));
             let optout = self.optouts.get(&(wiki.clone(), filter.key.number));
-            (is_meant && optout != Some(&OptOut::Off)).then(|| Seat { filter: filter.clone(), optout: optout.cloned() })
+            (is_meant && optout != Some(&OptOut::Off)).then(|| seat(filter, optout.cloned()))
         });
         let mut all: Vec<Seat> = local.chain(farm).filter(|seat| seat.filter.group == group).collect();
         roster::sort(&mut all);
@@ -206,6 +212,29 @@ impl Snapshot {
                 tracing::error!(wiki = %key.wiki, filter.id = key.number.0, error, "a rule does not parse and is not in force");
                 self.broken.insert(key.clone(), BrokenFilter { key, version, privacy, error });
             }
+        }
+    }
+
+    /// Takes in candidates; those whose filter is not in force, or whose rule is none any more, do not run.
+    fn try_out(&mut self, stored: Vec<StoredCandidate>) {
+        let mut made: BTreeMap<FilterKey, Vec<Arc<LiveCandidate>>> = BTreeMap::new();
+        for stored in stored {
+            let Some(live) = self.filters.get(&stored.key).filter(|live| !live.is_shadow) else { continue };
+            let Some(group) = self.groups.get(&live.group) else { continue };
+            match self.compiler.rule(&stored.rules, &group.words) {
+                Ok(rule) => {
+                    let key = stored.key.clone();
+                    made.entry(key).or_default().push(Arc::new(LiveCandidate::new(stored, live, rule)));
+                }
+                Err(error) => {
+                    let (key, error) = (&stored.key, error.to_string());
+                    tracing::error!(wiki = %key.wiki, filter.id = key.number.0, error, "a candidate does not parse and does not run");
+                }
+            }
+        }
+        for (key, mut candidates) in made {
+            candidates.sort_by_key(|candidate| candidate.id);
+            self.candidates.insert(key, candidates.into());
         }
     }
 }
@@ -320,6 +349,7 @@ async fn load(
     let registry = Arc::new(Registry::load(&mut conn).await?);
     let optouts = Arc::new(records::optouts(&mut conn).await?);
     let stored = records::running(&mut conn).await?;
+    let candidates = records::candidates(&mut conn).await?;
     drop(conn);
     let build = move || {
         let groups = registry.groups.values();
@@ -328,6 +358,7 @@ async fn load(
             seq,
             filters: BTreeMap::new(),
             broken: BTreeMap::new(),
+            candidates: BTreeMap::new(),
             groups: groups.collect(),
             registry,
             optouts,
@@ -339,6 +370,7 @@ async fn load(
         for filter in stored {
             snapshot.add(filter);
         }
+        snapshot.try_out(candidates);
         snapshot
     };
     // Thousands of rules take a second to compile: not on a thread that serves requests.
@@ -359,6 +391,7 @@ async fn follow(
         seq,
         filters: old.filters.clone(),
         broken: old.broken.clone(),
+        candidates: old.candidates.clone(),
         registry: old.registry.clone(),
         groups: old.groups.clone(),
         optouts,
@@ -370,8 +403,11 @@ async fn follow(
     for key in keys {
         new.filters.remove(key);
         new.broken.remove(key);
+        new.candidates.remove(key);
         if let Some(stored) = records::running_one(&mut conn, key).await? {
             new.add(stored);
+            let candidates = records::candidates_of(&mut conn, key).await?;
+            new.try_out(candidates);
         }
     }
     Ok(new)

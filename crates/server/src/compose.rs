@@ -187,6 +187,9 @@ impl Server {
         if let Err(error) = judge.shadow_log().flush().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "hits of filters in the shadow are lost");
         }
+        if let Err(error) = judge.candidate_log().flush().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what candidates said last is lost");
+        }
         if let Err(error) = judge.profile().flush(self.api.clock.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the last minute of statistics is lost");
         }

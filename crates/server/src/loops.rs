@@ -15,6 +15,9 @@ use wikiward_store::{Store, StoreError};
 /// How often what has had its day is removed. Retention is promised to run at least hourly.
 const SWEEP_EVERY: Duration = Duration::from_mins(20);
 
+/// How often candidates whose time is over are ended. They say nothing more from the moment on.
+const CANDIDATES_EVERY: Duration = Duration::from_mins(1);
+
 impl Server {
     /// Starts what goes on beside requests; dropping the set ends it.
     pub(crate) fn background(&self) -> JoinSet<()> {
@@ -56,7 +59,16 @@ impl Server {
         let late = "hits of filters in the shadow are not written yet";
         work.spawn(regularly(shadow::FLUSH_EVERY, clock.clone(), late, move |_| {
             let judge = judge.clone();
-            async move { judge.shadow_log().flush().await }
+            async move {
+                judge.shadow_log().flush().await?;
+                judge.candidate_log().flush().await
+            }
+        }));
+        let filters = self.api.filters.clone();
+        let late = "candidates whose time is over go on a little";
+        work.spawn(regularly(CANDIDATES_EVERY, clock.clone(), late, move |now| {
+            let filters = filters.clone();
+            async move { filters.end_due_candidates(now).await.map(|_| ()) }
         }));
         work.spawn(tell_broken(self.store.clone(), self.snapshots.clone(), self.api.filters.clone()));
         let people = self.api.people.clone();

@@ -163,6 +163,9 @@ pub struct FilterWrite {
     /// Why a rule that destroys was not tested on past actions first.
     #[serde(default)]
     skip_backtest_reason: String,
+    /// Why tests that fail do not matter.
+    #[serde(default)]
+    override_tests: String,
 }
 
 /// What was found about a draft.
@@ -372,6 +375,7 @@ impl FilterWrite {
             confirm_make_public: self.confirm_make_public,
             publish_history: self.publish_history,
             skip_backtest_reason: self.skip_backtest_reason.clone(),
+            override_tests: self.override_tests.clone(),
         })
     }
 }

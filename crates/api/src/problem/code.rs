@@ -84,6 +84,10 @@ codes! {
     LastAdministrator = "last_administrator", CONFLICT;
     /// The same Idempotency-Key came with another request.
     IdempotencyMismatch = "idempotency_mismatch", CONFLICT;
+    /// The candidate has ended.
+    CandidateEnded = "candidate_ended", CONFLICT;
+    /// The variables of the action are not kept, or not for the caller.
+    NoVariables = "no_variables", CONFLICT;
     /// The document is not the version that was named.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED;
     /// A variable is too large.

@@ -94,6 +94,7 @@ pub(crate) struct House {
     folder: Arc<tempfile::TempDir>,
     shifted: Arc<Shifted>,
     brake: Arc<LiveBrake>,
+    filters: Filters,
 }
 
 impl House {
@@ -153,14 +154,14 @@ impl House {
         let api = Services {
             store: store.clone(),
             people: Arc::new(people.await.unwrap()),
-            filters,
+            filters: filters.clone(),
             hits: Hits::new(store, &keyring, entropy.clone(), clock.clone()),
             judge: judge.clone(),
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api.into()), judge, folder, shifted, brake }
+        Self { router: wikiward_api::router(api.into()), judge, folder, shifted, brake, filters }
     }
 
     async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {
@@ -193,6 +194,7 @@ impl House {
             tokio::task::yield_now().await;
         }
         self.judge.shadow_log().flush().await.unwrap();
+        self.judge.candidate_log().flush().await.unwrap();
     }
 
     pub(crate) async fn post_from(&self, wiki: &str, scopes: &[Scope], path: &str, body: &Value) -> Answer {
@@ -256,6 +258,35 @@ impl House {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         wikiward_testkit::codes::note(&bytes);
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Has a person with these rights, beside everybody's, send a document over a version.
+    pub(crate) async fn put_with(&self, rights: &[Right], path: &str, version: u32, body: Value) -> Answer {
+        self.over(Request::put(path), rights, version, body).await
+    }
+
+    /// The same with another method.
+    pub(crate) async fn post_over(&self, rights: &[Right], path: &str, version: u32, body: Value) -> Answer {
+        self.over(Request::post(path), rights, version, body).await
+    }
+
+    /// Ends candidates whose time is over.
+    pub(crate) async fn end_candidates(&self) -> usize {
+        self.filters.end_due_candidates(self.shifted.now()).await.unwrap()
+    }
+
+    async fn over(&self, request: axum::http::request::Builder, rights: &[Right], version: u32, body: Value) -> Answer {
+        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        let rights = RightSet::everybody().with(rights.iter().copied().collect());
+        let viewer = Viewer::new(principal, Rights::farm_wide(rights), false);
+        let request = request.header("content-type", "application/json");
+        let request = request.header("if-match", format!("\"{version}\""));
+        let mut request = request.body(Body::from(body.to_string())).unwrap();
+        request.extensions_mut().insert(Person(viewer));
+        let response = self.router.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 

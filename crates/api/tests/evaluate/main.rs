@@ -6,6 +6,8 @@
 )]
 
 mod brakes;
+mod candidates;
+mod explaining;
 mod house;
 mod stats;
 

@@ -73,7 +73,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<ExitCode> {
     let start = Instant::now();
     let clock = || u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let redact: &[&str] = if args.redact { &PROTECTED } else { &[] };
-    let options = ExplainOptions { source: text.text.as_bytes(), full: args.full, redact, clock: Some(&clock) };
+    let source = text.text.as_bytes();
+    let options = ExplainOptions { source, full: args.full, redact, brief: false, clock: Some(&clock) };
     let explanation = explain(&mut session, &rule, &options);
     let shown = if args.json {
         format!("{}\n", explanation.to_json())

@@ -1,6 +1,7 @@
 //! `wikiward filter`.
 
 mod brake;
+mod candidate;
 mod diff;
 mod findings;
 mod list;
@@ -87,6 +88,8 @@ pub enum FilterCommand {
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Stats(super::stats::OfFilter),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Explain(super::explain::OfFilter),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Optout(optout::Args),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Brake(brake::Status),
@@ -96,6 +99,9 @@ pub enum FilterCommand {
     Hold(Box<brake::Hold>),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Import(port::Import),
+    /// Run a changed rule beside a filter in force, without effect, and make it the next version
+    #[command(subcommand)]
+    Candidate(Box<candidate::CandidateCommand>),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Export(port::Export),
 }
@@ -158,11 +164,13 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
         }
         FilterCommand::Diff(arguments) => diff::run(arguments, terminal).await?,
         FilterCommand::Stats(arguments) => super::stats::of_filter(arguments, terminal).await?,
+        FilterCommand::Explain(arguments) => super::explain::of_filter(arguments, terminal).await?,
         FilterCommand::Optout(arguments) => optout::run(arguments, terminal).await?,
         FilterCommand::Brake(arguments) => brake::status(arguments, terminal).await?,
         FilterCommand::Reactivate(arguments) => brake::reactivate(arguments, terminal).await?,
         FilterCommand::Hold(arguments) => brake::hold(arguments, terminal).await?,
         FilterCommand::Import(arguments) => return port::import(arguments, terminal).await,
+        FilterCommand::Candidate(command) => candidate::run(command, terminal).await?,
         FilterCommand::Export(arguments) => port::export(arguments, terminal).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -35,9 +35,8 @@ pub enum HitCommand {
     /// Show one hit with the variables of its action
     #[command(after_help = exit_codes!("Examples:
   wikiward hit show enwiki 01jd3q…
-  Why did the filter match?
+  Its variables, to try rules on:
       wikiward hit show enwiki 01jd3q… --json | jq .variables > edit.json
-      wikiward filter show enwiki 17 --rule > 17.rule
       wikiward rule explain --file 17.rule --vars edit.json"))]
     Show {
         /// Database name of the wiki; `*` for the farm
@@ -51,6 +50,8 @@ pub enum HitCommand {
         #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         connect: Connect,
     },
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Explain(super::explain::OfHit),
     /// Say whether a hit is right
     #[command(after_help = exit_codes!("Example:
   wikiward hit assess enwiki 01jd3q… false-positive --note 'a quotation'"))]
@@ -175,6 +176,7 @@ pub(super) async fn run(command: &HitCommand, terminal: &Terminal) -> anyhow::Re
                 terminal.print(text.as_bytes())?;
             }
         }
+        HitCommand::Explain(arguments) => super::explain::of_hit(arguments, terminal).await?,
         HitCommand::Assess(arguments) => steer::assess(arguments, terminal).await?,
         HitCommand::PrivateDetails(arguments) => steer::private_details(arguments, terminal).await?,
         HitCommand::Hide(arguments) => steer::set_visibility(arguments, true, terminal).await?,

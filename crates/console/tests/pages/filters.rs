@@ -48,6 +48,7 @@ fn request(draft: Draft) -> SaveRequest {
         confirm_make_public: false,
         publish_history: false,
         skip_backtest_reason: String::new(),
+        override_tests: String::new(),
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) async fn filter(site: &Site, owner: &WikiId, name: &str, rules: &str,
         confirm_make_public: false,
         publish_history: false,
         skip_backtest_reason: "a test".into(),
+        override_tests: String::new(),
     };
     let saved = site.console.filters.create(&Viewer::operator(), owner, &request).await.unwrap();
     saved.filter.key.gid()

@@ -227,7 +227,7 @@ fn seat(rule: &Arc<Rule>, cast: &Cast, armed_from: Timestamp) -> Seat {
         is_shadow: false,
         rule: rule.clone(),
     };
-    Seat { filter: Arc::new(filter), optout: None }
+    Seat { filter: Arc::new(filter), optout: None, candidates: Arc::default() }
 }
 
 fn is_compat(filter: &LiveFilter, roster: &Roster) -> bool {
@@ -259,6 +259,8 @@ fn acting<'a>(step: &'a Step, wiki: &'a WikiId, kind: &'a str, roster: &'a Roste
         wiki,
         group: &roster.group.group.name,
         kind,
+        action_id: "",
+        evaluation: 0,
         id: facts.and_then(|hit| hit.actor_id),
         name: facts.map_or("", |hit| &hit.actor_name),
         actor_type: facts.map_or(ActorType::Unknown, |hit| hit.actor_type),

@@ -74,7 +74,7 @@ fn seat(wiki: &str, number: u32, actions: &[(&str, &[&str])]) -> Seat {
         is_shadow: false,
         rule: Arc::new(rule),
     };
-    Seat { filter: Arc::new(filter), optout: None }
+    Seat { filter: Arc::new(filter), optout: None, candidates: Arc::default() }
 }
 
 fn at(second: i64) -> Timestamp {

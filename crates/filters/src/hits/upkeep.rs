@@ -6,6 +6,7 @@ pub(crate) mod records;
 
 use crate::archive::records as archive_records;
 use crate::backtest::records as backtest_records;
+use crate::candidates;
 use crate::hits::ask::Hits;
 use crate::hits::settings::HitSettings;
 use crate::hits::shadow::records as shadow_records;
@@ -49,6 +50,8 @@ pub struct Swept {
     pub shadow: u64,
     /// Actions kept for backtests.
     pub archive: u64,
+    /// Candidates that ended, and the actions that they were tried on.
+    pub candidates: u64,
 }
 
 impl Hits {
@@ -96,6 +99,7 @@ impl Hits {
         self.repeat(move |tx| Box::pin(backtest_records::expire(tx, shadow, PORTION))).await?;
         let unheard = micros(now) - crate::backtest::UNHEARD_MAX;
         self.repeat(move |tx| Box::pin(backtest_records::leave(tx, unheard))).await?;
+        swept.candidates = self.repeat(move |tx| Box::pin(candidates::expire(tx, shadow, PORTION))).await?;
         if swept == Swept::default() {
             return Ok(swept);
         }
@@ -109,6 +113,7 @@ impl Hits {
             counters = swept.counters,
             shadow = swept.shadow,
             archive = swept.archive,
+            candidates = swept.candidates,
             "what had expired was removed"
         );
         Ok(swept)
@@ -151,6 +156,12 @@ impl Hits {
         self.repeat(move |tx| {
             let names = archived.clone();
             Box::pin(async move { archive_records::forget(tx, &names.0, &names.1, PORTION).await })
+        })
+        .await?;
+        let tried = names.clone();
+        self.repeat(move |tx| {
+            let names = tried.clone();
+            Box::pin(async move { candidates::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
         })
         .await?;
         let shadow = names.clone();

@@ -7,13 +7,16 @@ use super::course::{Course, Standing, Watch, failed};
 use super::finish::variables;
 use super::scratch::Pool;
 use super::{Judge, Mode, counting};
+use crate::brake::standing::Facts;
+use crate::candidates::{CandidateLog, Judged, Seen, Verdicts};
+
 use crate::hits::shadow::{ShadowHit, ShadowLog};
 use crate::profile::{Mishap, Profile, Timing};
 use crate::snapshot::{Roster, Seat};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use wikiward_farm::{Clock, Entropy, Id, Timestamp};
+use wikiward_farm::{ActorType, Clock, Entropy, Id, Timestamp};
 use wikiward_rules::evaluate::Options;
 use wikiward_rules::ruleset::Verdict;
 
@@ -24,21 +27,34 @@ const WAITING_MAX: usize = 128;
 #[derive(Debug)]
 pub(super) struct Shadows {
     pub(super) log: Arc<ShadowLog>,
+    pub(super) candidates: Arc<CandidateLog>,
     pub(super) profile: Arc<Profile>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     waiting: AtomicUsize,
     pool: Pool,
+    candidate_pool: Pool,
 }
 
 impl Shadows {
     pub(super) fn new(
         log: Arc<ShadowLog>,
+        candidates: Arc<CandidateLog>,
         profile: Arc<Profile>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { log, profile, clock, entropy, waiting: AtomicUsize::new(0), pool: Pool::default() }
+        let waiting = AtomicUsize::new(0);
+        Self {
+            log,
+            candidates,
+            profile,
+            clock,
+            entropy,
+            waiting,
+            pool: Pool::default(),
+            candidate_pool: Pool::default(),
+        }
     }
 
     /// Runs them on an action that was answered with `decision`.
@@ -99,6 +115,59 @@ impl Shadows {
         }
     }
 
+    /// Runs the candidates, and puts their verdicts beside those of their filters.
+    fn run_candidates(&self, course: &Course, decision: &'static str) {
+        let roster = course.roster.clone();
+        let began = self.clock.now();
+        let wall = jiff::SignedDuration::from_millis(roster.group.group.limits.wall_ms.into());
+        let until = began.checked_add(wall).unwrap_or(Timestamp::MAX);
+        let watch = Watch { clock: &*self.clock, until, is_over: Cell::new(false) };
+        let interrupt = || watch.is_over();
+        let options = Options { conditions_max: roster.conditions_limit(), ..Options::default() };
+        let tried: Vec<(Option<bool>, bool)> = self.candidate_pool.with(Some(&roster.candidate_rules), |scratch| {
+            let rules = &roster.candidate_rules;
+            let outcomes = rules.evaluate_until(&course.action, options, &mut scratch.set, Some(&interrupt));
+            let said = |verdict: &Verdict| match verdict {
+                Verdict::Match => (Some(true), false),
+                Verdict::NoMatch => (Some(false), false),
+                Verdict::Needs(_) => (None, false),
+                Verdict::Error(error) => match failed(error, &watch) {
+                    Standing::Failed(..) => (Some(false), true),
+                    _ => (None, false),
+                },
+            };
+            outcomes.iter().map(|outcome| said(&outcome.verdict)).collect()
+        });
+        let mut kept = Vec::new();
+        for ((place, candidate), (said, has_failed)) in roster.candidates.iter().zip(tried) {
+            if began >= candidate.ends_at {
+                continue;
+            }
+            let live = match course.standings.get(*place) {
+                Some(Standing::Match) => Some(true),
+                Some(Standing::NoMatch | Standing::Failed(..)) => Some(false),
+                Some(Standing::Open(_) | Standing::LeftOut(_)) | None => None,
+            };
+            match Verdicts::of(live, said) {
+                None => self.candidates.neither(candidate.id, has_failed),
+                Some(verdicts) => kept.push((*place, candidate, verdicts, has_failed)),
+            }
+        }
+        if kept.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        let (values, protected) = variables(course);
+        let judged = Judged { evaluation_id: course.id, request: &course.request, decision, now };
+        let is_good = is_good(course);
+        for (place, candidate, verdicts, has_failed) in kept {
+            let Some(seat) = roster.seats.get(place) else { continue };
+            let hit_id = Id::new(now, &*self.entropy);
+            let (version, said, all) = (seat.filter.version, (verdicts, has_failed), (&values, &protected));
+            self.candidates.keep(Seen::new(hit_id, candidate, version, said, is_good, &judged, all));
+        }
+    }
+
     fn count(&self, roster: &Roster, standings: &[Standing], timings: Option<&[Timing]>, now: Timestamp) {
         self.profile.collect(&roster.tally);
         let live = roster.seats.len();
@@ -113,7 +182,9 @@ impl Shadows {
 impl Judge {
     /// Lets the filters in the shadow have a look at an action that was answered.
     pub(super) fn shadow(&self, course: Box<Course>, decision: &'static str) {
-        if course.roster.shadow.is_empty() || !matches!(course.request.mode, Mode::Enforce | Mode::Late) {
+        let roster = &course.roster;
+        let has_none = roster.shadow.is_empty() && roster.candidates.is_empty();
+        if has_none || !matches!(course.request.mode, Mode::Enforce | Mode::Late) {
             return;
         }
         let shadows = self.shadows.clone();
@@ -123,15 +194,40 @@ impl Judge {
             if !is_busy {
                 shadows.waiting.fetch_sub(1, Ordering::Relaxed);
             }
-            shadows.profile.collect(&course.roster.tally);
-            course.roster.tally.shadow_dropped(self.clock.now());
+            for (_, candidate) in &roster.candidates {
+                shadows.candidates.dropped(candidate.id);
+            }
+            if !roster.shadow.is_empty() {
+                shadows.profile.collect(&roster.tally);
+                roster.tally.shadow_dropped(self.clock.now());
+            }
             return;
         }
         tokio::spawn(async move {
-            shadows.run(&course, decision);
+            if !course.roster.shadow.is_empty() {
+                shadows.run(&course, decision);
+            }
+            if !course.roster.candidates.is_empty() {
+                shadows.run_candidates(&course, decision);
+            }
             shadows.waiting.fetch_sub(1, Ordering::Relaxed);
         });
     }
+}
+
+/// Whether the actor is in good standing, as far as the request itself says.
+fn is_good(course: &Course) -> bool {
+    let (actor, settings) = (&course.request.actor, &course.roster.settings.brake);
+    let facts = Facts {
+        is_named: actor.kind == ActorType::Named,
+        is_blocked: actor.is_blocked,
+        age_s: actor.age_s,
+        edits: actor.edit_count,
+        is_trusted: actor.groups.iter().any(|group| settings.trusted_groups.contains(group)),
+        was_seen: true,
+        ..Facts::default()
+    };
+    facts.is_good()
 }
 
 /// Nanoseconds from `from` to `to`.

@@ -4,8 +4,10 @@
 use super::error::EvaluateError;
 use super::request;
 use crate::snapshot::LiveGroup;
+use serde_json::{Map, Value as Json};
 use wikiward_farm::{Timestamp, WikiId};
 use wikiward_rules::evaluate::{End, Evaluation, Options, Scratch, Session};
+use wikiward_rules::wire::parse_value;
 use wikiward_rules::{Action, Release, Rule, RuleError, Value};
 
 /// Why a rule gave nothing.
@@ -75,4 +77,20 @@ pub fn check_match(rule: &str, vars: Vec<(String, Value)>, group: &LiveGroup) ->
         // Nothing is offered, so nothing can be asked for.
         End::Needs(_) => Ok(Tried { value: Value::Null, conditions }),
     }
+}
+
+/// Whether these can be variables of an action of the group.
+///
+/// # Errors
+/// [`EvaluateError`] as for an action.
+pub fn check_variables(values: &Map<String, Json>, group: &LiveGroup) -> Result<(), EvaluateError> {
+    let mut vars = Vec::with_capacity(values.len());
+    for (name, value) in values {
+        let value = parse_value(value).map_err(|_| EvaluateError::BadRequest {
+            field: "vars",
+            message: "a variable is no value of the language",
+        })?;
+        vars.push((name.clone(), value));
+    }
+    request::look_up(vars, &[], group).map(|_| ())
 }

@@ -9,6 +9,7 @@ use crate::snapshot::LiveGroup;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use wikiward_rules::evaluate::{End, Options, Scratch, Session};
+use wikiward_rules::explain::aggregate::Aggregate;
 use wikiward_rules::explain::{ExplainOptions, Explanation, explain};
 use wikiward_rules::vocabulary::variables::{self, Subject};
 use wikiward_rules::wire::parse_value;
@@ -103,14 +104,42 @@ impl Trial {
         Tried { verdict, conditions: evaluation.conditions }
     }
 
-    /// Why: the value of every part. `clock` gives nanoseconds. What would tell the value of a variable named in `redact` is
-    /// left out.
-    pub fn explain(&mut self, known: &Known<'_>, redact: &[&str], clock: &dyn Fn() -> u64) -> Explanation {
+    /// Why: the value of every part. What would tell the value of a variable that is to be redacted is left out, as are
+    /// variables that follow from such. The text of `options` is taken to be the rule's.
+    pub fn explain(&mut self, known: &Known<'_>, options: &ExplainOptions<'_>) -> Explanation {
         let action = action(&self.group, known, None);
+        let redact = with_derived(&self.group, options.redact);
         let mut session = Session::new(&action, self.group.vocabulary(), Options::default(), &mut self.scratch);
-        let options = ExplainOptions { source: self.source.as_bytes(), full: false, redact, clock: Some(clock) };
+        let options = ExplainOptions { source: self.source.as_bytes(), redact: &redact, ..*options };
         explain(&mut session, &self.rule, &options)
     }
+
+    /// What explanations of this rule are summed up in.
+    pub fn aggregate(&self) -> Aggregate {
+        Aggregate::new(&self.rule)
+    }
+}
+
+/// These variables, and those of the group that follow from them.
+fn with_derived<'n>(group: &'n LiveGroup, names: &[&'n str]) -> Vec<&'n str> {
+    let mut all = names.to_vec();
+    if all.is_empty() {
+        return all;
+    }
+    let vocabulary = group.vocabulary();
+    // Chains of derivation are at most two long.
+    for _ in 0..2 {
+        for name in group.ids.iter().map(|id| vocabulary.name(*id)) {
+            let follows = || {
+                let inputs = vocabulary.exact_id(name).map(|id| group.inputs(id)).unwrap_or_default();
+                inputs.into_iter().any(|input| all.contains(&vocabulary.name(input)))
+            };
+            if !all.contains(&name) && follows() {
+                all.push(name);
+            }
+        }
+    }
+    all
 }
 
 /// The action as far as it is known: what it lacks, but may have had, is offered, so that reading it shows. `had` names what the
@@ -216,7 +245,7 @@ mod tests {
         let values = json!({"added_lines": ["buy pills"]});
         let known = Known { kind: "edit", values: values.as_object().unwrap(), lost: &[] };
         let mut trial = Trial::new("added_lines irlike 'PILLS'", group()).unwrap();
-        let explanation = trial.explain(&known, &[], &|| 0);
+        let explanation = trial.explain(&known, &ExplainOptions::default());
         assert!(explanation.result);
         assert!(explanation.parts.iter().any(|part| part.found.as_ref().is_some_and(|found| found.text == "pills")));
     }

@@ -46,7 +46,7 @@ pub enum Imported {
     Withheld,
 }
 
-const IMPORT: Manner = Manner { origin: Origin::Import, keeps_inactive_actions: true };
+const IMPORT: Manner = Manner { origin: Origin::Import, keeps_inactive_actions: true, candidate: None };
 
 impl Filters {
     /// Imports filters, in order. With `is_atomic`, all or none.
@@ -79,6 +79,7 @@ impl Filters {
                         confirm_make_public: false,
                         publish_history: false,
                         skip_backtest_reason: String::new(),
+                        override_tests: String::new(),
                     };
                     match self.examine(rights, wiki, None, &save, IMPORT).await {
                         Ok(mut findings) => {

@@ -4,6 +4,7 @@ use super::service::{Filters, ReadError, sees_version};
 use super::visible::Sight;
 use super::{braking, records};
 use crate::backtest;
+use crate::candidates::{self, Ended, Told};
 use crate::diff::ThreeWay;
 use crate::groups::Registry;
 use crate::model::{
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use wikiward_farm::clock::micros;
 use wikiward_farm::right::RightSet;
-use wikiward_farm::{AuditEntry, Coded, Right, Viewer, WikiId};
+use wikiward_farm::{AuditEntry, Coded, Id, Right, Viewer, WikiId};
 use wikiward_store::{Conn, StoreError, Tx};
 
 /// For how long a backtest of a rule counts: a day, in microseconds.
@@ -33,6 +34,8 @@ pub struct SaveRequest {
     pub publish_history: bool,
     /// Why a rule that destroys was not tested first.
     pub skip_backtest_reason: String,
+    /// Why tests that fail do not matter.
+    pub override_tests: String,
 }
 
 /// What was saved.
@@ -117,9 +120,11 @@ impl From<ReadError> for SaveError {
 pub(super) struct Manner {
     pub(super) origin: Origin,
     pub(super) keeps_inactive_actions: bool,
+    /// The candidate that becomes a version.
+    pub(super) candidate: Option<Id>,
 }
 
-pub(super) const EDIT: Manner = Manner { origin: Origin::Edit, keeps_inactive_actions: false };
+pub(super) const EDIT: Manner = Manner { origin: Origin::Edit, keeps_inactive_actions: false, candidate: None };
 
 /// How often a new filter's number may be taken by somebody else before we give up.
 const NUMBER_TRIES: usize = 8;
@@ -162,6 +167,65 @@ impl Filters {
         base: Version,
         request: &SaveRequest,
     ) -> Result<Saved, SaveError> {
+        self.save_in(viewer, wiki, gid, base, request, EDIT).await
+    }
+
+    /// Saves a candidate over version `base`; the candidate ends with it.
+    pub(crate) async fn save_promoted(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        gid: &str,
+        base: Version,
+        request: &SaveRequest,
+        candidate: Id,
+    ) -> Result<Saved, SaveError> {
+        let manner = Manner { origin: Origin::Promote, candidate: Some(candidate), ..EDIT };
+        self.save_in(viewer, wiki, gid, base, request, manner).await
+    }
+
+    /// Checks what a candidate would make of a filter, as a save does. Nobody's actions change by it: rights to edit are
+    /// not asked for.
+    pub(crate) async fn examine_candidate(
+        &self,
+        viewer: &Viewer,
+        filter: &Filter,
+        draft: Draft,
+        reason: &str,
+    ) -> Result<Findings, SaveError> {
+        let edits = [Right::Modify, Right::ModifyGlobal, Right::ModifyRestricted];
+        let rights = viewer.rights_on(&filter.key.wiki).with(edits.into_iter().collect());
+        let request = SaveRequest {
+            draft,
+            change_reason: if reason.is_empty() { "candidate".to_owned() } else { reason.to_owned() },
+            confirm_make_public: false,
+            publish_history: false,
+            skip_backtest_reason: "it has no effect".to_owned(),
+            override_tests: String::new(),
+        };
+        let manner = Manner { origin: Origin::Promote, ..EDIT };
+        let mut findings = self.findings(rights, &filter.key.wiki, Some(filter), &request, manner).await?;
+        let mut conn = self.store.reader().await?;
+        let others = records::count(&mut conn, &filter.key.wiki, &filter.draft.group, State::Shadow, 0).await?;
+        let running = candidates::running_others(&mut conn, &filter.key.wiki, &filter.draft.group).await?;
+        let most = self.settings_on(&filter.key.wiki).shadow_max;
+        if others + running >= most {
+            let message =
+                format!("the group has {} shadow filters and candidates; at most {most} are allowed", others + running);
+            findings.errors.push(Finding::new("too_many_shadow", "rules", message).with(most.to_string()));
+        }
+        if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
+    }
+
+    async fn save_in(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        gid: &str,
+        base: Version,
+        request: &SaveRequest,
+        manner: Manner,
+    ) -> Result<Saved, SaveError> {
         let (old, sight) = {
             let mut conn = self.store.reader().await?;
             self.seen(&mut conn, viewer, wiki, gid).await?
@@ -177,14 +241,14 @@ impl Filters {
         if changed.is_empty() {
             return Ok(Saved { filter: old, changed: false, warnings: Vec::new() });
         }
-        let findings = self.examine(rights, &old.key.wiki, Some(&old), request, EDIT).await?;
+        let findings = self.examine(rights, &old.key.wiki, Some(&old), request, manner).await?;
         let filter = self.next(viewer, &old, request, &findings);
         let mut tx = self.store.begin().await?;
         if !records::update(&mut tx, &filter, base).await? {
             drop(tx);
             return Err(self.conflict(&old.key, &sight, base, request).await?);
         }
-        let version = version_of(&filter, &request.change_reason, &changed, Origin::Edit);
+        let version = version_of(&filter, &request.change_reason, &changed, manner.origin);
         records::insert_version(&mut tx, &version).await?;
         let is_published = old.draft.privacy.is_hidden && filter.draft.privacy.is_public() && request.publish_history;
         if is_published {
@@ -199,6 +263,20 @@ impl Filters {
         let by = &viewer.principal;
         braking::saved(&mut tx, &filter, effect.clears_latches, by, filter.edited_at, &*self.entropy).await?;
         self.tell(&mut tx, viewer, &version, if is_published { "filter.publish" } else { "filter.save" }).await?;
+        if let Some(id) = manner.candidate {
+            candidates::end(&mut tx, id, filter.edited_at, Ended::Promoted).await?;
+            let told = Told {
+                key: &filter.key,
+                privacy: filter.draft.privacy,
+                by,
+                kind: "candidate.promote",
+                reason_code: "",
+                reason: &request.change_reason,
+                id,
+                now: filter.edited_at,
+            };
+            self.tell_candidate(&mut tx, &told).await?;
+        }
         tx.commit().await?;
         self.in_force.refresh().await;
         Ok(Saved { filter, changed: true, warnings: findings.warnings })
@@ -300,7 +378,8 @@ impl Filters {
             registry,
             tags_in_use: records::tags_in_use(&mut conn, wiki, tags).await?,
             enabled_others: records::count(&mut conn, wiki, group, State::Enabled, number).await?,
-            shadow_others: records::count(&mut conn, wiki, group, State::Shadow, number).await?,
+            shadow_others: records::count(&mut conn, wiki, group, State::Shadow, number).await?
+                + candidates::running_others(&mut conn, wiki, group).await?,
             manner,
         })
     }

@@ -37,10 +37,10 @@ impl InForce for Snapshots {
 /// Filters, their versions and history, groups, imports and exports. Cheap to clone.
 #[derive(Clone)]
 pub struct Filters {
-    pub(super) store: Store,
-    pub(super) in_force: Arc<dyn InForce>,
+    pub(crate) store: Store,
+    pub(crate) in_force: Arc<dyn InForce>,
     pub(super) wikis: Arc<dyn SetsOf>,
-    pub(super) entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     pub(super) settings: Arc<FilterSettings>,
     cached: Arc<Mutex<Option<Cached>>>,
     /// The brake at work on this node, if one is.

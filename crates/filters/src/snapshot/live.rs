@@ -1,14 +1,14 @@
 //! Filters in force, and how farm-wide ones fare on a wiki.
 
-use super::records::Stored;
+use super::records::{Stored, StoredCandidate};
 use crate::model::{Actions, BrakeProfile, FilterKey, Privacy, Tier, Version};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use wikiward_farm::{Scope, Timestamp};
+use wikiward_farm::{Id, Scope, Timestamp};
 use wikiward_rules::Rule;
 
 /// A filter in force: what judging needs of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LiveFilter {
     /// Which one.
     pub key: FilterKey,
@@ -42,6 +42,32 @@ pub struct LiveFilter {
     pub is_shadow: bool,
     /// The rule, compiled.
     pub rule: Arc<Rule>,
+}
+
+/// A changed rule that runs beside a filter in force.
+#[derive(Debug)]
+pub struct LiveCandidate {
+    /// Names it.
+    pub id: Id,
+    /// The filter as it would be.
+    pub filter: LiveFilter,
+    /// Protected variables that the filter in force reads.
+    pub live_uses_protected: Vec<String>,
+    /// When it ends by itself.
+    pub ends_at: Timestamp,
+}
+
+impl LiveCandidate {
+    pub(super) fn new(stored: StoredCandidate, live: &LiveFilter, rule: Arc<Rule>) -> Self {
+        let mut filter = live.clone();
+        filter.rule = rule;
+        filter.uses_protected = stored.uses_protected;
+        if let Some(actions) = stored.actions {
+            filter.actions = actions;
+        }
+        let live_uses_protected = live.uses_protected.clone();
+        Self { id: stored.id, filter, live_uses_protected, ends_at: stored.ends_at }
+    }
 }
 
 impl LiveFilter {

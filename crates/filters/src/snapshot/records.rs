@@ -4,7 +4,7 @@ use super::live::OptOut;
 use crate::model::{Actions, BrakeProfile, FilterKey, FilterNumber, Privacy, State, Tier, Version};
 use std::collections::{BTreeMap, HashMap};
 use wikiward_farm::wiki::WikiOrSet;
-use wikiward_farm::{Scope, Timestamp, WikiId};
+use wikiward_farm::{Id, Scope, Timestamp, WikiId};
 use wikiward_store::{Conn, Row, StoreError, sql};
 
 const SEQ: &str = "SELECT seq FROM heads WHERE name = 'changes'";
@@ -15,6 +15,12 @@ const RUNNING: &str = "SELECT wiki, filter_id, version, filter_group, name, rule
 const RUNNING_ONE: &str = "SELECT wiki, filter_id, version, filter_group, name, rules, actions, priority, tier, privacy, \
      scope, uses_protected, aged_from, state, armed_from, brake_profile FROM filters WHERE state IN ('enabled', 'shadow') AND wiki = $1 \
      AND filter_id = $2";
+
+const CANDIDATES: &str = "SELECT candidate_id, wiki, filter_id, rules, actions, uses_protected, ends_at FROM candidates \
+     WHERE ended_at IS NULL";
+
+const CANDIDATES_OF_ONE: &str = "SELECT candidate_id, wiki, filter_id, rules, actions, uses_protected, ends_at \
+     FROM candidates WHERE ended_at IS NULL AND wiki = $1 AND filter_id = $2";
 
 const OPTOUTS: &str = "SELECT wiki, filter_id, mode, consequences FROM filter_optouts";
 
@@ -36,6 +42,44 @@ pub(super) struct Stored {
     pub(super) is_shadow: bool,
     pub(super) armed_from: Timestamp,
     pub(super) brake_profile: BrakeProfile,
+}
+
+/// A candidate as stored.
+#[derive(Debug)]
+pub(super) struct StoredCandidate {
+    pub(super) id: Id,
+    pub(super) key: FilterKey,
+    pub(super) rules: String,
+    pub(super) actions: Option<Actions>,
+    pub(super) uses_protected: Vec<String>,
+    pub(super) ends_at: Timestamp,
+}
+
+/// All candidates that run. One that cannot be read is left out.
+pub(super) async fn candidates(conn: &mut Conn) -> Result<Vec<StoredCandidate>, StoreError> {
+    let rows = conn.rows(CANDIDATES).await?;
+    Ok(rows.iter().filter_map(|row| candidate(row).map_err(|error| unread(row, &error)).ok()).collect())
+}
+
+/// The candidates of one filter that run.
+pub(super) async fn candidates_of(conn: &mut Conn, key: &FilterKey) -> Result<Vec<StoredCandidate>, StoreError> {
+    let rows = conn.rows(sql!(CANDIDATES_OF_ONE, &key.wiki, i64::from(key.number.0))).await?;
+    Ok(rows.iter().filter_map(|row| candidate(row).map_err(|error| unread(row, &error)).ok()).collect())
+}
+
+fn candidate(row: &Row) -> Result<StoredCandidate, StoreError> {
+    let actions: Option<String> = row.get(4)?;
+    let parsed = |text: String| {
+        serde_json::from_str(&text).map(Actions).map_err(|_| StoreError::Corrupt("candidates.actions".into()))
+    };
+    Ok(StoredCandidate {
+        id: row.get(0)?,
+        key: FilterKey { wiki: row.get(1)?, number: FilterNumber(row.get(2)?) },
+        rules: row.get(3)?,
+        actions: actions.map(parsed).transpose()?,
+        uses_protected: json(row, 5)?,
+        ends_at: row.get(6)?,
+    })
 }
 
 /// Opt-outs by wiki and farm-wide filter.

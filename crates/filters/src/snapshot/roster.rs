@@ -1,7 +1,7 @@
 //! The filters that judge the actions of one group on one wiki, ready to run.
 
 use super::compile::{Compiler, Words};
-use super::live::{LiveFilter, OptOut};
+use super::live::{LiveCandidate, LiveFilter, OptOut};
 use super::settings::{BudgetPolicy, WikiSettings};
 use crate::groups::{Cost, Derive, Group, Source};
 use crate::model::{BrakeProfile, Tier};
@@ -106,11 +106,15 @@ pub struct Seat {
     pub filter: Arc<LiveFilter>,
     /// How the wiki has it differently.
     pub optout: Option<OptOut>,
+    /// Candidates that run beside it.
+    pub candidates: Arc<[Arc<LiveCandidate>]>,
 }
 
 impl Seat {
     fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.filter, &other.filter) && self.optout == other.optout
+        Arc::ptr_eq(&self.filter, &other.filter)
+            && self.optout == other.optout
+            && self.candidates.iter().map(|candidate| candidate.id).eq(other.candidates.iter().map(|it| it.id))
     }
 }
 
@@ -141,6 +145,10 @@ pub struct Roster {
     pub shadow: Vec<Seat>,
     /// The rules of those in the shadow, in their order.
     pub shadow_rules: Arc<RuleSet>,
+    /// Candidates, each with the place of its filter in [`Roster::seats`]; they run after the answer, too.
+    pub candidates: Vec<(usize, Arc<LiveCandidate>)>,
+    /// Their rules, in their order.
+    pub candidate_rules: Arc<RuleSet>,
     /// What all of them did.
     pub tally: Arc<Tally>,
     /// Those that run together: critical ones before the others, or all in their order.
@@ -176,12 +184,27 @@ impl Roster {
         });
         let parts = parts.collect();
         let mut uses = vec![false; group.vocabulary().len()];
-        for name in seats.iter().chain(&shadow).flat_map(|seat| seat.filter.rule.variables()) {
+        let beside = |(place, seat): (usize, &Seat)| -> Vec<(usize, Arc<LiveCandidate>)> {
+            seat.candidates.iter().map(|candidate| (place, candidate.clone())).collect()
+        };
+        let candidates: Vec<_> = seats.iter().enumerate().flat_map(beside).collect();
+        let rules = seats.iter().chain(&shadow).map(|seat| &seat.filter.rule);
+        let rules = rules.chain(candidates.iter().map(|(_, candidate)| &candidate.filter.rule));
+        for name in rules.clone().flat_map(|rule| rule.variables()) {
             if let Some(id) = group.vocabulary().id(name) {
                 mark(&group, id, &mut uses);
             }
         }
         let shadow_rules = compiler.set(shadow.iter(), &group.words);
+        let tried: Vec<Seat> = candidates
+            .iter()
+            .map(|(_, candidate)| Seat {
+                filter: Arc::new(candidate.filter.clone()),
+                optout: None,
+                candidates: Arc::default(),
+            })
+            .collect();
+        let candidate_rules = compiler.set(tried.iter(), &group.words);
         let keys = |seats: &'_ [Seat]| seats.iter().map(|seat| seat.filter.key.clone()).collect::<Vec<_>>();
         let tally = Tally::new(&wiki, &group.group.name, keys(&seats).iter(), keys(&shadow).iter());
         let is_compat = |seat: &&Seat| match seat.filter.brake_profile {
@@ -189,7 +212,22 @@ impl Roster {
             profile => profile == BrakeProfile::Compat,
         };
         let compat = seats.iter().filter(is_compat).map(|seat| seat.filter.clone()).collect();
-        Self { wiki, group, settings, since, seats, shadow, shadow_rules, tally: Arc::new(tally), parts, compat, uses }
+        let tally = Arc::new(tally);
+        Self {
+            wiki,
+            group,
+            settings,
+            since,
+            seats,
+            shadow,
+            shadow_rules,
+            candidates,
+            candidate_rules,
+            tally,
+            parts,
+            compat,
+            uses,
+        }
     }
 
     pub(super) fn is_same(&self, group: &Arc<LiveGroup>, settings: &Arc<WikiSettings>, seats: &[Seat]) -> bool {

@@ -65,6 +65,7 @@ async fn one(
         confirm_make_public: false,
         publish_history: false,
         skip_backtest_reason: String::new(),
+        override_tests: String::new(),
     };
     Ok(outcome(match console.filters.save(&visitor.viewer, wiki, gid, version, &request).await {
         Ok(saved) if saved.changed => Became::Changed(saved.warnings),

@@ -17,7 +17,7 @@ use wikiward_filters::hits::{HitError, Level, Sight};
 use wikiward_filters::judge::trial::{Known, Trial, Tried, Verdict};
 use wikiward_filters::model::{Filter, FilterKey};
 use wikiward_rules::diagnostic::Diagnostic;
-use wikiward_rules::explain::{Explanation, Operand, Outcome};
+use wikiward_rules::explain::{ExplainOptions, Explanation, Operand, Outcome};
 
 pub(crate) use view::{AFTER, HEADING, Place, pane, results, samples};
 
@@ -224,14 +224,14 @@ impl Pair {
         let hidden: Vec<&str> =
             redact.iter().filter(|it| !variables.values.contains_key(*it)).map(String::as_str).collect();
         let nanos = || u64::try_from(micros(clock.now())).unwrap_or(0).saturating_mul(1_000);
+        let options = ExplainOptions { redact: &hidden, clock: Some(&nanos), ..ExplainOptions::default() };
         let mut matched = None;
         if matches!(tried.verdict, Verdict::Match) && self.marked < MARKED_MAX {
             self.marked += 1;
-            matched = found(&self.mine.explain(&known, &hidden, &nanos));
+            matched = found(&self.mine.explain(&known, &options));
         }
         let hit = row.key.hit_id;
-        let example =
-            (example == Some(hit)).then(|| Example { hit, explanation: self.mine.explain(&known, &hidden, &nanos) });
+        let example = (example == Some(hit)).then(|| Example { hit, explanation: self.mine.explain(&known, &options) });
         let line = Line {
             hit,
             wiki: row.wiki.clone(),

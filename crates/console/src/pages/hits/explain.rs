@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wikiward_filters::hits::ask::Variables;
 use wikiward_filters::judge::trial::{Known, Trial};
 use wikiward_filters::snapshot::LiveGroup;
-use wikiward_rules::explain::{Explanation, Outcome, Part, Why};
+use wikiward_rules::explain::{ExplainOptions, Explanation, Outcome, Part, Why};
 use wikiward_rules::wire;
 
 /// Most parts of a rule that are shown.
@@ -75,7 +75,8 @@ pub(super) fn explained(
     let known = Known { kind, values: &variables.values, lost: &variables.expired };
     let is_kept_back = |name: &&String| !variables.values.contains_key(*name);
     let hidden: Vec<&str> = protected.iter().filter(is_kept_back).map(String::as_str).collect();
-    Some(of(&trial.explain(&known, &hidden, &|| 0), &variables.values))
+    let options = ExplainOptions { redact: &hidden, ..ExplainOptions::default() };
+    Some(of(&trial.explain(&known, &options), &variables.values))
 }
 
 fn of(made: &Explanation, variables: &Map<String, Value>) -> Explained {
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
     use serde_json::json;
     use wikiward_rules::evaluate::{Options, Scratch};
-    use wikiward_rules::explain::{ExplainOptions, explain};
+    use wikiward_rules::explain::explain;
     use wikiward_rules::{Action, Release, Rule, Session};
 
     #[test]

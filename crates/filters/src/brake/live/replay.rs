@@ -51,6 +51,8 @@ impl Replay {
     /// The first latch since this was asked last, if there was one; everything else that happened is forgotten.
     pub fn latched_meanwhile(&self) -> Option<Foreseen> {
         let mut memory = self.memory();
+        // There is no other node that would have to hear of it.
+        drop(memory.batch.take());
         let happened: Vec<_> = memory.outbox.drain(..).collect();
         happened.into_iter().find_map(|happened| match happened.what {
             What::Trip { class, path, evidence, .. } => {
@@ -72,6 +74,6 @@ impl Brake for Replay {
     }
 
     fn over(&self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
-        self.memory().over(acting, observed, matched, is_stopped);
+        self.memory().over(acting, observed, matched, is_stopped, Default::default);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Feedback, FeedbackEvent, Outcome, Verdict};
 use crate::archive::records as archive;
+use crate::candidates;
 use crate::hits::shadow::records as shadow;
 use crate::hits::visible::{Audience, Restriction, RevisionState};
 use crate::hits::writer::prepared::storable;
@@ -43,6 +44,7 @@ pub(super) async fn hide(tx: &mut Tx, hit_id: Id, hidden: bool, was: &Restrictio
 pub(super) async fn outcome(tx: &mut Tx, wiki: &WikiId, evaluation: Id, outcome: &Outcome) -> Result<u64, StoreError> {
     if let Some(rev_id) = outcome.rev_id {
         shadow::saved(tx, wiki, evaluation, rev_id).await?;
+        candidates::saved(tx, wiki, evaluation, rev_id).await?;
     }
     let executed = storable(&outcome.executed.to_string());
     let (rev_id, log_id) = (outcome.rev_id, outcome.log_id);
@@ -60,6 +62,7 @@ pub(super) async fn feedback(tx: &mut Tx, wiki: &WikiId, id: Id, it: &Feedback) 
     let Some(revision) = it.event.revision() else { return Ok(()) };
     archive::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
     shadow::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
+    candidates::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
     let mut sql = Sql::from(PRIVACY_OF);
     sql.bind(wiki);
     match (it.rev_id, action_id) {

@@ -188,6 +188,7 @@ impl Typed {
             confirm_make_public: !self.get("confirm_public").is_empty(),
             publish_history: !self.get("publish_history").is_empty(),
             skip_backtest_reason: self.get("skip_backtest").trim().to_owned(),
+            override_tests: String::new(),
         };
         (request, wrong)
     }

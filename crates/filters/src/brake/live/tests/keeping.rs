@@ -79,6 +79,7 @@ async fn a_changed_rule_is_armed_again_and_a_disabled_one_is_not() {
             confirm_make_public: false,
             publish_history: false,
             skip_backtest_reason: String::new(),
+            override_tests: String::new(),
         };
         bench.clock.pass(5);
         bench.filters.save(&operator, &wiki, "1", filter.version, &request).await.unwrap();
