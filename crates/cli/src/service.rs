@@ -13,6 +13,7 @@ mod explain;
 mod filter;
 mod hit;
 mod keep;
+mod migrate;
 pub mod path;
 mod serve;
 mod settings;
@@ -28,6 +29,7 @@ pub use doctor::Doctor;
 pub use filter::FilterCommand;
 pub use hit::HitCommand;
 pub use keep::{Backup, Restore};
+pub use migrate::MigrateCommand;
 pub use serve::Serve;
 pub use settings::ConfigCommand;
 pub use stats::Stats;
@@ -109,6 +111,12 @@ pub enum ServiceCommand {
         #[command(subcommand)]
         command: HitCommand,
     },
+    /// Bring filters, their history and their log over from another program
+    Migrate {
+        /// From which.
+        #[command(subcommand)]
+        command: MigrateCommand,
+    },
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Stats(Stats),
     /// The audit log: who changed what, and whether it is whole
@@ -136,6 +144,7 @@ pub fn run(command: ServiceCommand, terminal: &Terminal) -> anyhow::Result<ExitC
         ServiceCommand::Account { command } => block_on(account::run(&command, terminal)),
         ServiceCommand::Filter { command } => block_on(filter::run(&command, terminal)),
         ServiceCommand::Hit { command } => block_on(hit::run(&command, terminal)),
+        ServiceCommand::Migrate { command } => block_on(migrate::run(&command, terminal)),
         ServiceCommand::Stats(arguments) => block_on(stats::run(&arguments, terminal)),
         ServiceCommand::Audit { command } => block_on(audit::run(&command, terminal)),
     };

@@ -69,6 +69,9 @@ pub enum Path {
     /// The same class is latched on other wikis.
     #[serde(rename = "farm")]
     Farm,
+    /// It was off already where the filter was brought over from.
+    #[serde(rename = "migrated")]
+    Migrated,
 }
 
 impl Path {
@@ -80,6 +83,7 @@ impl Path {
             Self::Ceiling => "C",
             Self::Compat => "compat",
             Self::Farm => "farm",
+            Self::Migrated => "migrated",
         }
     }
 }

@@ -17,6 +17,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (7, "brake", include_str!("../migrations/0007_brake.sql")),
     (8, "archive", include_str!("../migrations/0008_archive.sql")),
     (9, "candidates", include_str!("../migrations/0009_candidates.sql")),
+    (10, "migrations", include_str!("../migrations/0010_migrations.sql")),
     (11, "brake_shared", include_str!("../migrations/0011_brake_shared.sql")),
 ];
 

@@ -166,6 +166,7 @@ pub(super) const fn path(path: Option<Path>) -> &'static str {
         Some(Path::Missing) => "B: ordinary traffic is missing",
         Some(Path::Ceiling) => "C: too much is destroyed",
         Some(Path::Farm) => "latched on other wikis",
+        Some(Path::Migrated) => "off already in AbuseFilter",
         Some(Path::Compat) | None => "share of matches",
     }
 }

@@ -117,7 +117,7 @@ impl Filters {
     }
 
     /// Whether there is such a wiki; the farm is one here.
-    pub(super) fn knows(&self, wiki: &WikiId) -> bool {
+    pub(crate) fn knows(&self, wiki: &WikiId) -> bool {
         wiki.is_farm() || self.wikis.is_known(wiki)
     }
 

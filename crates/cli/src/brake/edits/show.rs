@@ -73,7 +73,7 @@ fn in_words(evidence: &Evidence) -> String {
             "{} targets in an hour, {} in a day, and one more",
             readings.destroyed.0, readings.destroyed.1
         )),
-        Some(Path::Compat | Path::Farm) | None => None,
+        Some(Path::Compat | Path::Farm | Path::Migrated) | None => None,
     };
     format!("{}; {}", path(evidence.latch.path), how.unwrap_or_default())
 }

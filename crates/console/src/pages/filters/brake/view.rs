@@ -184,6 +184,7 @@ const fn path_key(path: Path) -> &'static str {
         Path::Ceiling => "filters-braking-path-c",
         Path::Compat => "filters-braking-path-compat",
         Path::Farm => "filters-braking-path-farm",
+        Path::Migrated => "filters-braking-path-migrated",
     }
 }
 

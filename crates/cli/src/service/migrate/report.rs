@@ -1,0 +1,61 @@
+//! What came over, for people.
+
+use crate::backtest::visible::number;
+use crate::terminal::{Style, Terminal};
+use std::fmt::Write as _;
+use wikiward_filters::migrate::{Cause, Report, TABLES};
+
+/// The report as text.
+pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
+    let mut text = String::new();
+    let strong = |word: &str| Style::Strong.paint(word, terminal.has_color());
+    let head = ["table", "rows", "before", "now", "other wikis", "refused"];
+    let row = |name: &str, cells: [String; 5]| {
+        let [a, b, c, d, e] = cells;
+        format!("{name:<22}{a:>12}{b:>12}{c:>12}{d:>13}{e:>10}\n")
+    };
+    let [name, rest @ ..] = head;
+    text.push_str(&strong(&row(name, rest.map(str::to_owned))));
+    for table in TABLES {
+        let Some(it) = report.tables.get(table) else { continue };
+        text.push_str(&row(table, [it.source, it.before, it.now, it.mirrored, it.refused].map(number)));
+    }
+    let (before, after) = (&report.here_before, &report.here_after);
+    let verb = if report.is_dry_run { "There would be here" } else { "There are here" };
+    let _ = writeln!(
+        text,
+        "\n{verb}: {} filters (before: {}), {} versions ({}), {} hits of AbuseFilter's log ({}).",
+        number(after.filters),
+        number(before.filters),
+        number(after.versions),
+        number(before.versions),
+        number(after.hits),
+        number(before.hits)
+    );
+    if report.versions_added > 0 {
+        let _ = writeln!(
+            text,
+            "{} versions were added for filters whose history lacks what they are now.",
+            number(report.versions_added)
+        );
+    }
+    if !report.problems.is_empty() {
+        text.push_str("\nWhat could not come over as it is:\n");
+    }
+    for (table, causes) in &report.problems {
+        for (code, count) in causes {
+            let about = Cause::find(code).map_or("", Cause::about);
+            let _ = writeln!(text, "  {table} {code}: {} ({about})", number(*count));
+        }
+    }
+    if report.is_dry_run {
+        text.push_str("\nNothing was written.\n");
+    } else if report.is_unchanged() && report.is_whole() {
+        text.push_str("\nNothing was left to bring over.\n");
+    }
+    if !report.is_whole() {
+        let wrong = "\nThe counts do not add up: the tables changed while they were read. Run it once more.\n";
+        text.push_str(&Style::Bad.paint(wrong, terminal.has_color()));
+    }
+    text
+}
