@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wikiward_farm::{Clock, Right, Timestamp, Viewer, WikiId};
 use wikiward_filters::brake::latch::{class_letter, class_of};
-use wikiward_filters::brake::live::numbers;
+use wikiward_filters::brake::live::{ByStanding, Statistics, numbers};
 use wikiward_filters::life::braking::{ConfirmHold, PrepareHold, Reactivate, Reason};
 use wikiward_filters::life::{BrakeError, Braked, Filters};
 use wikiward_filters::model::{Class, Filter};
@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(confirm))
         .routes(routes!(end))
         .routes(routes!(lockdown))
+        .routes(routes!(cap))
 }
 
 /// The same for the farm, without the description.
@@ -49,6 +50,7 @@ pub(crate) fn farm_routes() -> Router<Api> {
         .route("/v1/farm/filters/{id}/brake/holds/{hold}/confirm", post(confirm))
         .route("/v1/farm/filters/{id}/brake/holds/{hold}", delete(end))
         .route("/v1/farm/filters/{id}/brake/lockdown", post(lockdown))
+        .route("/v1/farm/filters/{id}/brake/caps", post(cap))
 }
 
 /// A hold of the brake that is going on.
@@ -108,6 +110,139 @@ pub struct BrakeBody {
     #[serde(flatten)]
     state: BrakeState,
     latches: Vec<LatchBody>,
+    /// Ceilings of the filter's own: distinct targets in an hour (`h`) and a day (`day`); null if it has those of its group.
+    caps: Option<Value>,
+    /// What is counted, by kind of action; absent for who may not see details.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Vec<StatisticsBody>>,
+}
+
+/// Path A for one class.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct HarmBody {
+    class: String,
+    /// The sum, less what observations since the last hit take back.
+    #[serde(rename = "S")]
+    sum: f64,
+    /// What it trips at.
+    h: f64,
+    /// People in good standing who were hit within 24 hours.
+    people: u32,
+    /// Ranges that they came from.
+    ranges: u32,
+}
+
+/// Path B; absent while nothing is expected, or the filter hits nobody.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct MissingBody {
+    /// The evidence.
+    #[serde(rename = "T")]
+    pull: f64,
+    /// What it trips at.
+    h: f64,
+    /// Observations that were expected.
+    expected: f64,
+    /// Those that came and were not matched.
+    unmatched: u64,
+    /// Distinct origins that were matched.
+    matched: usize,
+}
+
+/// Hits of the last day by the standing of who was hit.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ByStandingBody {
+    /// People in good standing.
+    good: u32,
+    /// Other accounts with a name.
+    named: u32,
+    /// Addresses and temporary accounts.
+    unnamed: u32,
+}
+
+/// What would have latched.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct WouldBody {
+    class: String,
+    path: &'static str,
+    at: String,
+}
+
+/// What the brake has counted for one kind of action.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct StatisticsBody {
+    kind: String,
+    harm: Vec<HarmBody>,
+    missing: Option<MissingBody>,
+    /// Distinct targets of what was destroyed within an hour and a day, and the ceilings.
+    destroyed_1h: u32,
+    destroyed_24h: u32,
+    cap_1h: u32,
+    cap_24h: u32,
+    good_per_day: f64,
+    matched_origins_1h: u32,
+    all_origins_1h: u32,
+    /// Whether what is expected leaves out who was reverted, deleted or blocked since.
+    is_clean: bool,
+    hits_24h: ByStandingBody,
+    /// Of a filter that only tags or leaves rows: what would have been braked, had it refused.
+    would_have_latched: Option<WouldBody>,
+}
+
+impl From<ByStanding> for ByStandingBody {
+    fn from(ByStanding { good, named, unnamed }: ByStanding) -> Self {
+        Self { good, named, unnamed }
+    }
+}
+
+impl From<Statistics> for StatisticsBody {
+    fn from(it: Statistics) -> Self {
+        let round = |number: f64| (number * 1e4).round() / 1e4;
+        let harm = it.readings.harm.iter().map(|harm| HarmBody {
+            class: letter(harm.class),
+            sum: round(harm.sum),
+            h: round(harm.threshold),
+            people: harm.people,
+            ranges: harm.ranges,
+        });
+        let missing = it.readings.missing.map(|missing| MissingBody {
+            pull: round(missing.pull),
+            h: round(missing.threshold),
+            expected: round(missing.expected),
+            unmatched: missing.unmatched,
+            matched: missing.matched,
+        });
+        let would = it.would_have.map(|(class, path, at)| WouldBody {
+            class: class.to_string(),
+            path: path.letter(),
+            at: time(at),
+        });
+        Self {
+            harm: harm.collect(),
+            missing,
+            destroyed_1h: it.readings.destroyed.0,
+            destroyed_24h: it.readings.destroyed.1,
+            cap_1h: it.caps.0,
+            cap_24h: it.caps.1,
+            good_per_day: round(it.good_per_day),
+            matched_origins_1h: it.origins.0,
+            all_origins_1h: it.origins.1,
+            is_clean: it.is_clean,
+            hits_24h: it.hits.into(),
+            would_have_latched: would,
+            kind: it.kind,
+        }
+    }
+}
+
+/// Ceilings of a filter's own.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct CapsWrite {
+    /// Distinct targets in an hour, 1 to 500; both null: those of the group.
+    cap_1h: Option<u32>,
+    /// Distinct targets in a day, `cap_1h` to 500.
+    cap_24h: Option<u32>,
+    /// 3 to 500 characters.
+    reason: String,
 }
 
 /// Why latches are released.
@@ -186,6 +321,8 @@ pub struct HoldSheetBody {
     holds_7d: u32,
     /// Seconds of holds in the last 24 hours.
     held_24h_s: u32,
+    /// Who was hit within 24 hours, by standing; null for who may not see details.
+    hits_24h: Option<ByStandingBody>,
     /// The brake as it stands.
     brake: BrakeBody,
 }
@@ -269,6 +406,8 @@ fn body(filter: &Filter, braked: &Braked, viewer: &Viewer, place: &Place, now: T
         version: filter.version.0,
         profile: filter.draft.brake_profile.name(),
         latches: latches.collect(),
+        caps: braked.own.caps.map(|(hour, day)| json!({"h": hour, "day": day})),
+        statistics: None,
         state: BrakeState::new(braked, shows_detail, now),
     }
 }
@@ -289,7 +428,12 @@ async fn read(
     place: Place,
 ) -> Result<Json<BrakeBody>, Problem> {
     let (filter, braked) = filters.brake(&viewer, &place.wiki, place.part("id")).await?;
-    Ok(Json(body(&filter, &braked, &viewer, &place, clock.now())))
+    let mut answer = body(&filter, &braked, &viewer, &place, clock.now());
+    if shows_detail(&viewer, &place.wiki) {
+        let statistics = filters.brake_statistics(&viewer, &place.wiki, place.part("id")).await?;
+        answer.statistics = Some(statistics.into_iter().map(StatisticsBody::from).collect());
+    }
+    Ok(Json(answer))
 }
 
 /// Reactivates a braked filter: it does again what it did. Version, editor, age and counts stay what they are.
@@ -369,6 +513,7 @@ async fn prepare(
         caps: json!({"h": sheet.caps.0, "day": sheet.caps.1}),
         holds_7d: sheet.holds_week,
         held_24h_s: sheet.held_day_s,
+        hits_24h: sheet.hits_day.map(ByStandingBody::from),
         brake: body(&filter, &braked, &viewer, &place, clock.now()),
     };
     Ok((StatusCode::CREATED, Json::<_>(body)).into_response())
@@ -419,6 +564,27 @@ async fn lockdown(
 ) -> Result<Json<BrakeBody>, Problem> {
     let declared = filters.lockdown(&viewer, &place.wiki, place.part("id"), write.seconds, &write.reason).await?;
     Ok(Json(body(&declared.0, &declared.1, &viewer, &place, clock.now())))
+}
+
+/// Gives a filter ceilings of its own on what it destroys; more than its group allows needs the right to declare lockdowns.
+#[utoipa::path(post, path = "/v1/wikis/{wiki}/filters/{id}/brake/caps", tag = "brake",
+    params(("wiki" = String, Path, description = "Database name of the wiki"), ("id" = String, Path, description = "`17`, or `global-17`")),
+    request_body = CapsWrite,
+    responses((status = 200, body = BrakeBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody)))]
+async fn cap(
+    State(filters): State<Filters>,
+    State(clock): State<Arc<dyn Clock>>,
+    Person(viewer): Person,
+    place: Place,
+    Json(write): Json<CapsWrite>,
+) -> Result<Json<BrakeBody>, Problem> {
+    let caps = match (write.cap_1h, write.cap_24h) {
+        (Some(hour), Some(day)) => Some((hour, day)),
+        (None, None) => None,
+        _ => return Err(Problem::new(Code::BadRequest, "`cap_1h` and `cap_24h` are given both, or neither")),
+    };
+    let capped = filters.cap(&viewer, &place.wiki, place.part("id"), caps, &write.reason).await?;
+    Ok(Json(body(&capped.0, &capped.1, &viewer, &place, clock.now())))
 }
 
 impl From<BrakeError> for Problem {

@@ -242,3 +242,58 @@ async fn missing_traffic_releases_refusals_only_where_the_wiki_tells_what_comes_
     let (brake, refused) = taken_away(&raw, false).await;
     assert_eq!((&brake["latched"], refused), (&json!([]), 40), "{brake}");
 }
+
+#[tokio::test]
+async fn what_only_tags_is_told_that_it_would_be_braked() {
+    let tagging =
+        json!({"state": "enabled", "name": "Tags", "rules": "summary contains 'spam'", "actions": {"tag": ["spam"]}});
+    let logging = json!({"state": "enabled", "name": "Logs", "rules": "summary contains 'spam'", "actions": {}});
+    let house = House::new(&[tagging, logging]).await;
+    for person in 0..6 {
+        assert_eq!(edit(&house, person).await, "allow");
+    }
+    stranger(&house, 1, "spam").await;
+    house.brakes().await;
+    for id in [1, 2] {
+        let path = format!("/v1/wikis/enwiki/filters/{id}/brake");
+        let brake = house.read(Right::ALL, &path).await.expect(200).json();
+        let counted = &brake["statistics"][0];
+        assert_eq!((&brake["latched"], &counted["kind"]), (&json!([]), &json!("edit")), "{brake}");
+        assert_eq!((&counted["harm"][1]["class"], &counted["harm"][1]["people"]), (&json!("O"), &json!(6)));
+        assert_eq!(
+            (&counted["would_have_latched"]["class"], &counted["would_have_latched"]["path"]),
+            (&json!("O"), &json!("A"))
+        );
+        assert_eq!(counted["hits_24h"], json!({"good": 6, "named": 0, "unnamed": 1}));
+        let seen = house.read(&[Right::View], &path).await.expect(200).json();
+        assert_eq!(seen.get("statistics"), None, "numbers are for who may see details");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_has_ceilings_of_its_own_up_to_500() {
+    let blocking = json!({"state": "enabled", "name": "Blocks", "rules": "summary contains 'spam'",
+        "actions": {"block": ["noTalkBlockSet", "1 day", "1 day"]}});
+    let house = House::new(&[blocking]).await;
+    let caps = "/v1/wikis/enwiki/filters/1/brake/caps";
+    let wish = |hour: u32, day: u32| json!({"cap_1h": hour, "cap_24h": day, "reason": "few people there"});
+    for wrong in [wish(0, 5), wish(6, 5), wish(5, 501), json!({"cap_1h": 5, "reason": "why not"})] {
+        assert_eq!(house.tool(caps, wrong.clone()).await.expect(400).code(), "bad_request", "{wrong}");
+    }
+    let modify = [Right::Modify, Right::ModifyRestricted];
+    assert_eq!(house.tool_with(&modify, caps, wish(11, 50)).await.expect(403).code(), "forbidden");
+    assert_eq!(house.anybody(caps, wish(3, 5)).await.expect(403).code(), "forbidden");
+    let brake = house.tool_with(&modify, caps, wish(3, 5)).await.expect(200).json();
+    assert_eq!(brake["caps"], json!({"h": 3, "day": 5}));
+    for number in 0..5 {
+        stranger(&house, number, "spam").await;
+    }
+    house.brakes().await;
+    let brake = house.read(Right::ALL, BRAKE).await.expect(200).json();
+    assert_eq!((&brake["latched"], &brake["statistics"][0]["destroyed_1h"]), (&json!(["D"]), &json!(3)), "{brake}");
+    let sheet = held(&house, 6, 600, false).await.expect(201).json();
+    assert_eq!(sheet["hits_24h"], json!({"good": 0, "named": 0, "unnamed": 5}));
+    let reset = json!({"cap_1h": null, "cap_24h": null, "reason": "as the others"});
+    assert_eq!(house.tool(caps, reset).await.expect(200).json()["caps"], Value::Null);
+    house.tool(caps, wish(500, 500)).await.expect(200);
+}

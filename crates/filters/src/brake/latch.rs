@@ -5,6 +5,7 @@
 
 use super::evidence::Evidence;
 use super::harm::Released;
+use super::limits::{Cap, Limits};
 use super::stream::CLASSES;
 use super::{Mark, Path, stored};
 use crate::consequences::Latched;
@@ -166,6 +167,8 @@ pub struct Guard {
     pub armed_from: i64,
     /// The declared lockdown's end, in microseconds.
     pub lockdown_until: i64,
+    /// Ceilings of this filter's own: distinct targets in an hour, in a day.
+    pub caps: Option<(u32, u32)>,
 }
 
 /// What follows from an event for the whole filter.
@@ -221,6 +224,14 @@ impl Guard {
             obstructive: obstructive.is_some(),
             nuisance: nuisance.is_some(),
             without_refusal: destructive.as_ref().is_some_and(|latch| latch.path == Path::Compat),
+        }
+    }
+
+    /// The numbers of its group with the filter's own ceilings.
+    pub fn caps(&self, limits: Limits) -> Limits {
+        match self.caps {
+            Some((hour, day)) => Limits { destroyed: Cap { hour, day }, ..limits },
+            None => limits,
         }
     }
 

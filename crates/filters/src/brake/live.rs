@@ -21,6 +21,8 @@ mod memory;
 mod people;
 pub mod replay;
 mod sharing;
+mod statistics;
+mod struck;
 mod telling;
 mod tick;
 mod writing;
@@ -35,8 +37,10 @@ use crate::consequences::{Acting, Brake, EffectiveHit, Latched, Met, Observed};
 use crate::model::FilterKey;
 use crate::snapshot::Snapshots;
 use memory::Memory;
+pub use statistics::Statistics;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub use struck::ByStanding;
 pub use telling::numbers;
 use wikiward_farm::clock::micros;
 use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
@@ -110,7 +114,7 @@ impl LiveBrake {
     }
 
     /// The numbers of a group.
-    fn limits(&self, group: &str) -> Limits {
+    pub(crate) fn limits(&self, group: &str) -> Limits {
         let snapshot = self.snapshots.current();
         snapshot.group(group).map_or_else(Limits::default, |group| Limits::of_group(&group.group.brake))
     }

@@ -122,6 +122,8 @@ pub struct Observed {
     pub is_good: bool,
     /// Whether the actor would be in good standing, had it been seen before.
     pub is_grown: bool,
+    /// Whether it is an account with a name of its own.
+    pub is_named: bool,
     /// Whether it is the origin's first action of this kind within the clock hour.
     pub is_observation: bool,
 }

@@ -180,12 +180,16 @@ impl<'a> Plan<'a> {
 
     /// Takes away what the brake withholds; a plain refusal takes the place of one that stopped the action.
     fn brake(&mut self, case: &Case<'_>, brake: &dyn Brake, is_again: bool) {
-        let classes: Vec<Class> = self.steps.iter().filter_map(Step::class).collect();
+        let mut classes: Vec<Class> = self.steps.iter().filter_map(Step::class).collect();
+        let filter = &*self.matched.seat.filter;
         if classes.is_empty() {
-            return;
+            // What only leaves rows is counted, too: its editor is told what would become of it.
+            if !filter.is_silent() {
+                return;
+            }
+            classes.push(Class::Silent);
         }
         let refuses = self.steps.iter().any(Step::refuses);
-        let filter = &*self.matched.seat.filter;
         let (blocks_range, degroups) = (self.has(Consequence::RangeBlock), self.has(Consequence::Degroup));
         let hit = EffectiveHit { filter, case, classes: &classes, refuses, blocks_range, degroups, is_again };
         let latched = brake.latched(&hit);

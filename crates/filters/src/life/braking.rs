@@ -6,6 +6,7 @@
 //! None of this touches the filter's version, its editor, its age or its counts; an edit of the rule is another matter
 //! ([`rearm`]).
 
+mod caps;
 mod hold;
 mod lockdown;
 mod reactivate;
@@ -17,7 +18,7 @@ use super::events::{self, NewEvent};
 use super::history::HistoryItem;
 use super::service::{Filters, ReadError};
 use crate::brake::latch::{Event, Followed, class_letter};
-use crate::brake::live::{TOPIC, subject};
+use crate::brake::live::{Statistics, TOPIC, subject};
 use crate::brake::records::{self as rows, Kept};
 use crate::brake::stream::CLASSES;
 use crate::brake::{Guard, Hold, Latch, LiveBrake};
@@ -208,6 +209,24 @@ impl Filters {
         Ok((filter, braked))
     }
 
+    /// What the brake has counted about a filter on a wiki, by kind of action, for who may see details of hits.
+    ///
+    /// # Errors
+    /// [`BrakeError::NotFound`] if it is not there or may not be seen; [`BrakeError::Forbidden`].
+    pub async fn brake_statistics(
+        &self,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        gid: &str,
+    ) -> Result<Vec<Statistics>, BrakeError> {
+        let mut conn = self.store.reader().await?;
+        let (filter, _) = self.seen(&mut conn, viewer, wiki, gid).await?;
+        if !viewer.may(Right::LogDetail, wiki) {
+            return Err(BrakeError::Forbidden(Right::LogDetail));
+        }
+        Ok(self.live.as_ref().map(|live| live.statistics(&filter.key, wiki)).unwrap_or_default())
+    }
+
     /// What the brake has decided about the filters of a wiki that are braked or held there.
     ///
     /// # Errors
@@ -352,7 +371,9 @@ pub(super) async fn saved(
 
 /// What of an event of the brake is for everybody who may see the filter: what happened, not how often the filter hit whom.
 pub(super) fn without_numbers(item: &mut HistoryItem) {
-    const OPEN: [&str; 12] = [
+    const OPEN: [&str; 14] = [
+        "cap_1h",
+        "cap_24h",
         "class",
         "classes",
         "path",

@@ -2,6 +2,8 @@
 
 use super::records::{Stored, StoredCandidate};
 use crate::model::{Actions, BrakeProfile, FilterKey, Privacy, Tier, Version};
+use super::records::Stored;
+use crate::model::{Actions, BrakeProfile, Consequence, FilterKey, Privacy, Tier, Version};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wikiward_farm::{Id, Scope, Timestamp};
@@ -71,6 +73,12 @@ impl LiveCandidate {
 }
 
 impl LiveFilter {
+    /// Whether it does nothing that anybody notices while acting: it tags, or only leaves rows.
+    pub fn is_silent(&self) -> bool {
+        let is_silent = |name: &str| name == Consequence::Tag.name() || name == Consequence::Throttle.name();
+        self.actions.iter().all(|(name, _)| is_silent(name))
+    }
+
     pub(super) fn new(stored: Stored, rule: Arc<Rule>) -> Self {
         Self {
             gid: stored.key.gid(),

@@ -2,9 +2,10 @@
 
 use super::memory::{Happened, Kind, Memory, Tracked, What};
 use super::sharing::{Means, Slot};
+use super::struck::Struck;
 use crate::brake::evidence::Evidence;
 use crate::brake::hour::{Actor, Surroundings};
-use crate::brake::latch::{Event, Guard, State};
+use crate::brake::latch::{Event, Guard, State, class_letter};
 use crate::brake::stream::{CLASSES, Hit, Stream, Verdict};
 use crate::brake::{BrakeSettings, Limits};
 use crate::consequences::{EffectiveHit, Latched, Observed};
@@ -70,6 +71,7 @@ impl Memory {
             blocks_range: hit.blocks_range,
             degroups: hit.degroups,
             is_again: hit.is_again,
+            is_silent: !hit.refuses && hit.classes.iter().all(|it| *it == Class::Silent) && filter.is_silent(),
         };
         let blow = Blow {
             filter,
@@ -117,7 +119,7 @@ impl Memory {
         if observed.is_good && (means.destroys || means.obstructs) {
             wiki.people.tripped(observed.person, key, now);
         }
-        let limits = limits(blow.limits, settings, profile, guard.hold_at(now).is_some());
+        let limits = limits(guard.caps(blow.limits), settings, profile, guard.hold_at(now).is_some());
         let is_frozen = wiki.is_frozen;
         let Kind { around, streams, open, name, slot, .. } = wiki.kind(blow.group, blow.kind);
         let around = &*around;
@@ -133,7 +135,7 @@ impl Memory {
             actor: Actor { origin: observed.origin, good: is_good.then_some((observed.person, observed.range)) },
             is_observation,
             destroys: means.destroys && !before.holds(Class::Destructive),
-            stops: means.refuses && !before.holds(Class::Obstructive),
+            stops: means.is_silent || means.refuses && !before.holds(Class::Obstructive),
             annoys: means.annoys && !before.holds(Class::Nuisance),
             target: if means.blocks_range { observed.origin } else { observed.person },
             blocks_range: means.blocks_range,
@@ -143,8 +145,12 @@ impl Memory {
             return before;
         }
         let verdict = scene.tracked.stream.hit(&effective, around, now, &limits, is_frozen);
-        scene.trip(&verdict, id);
-        scene.alert(&verdict, &effective);
+        if means.is_silent {
+            scene.would_trip(&verdict);
+        } else {
+            scene.trip(&verdict, id);
+            scene.alert(&verdict, &effective);
+        }
         let has_episode = limits.has_missing && scene.tracked.stream.has_episode(around, now);
         let latched = scene.guard.latched().with(farm);
         if has_episode && !open.contains(key) {
@@ -157,7 +163,11 @@ impl Memory {
 impl Scene<'_> {
     /// Counts the match; somebody in good standing who was hit, or would have been, ends a quiet time.
     fn count(&mut self, is_good: bool, is_observation: bool) {
-        self.tracked.count_match(self.blow.now, is_observation);
+        let Blow { now, means, observed, .. } = self.blow;
+        self.tracked.count_match(*now, is_observation);
+        if !means.is_again {
+            self.tracked.struck.hit(*now, is_good, observed.is_named);
+        }
         self.tracked.is_dirty = true;
         if !is_good {
             return;
@@ -180,6 +190,13 @@ impl Scene<'_> {
             if !followed.latched.is_empty() || !followed.recorded.is_empty() {
                 self.outbox.push_back(happened);
             }
+        }
+    }
+
+    /// Notes what would have latched, had the filter refused.
+    fn would_trip(&mut self, verdict: &Verdict) {
+        if let Some(trip) = verdict.trips.first().filter(|_| self.tracked.would_have.is_none()) {
+            self.tracked.would_have = Some((class_letter(trip.class), trip.path, micros(self.blow.now)));
         }
     }
 
@@ -247,6 +264,8 @@ fn track<'t>(
         hit_at: now,
         hit_number: around.observations(),
         released_at: 0,
+        struck: Struck::default(),
+        would_have: None,
         is_dirty: true,
         slot: Slot::default(),
         upto: 0,

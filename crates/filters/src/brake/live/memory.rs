@@ -4,6 +4,7 @@ use super::counts::Counted;
 use super::deeds::Deeds;
 use super::people::People;
 use super::sharing::{Batch, Names, Slot};
+use super::struck::Struck;
 use crate::brake::evidence::Evidence;
 use crate::brake::harm::Released;
 use crate::brake::hour::{Actor, Surroundings};
@@ -36,6 +37,12 @@ pub(super) struct Tracked {
     /// When it was released last, in microseconds.
     #[serde(default)]
     pub(super) released_at: i64,
+    /// Whom it hit within a day.
+    #[serde(default)]
+    pub(super) struck: Struck,
+    /// Of a filter that nobody notices: what would have latched, by which path, and when first, in microseconds.
+    #[serde(default)]
+    pub(super) would_have: Option<(char, Path, i64)>,
     #[serde(skip)]
     pub(super) is_dirty: bool,
     #[serde(skip)]
@@ -182,7 +189,16 @@ impl Memory {
         };
         let is_grown = facts.is_good();
         let Some(wiki) = self.wikis.get_mut(acting.wiki) else {
-            return Observed { person, range, origin: person, is_good: false, is_grown, is_observation: false };
+            let is_named = facts.is_named;
+            return Observed {
+                person,
+                range,
+                origin: person,
+                is_good: false,
+                is_grown,
+                is_named,
+                is_observation: false,
+            };
         };
         if is_grown {
             facts.was_seen = wiki.people.was_seen(person, now);
@@ -195,7 +211,7 @@ impl Memory {
         let actor = Actor { origin, good: is_good.then_some((person, range)) };
         let is_observation = kind.around.observe(&actor, now);
         kind.is_dirty |= is_observation;
-        Observed { person, range, origin, is_good, is_grown, is_observation }
+        Observed { person, range, origin, is_good, is_grown, is_named: facts.is_named, is_observation }
     }
 
     /// What is withheld of a filter on a wiki.

@@ -40,6 +40,8 @@ mod bits {
     pub(super) const DEGROUPS: u16 = 256;
     pub(super) const AGAIN: u16 = 512;
     pub(super) const COUNTS: u16 = 1024;
+    pub(super) const SILENT: u16 = 2048;
+    pub(super) const NAMED: u16 = 4096;
 }
 
 /// What a filter would do, whatever is latched.
@@ -54,6 +56,8 @@ pub(super) struct Means {
     pub(super) degroups: bool,
     /// The filter was asked about already in the same evaluation.
     pub(super) is_again: bool,
+    /// The filter does nothing that anybody notices; it is counted as if it refused.
+    pub(super) is_silent: bool,
 }
 
 /// An observation: microseconds after the batch's first, place, origin, person, range, bits, names of the action.
@@ -132,7 +136,7 @@ impl Slot {
 /// Bits of who acts.
 fn standing(observed: &Observed) -> u16 {
     let bit = |is: bool, bit: u16| if is { bit } else { 0 };
-    bit(observed.is_good, bits::GOOD) | bit(observed.is_grown, bits::GROWN)
+    bit(observed.is_good, bits::GOOD) | bit(observed.is_grown, bits::GROWN) | bit(observed.is_named, bits::NAMED)
 }
 
 impl Means {
@@ -145,6 +149,7 @@ impl Means {
             (self.blocks_range, bits::BLOCKS_RANGE),
             (self.degroups, bits::DEGROUPS),
             (self.is_again, bits::AGAIN),
+            (self.is_silent, bits::SILENT),
         ];
         all.into_iter().fold(0, |sum, (is, bit)| if is { sum | bit } else { sum })
     }
@@ -158,6 +163,7 @@ impl Means {
             blocks_range: packed & bits::BLOCKS_RANGE != 0,
             degroups: packed & bits::DEGROUPS != 0,
             is_again: packed & bits::AGAIN != 0,
+            is_silent: packed & bits::SILENT != 0,
         }
     }
 }
@@ -353,6 +359,7 @@ fn observed(origin: Mark, person: Mark, range: Mark, packed: u16) -> Observed {
         origin,
         is_good: packed & bits::GOOD != 0,
         is_grown: packed & bits::GROWN != 0,
+        is_named: packed & bits::NAMED != 0,
         is_observation: false,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{BrakeError, Braked, Told, letters, rows};
 use crate::brake::latch::Event;
+use crate::brake::live::ByStanding;
 use crate::brake::records::Prepared;
 use crate::brake::settings::{HOLD_SECONDS_CEILING, HOLD_SECONDS_MIN};
 use crate::brake::stream::CLASSES;
@@ -73,6 +74,8 @@ pub struct HoldSheet {
     pub holds_week: u32,
     /// Seconds of holds in the last day.
     pub held_day_s: u32,
+    /// Who was hit within the last day, by standing; nothing for who may not see details of hits.
+    pub hits_day: Option<ByStanding>,
 }
 
 impl Filters {
@@ -167,6 +170,7 @@ impl Filters {
             caps: (settings.hold_caps.hour, settings.hold_caps.day),
             holds_week: u32::try_from(holds_week).unwrap_or(u32::MAX),
             held_day_s: used,
+            hits_day: viewer.may(Right::LogDetail, wiki).then(|| self.hits_day(&filter.key, wiki)),
         })
     }
 
@@ -275,6 +279,11 @@ impl Filters {
         let mut conn = self.store.reader().await?;
         let braked = self.decided(&mut conn, &filter.key, wiki).await?;
         Ok((filter, braked))
+    }
+
+    fn hits_day(&self, key: &FilterKey, wiki: &WikiId) -> ByStanding {
+        let statistics = self.live.as_ref().map(|live| live.statistics(key, wiki)).unwrap_or_default();
+        statistics.iter().fold(ByStanding::default(), |sum, it| sum.with(it.hits))
     }
 
     async fn prepared(

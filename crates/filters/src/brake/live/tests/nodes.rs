@@ -238,6 +238,7 @@ fn a_batch_is_read_as_it_was_written() {
         origin: Mark(number + 2),
         is_good: number.is_multiple_of(2),
         is_grown: true,
+        is_named: true,
         is_observation: false,
     };
     let means = Means { refuses: true, degroups: true, ..Means::default() };

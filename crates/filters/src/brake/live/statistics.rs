@@ -1,0 +1,64 @@
+//! What the brake has counted about a filter, for people: how near it is to a latch, and whom it hit.
+
+use super::LiveBrake;
+use super::struck::ByStanding;
+use crate::brake::stream::Readings;
+use crate::brake::{Limits, Path};
+use crate::model::{BrakeProfile, FilterKey};
+use wikiward_farm::clock::from_micros;
+use wikiward_farm::{Timestamp, WikiId};
+
+/// What is counted about a filter for one kind of action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistics {
+    /// The kind of action.
+    pub kind: String,
+    /// The evidence of all paths.
+    pub readings: Readings,
+    /// What path C trips at: distinct targets in an hour, in a day.
+    pub caps: (u32, u32),
+    /// Observations of people in good standing, a day on average.
+    pub good_per_day: f64,
+    /// Distinct origins that were hit in this clock hour, and all.
+    pub origins: (u32, u32),
+    /// Whether the expectation of path B leaves out what was reverted, deleted or blocked since.
+    pub is_clean: bool,
+    /// Hits of the last day by standing.
+    pub hits: ByStanding,
+    /// The same for each of the last 24 clock hours and the present one, oldest first.
+    pub hours: Vec<ByStanding>,
+    /// Of a filter that nobody notices: which class would have been braked had it refused, by which path, and when first.
+    pub would_have: Option<(char, Path, Timestamp)>,
+}
+
+impl LiveBrake {
+    /// What is counted about a filter on a wiki, by kind of action; nothing if it has not matched since its rule changed.
+    pub fn statistics(&self, key: &FilterKey, wiki: &WikiId) -> Vec<Statistics> {
+        let now = self.clock.now();
+        let snapshot = self.snapshots.current();
+        let armed_from = snapshot.filter(key).map(|filter| filter.armed_from);
+        let has_missing = snapshot.filter(key).is_none_or(|filter| filter.brake_profile != BrakeProfile::Lockdown);
+        let memory = self.memory();
+        let guard = memory.guards.get(key).and_then(|of| of.get(wiki));
+        let Some(kinds) = memory.wikis.get(wiki).map(|wiki| &wiki.kinds) else { return Vec::new() };
+        let of_kind = |kind: &super::memory::Kind| {
+            let tracked = kind.streams.get(key).filter(|it| armed_from.is_none_or(|from| it.armed_from >= from))?;
+            let group = self.limits(&kind.group);
+            let limits = Limits { has_missing, ..guard.map_or(group, |guard| guard.caps(group)) };
+            Some(Statistics {
+                kind: kind.name.clone(),
+                readings: tracked.stream.readings(&kind.around, now, &limits),
+                caps: (limits.destroyed.hour, limits.destroyed.day),
+                good_per_day: kind.around.around(now).per_day,
+                origins: (tracked.matched(now), kind.around.this_hour(now).0),
+                is_clean: kind.around.is_clean(),
+                hits: tracked.struck.in_day(now),
+                hours: tracked.struck.by_hour(now),
+                would_have: tracked.would_have.map(|(class, path, at)| (class, path, from_micros(at))),
+            })
+        };
+        let mut all: Vec<Statistics> = kinds.iter().filter_map(of_kind).collect();
+        all.sort_by(|a, b| a.kind.cmp(&b.kind));
+        all
+    }
+}
