@@ -1,7 +1,9 @@
 //! The farm's own filters and their hits: the same resources as a wiki's, under `/v1/farm`.
 
 use crate::state::Api;
-use crate::{brakes, candidates, filter_history, filters, hits, portable, shadow_hits, stats};
+use crate::{
+    blocked_domains, brakes, candidates, filter_history, filters, hits, portable, reverts, shadow_hits, stats,
+};
 use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -17,7 +19,9 @@ pub fn routes() -> OpenApiRouter<Api> {
         .merge(portable::routes())
         .merge(hits::routes())
         .merge(shadow_hits::routes())
-        .merge(stats::filter_routes());
+        .merge(stats::filter_routes())
+        .merge(blocked_domains::routes())
+        .merge(reverts::routes());
     let mut on_farm = routes.get_openapi().paths.paths.clone();
     on_farm.retain(|path, _| !path.ends_with("/optout") && !path.ends_with("/hits/visibility"));
     for (path, mut item) in on_farm {
@@ -36,6 +40,8 @@ pub fn routes() -> OpenApiRouter<Api> {
         .merge(portable::farm_routes())
         .merge(hits::farm_routes())
         .merge(shadow_hits::farm_routes())
-        .merge(stats::farm_routes());
+        .merge(stats::farm_routes())
+        .merge(blocked_domains::farm_routes())
+        .merge(reverts::farm_routes());
     routes.merge(OpenApiRouter::from(farm))
 }

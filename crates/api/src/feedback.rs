@@ -22,6 +22,12 @@ use wikiward_people::Scope;
 /// Most reports in one request.
 const REPORTS_MAX: usize = 500;
 
+/// Most consequences in the report of an action.
+const EXECUTED_MAX: usize = 100;
+
+/// Most groups in the report of a consequence.
+const GROUPS_MAX: usize = 100;
+
 /// The routes of reports.
 pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(outcome)).routes(routes!(feedback))
@@ -57,6 +63,12 @@ pub struct Executed {
     pub kind: String,
     /// Whether it worked.
     pub ok: bool,
+    /// `degroup`: the groups that were taken away, at most 100. They are what is put back if it is undone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// `block`: the block's id on the wiki.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_id: Option<i64>,
 }
 
 /// What happened to actions later.
@@ -119,6 +131,13 @@ async fn outcome(
     let captcha = body.captcha.as_deref().unwrap_or("none");
     if !["passed", "failed", "none"].contains(&captcha) {
         return Err(wrong("captcha", "a challenge is passed, failed or none"));
+    }
+    if body.executed.len() > EXECUTED_MAX {
+        return Err(wrong("executed", "at most 100 consequences are reported"));
+    }
+    let is_long = |it: &Executed| it.groups.len() > GROUPS_MAX || it.groups.iter().any(|group| group.len() > 255);
+    if body.executed.iter().any(is_long) {
+        return Err(wrong("executed", "at most 100 groups of at most 255 bytes are reported"));
     }
     let mut executed = json!(body.executed);
     if captcha != "none"

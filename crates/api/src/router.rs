@@ -51,6 +51,9 @@ pub fn routes() -> OpenApiRouter<Api> {
         .merge(crate::audit::routes())
         .merge(crate::stats::routes())
         .merge(crate::renames::routes())
+        .merge(crate::autopromote_holds::routes())
+        .merge(crate::blocked_domains::log_routes())
+        .merge(crate::reverts::program_routes())
     // One line per resource.
 }
 

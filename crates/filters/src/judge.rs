@@ -22,6 +22,7 @@ mod finish;
 mod inflight;
 mod journal;
 mod likely;
+mod links;
 mod pending;
 mod recent;
 mod request;
@@ -353,14 +354,18 @@ impl Judge {
 
     /// The answer, or what is needed for one.
     async fn answer(&self, mut course: Box<Course>) -> Result<Reply, EvaluateError> {
-        if course.is_waiting() {
+        // What blocked domains are looked up in is asked for together with what filters need.
+        let links = links::missing(&self.snapshots.current(), &course);
+        if course.is_waiting() || !links.is_empty() {
             let rounds = course.roster.group.group.limits.rounds;
             if course.rounds <= rounds && course.request.mode != Mode::Late {
-                let needs = course.needs();
+                let needs = course.needs(&links);
                 if !needs.is_empty() {
                     return self.ask(course, &needs).map(Reply::Needs);
                 }
             }
+        }
+        if course.is_waiting() {
             // Nobody can be asked any more.
             self.run(&mut course, |course, scratch, watch| course.go_on(true, scratch, watch));
         }

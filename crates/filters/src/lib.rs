@@ -14,11 +14,13 @@
 //! Begin reading at [`model::Filter`].
 
 pub mod archive;
+pub mod autopromote;
 pub mod backtest;
 pub mod brake;
 pub mod candidates;
 pub mod consequences;
 pub mod diff;
+pub mod domains;
 pub mod explain;
 pub mod groups;
 pub mod hits;
@@ -29,5 +31,6 @@ pub mod migrate;
 pub mod model;
 pub mod portable;
 pub mod profile;
+pub mod reverts;
 pub mod save;
 pub mod snapshot;

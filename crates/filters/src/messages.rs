@@ -9,6 +9,9 @@ pub const NEUTRAL_NAME: &str = "—";
 /// The message of an action that cannot be judged for now.
 pub const UNAVAILABLE: &str = "wikiward-unavailable";
 
+/// The message of an action that links to blocked domains.
+pub const BLOCKED_DOMAINS: &str = "abusefilter-blocked-domains-attempted";
+
 /// Digits of Crockford's base 32, in which no two look alike.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 

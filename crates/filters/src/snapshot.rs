@@ -16,12 +16,13 @@ pub use live::{LiveCandidate, LiveFilter, OptOut};
 pub use roster::{DerivedVariable, LiveGroup, OfferedVariable, Part, Roster, Seat};
 pub use settings::{BudgetPolicy, WikiSettings};
 
+use crate::domains::{Lists, TOPIC as DOMAINS, records as domain_records};
 use crate::groups::Registry;
 use crate::model::{FilterKey, FilterNumber, Privacy, Version};
 use arc_swap::ArcSwap;
 use compile::Compiler;
 use records::{OptOuts, Stored, StoredCandidate};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use wikiward_farm::{WikiId, WikiSetId};
 use wikiward_store::{Conn, Store, StoreError};
@@ -62,6 +63,7 @@ pub struct Snapshot {
     registry: Arc<Registry>,
     groups: HashMap<String, Arc<LiveGroup>>,
     optouts: Arc<OptOuts>,
+    domains: Arc<Lists>,
     compiler: Arc<Compiler>,
     wikis: Arc<dyn SetsOf>,
     defaults: WikiSettings,
@@ -102,6 +104,11 @@ impl Snapshot {
     /// Registered groups and consequences.
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
+    }
+
+    /// Domains that nobody may link to.
+    pub fn domains(&self) -> &Arc<Lists> {
+        &self.domains
     }
 
     /// A group with its words.
@@ -284,7 +291,7 @@ impl Snapshots {
         let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(()) };
         let is_whole = first.seq == old.seq + 1 && changes.len() < FOLLOWED_MAX as usize;
         let mut keys = Vec::new();
-        let mut follows = Follow { groups: false, optouts: false, wikis: false };
+        let mut follows = Follow::default();
         let mut is_known = true;
         for change in &changes {
             match change.topic.as_str() {
@@ -295,6 +302,7 @@ impl Snapshots {
                 "groups" | "consequences" => follows.groups = true,
                 "optouts" => follows.optouts = true,
                 "wikis" | "people" => follows.wikis = true,
+                DOMAINS => follows.domains.push(change.subject.clone()),
                 _ => {}
             }
         }
@@ -326,10 +334,13 @@ impl Snapshots {
     }
 }
 
+#[derive(Default)]
 struct Follow {
     groups: bool,
     optouts: bool,
     wikis: bool,
+    /// Lists of blocked domains, or single domains of them.
+    domains: Vec<String>,
 }
 
 /// The filter that a change names: `enwiki:17`.
@@ -350,6 +361,7 @@ async fn load(
     let optouts = Arc::new(records::optouts(&mut conn).await?);
     let stored = records::running(&mut conn).await?;
     let candidates = records::candidates(&mut conn).await?;
+    let domains = Arc::new(domain_records::all(&mut conn).await?);
     drop(conn);
     let build = move || {
         let groups = registry.groups.values();
@@ -362,6 +374,7 @@ async fn load(
             groups: groups.collect(),
             registry,
             optouts,
+            domains,
             compiler,
             wikis,
             defaults,
@@ -395,6 +408,7 @@ async fn follow(
         registry: old.registry.clone(),
         groups: old.groups.clone(),
         optouts,
+        domains: domains(&mut conn, &old.domains, &follows.domains).await?,
         compiler: old.compiler.clone(),
         wikis: old.wikis.clone(),
         defaults: old.defaults.clone(),
@@ -411,6 +425,29 @@ async fn follow(
         }
     }
     Ok(new)
+}
+
+/// The lists of blocked domains after changes of `subjects`.
+async fn domains(conn: &mut Conn, old: &Arc<Lists>, subjects: &[String]) -> Result<Arc<Lists>, StoreError> {
+    if subjects.is_empty() {
+        return Ok(old.clone());
+    }
+    let subjects: BTreeSet<&str> = subjects.iter().map(String::as_str).collect();
+    let mut lists = Lists::clone(old);
+    for subject in &subjects {
+        let (wiki, domain) = subject.split_once(':').map_or((*subject, None), |(wiki, domain)| (wiki, Some(domain)));
+        let Ok(wiki) = wiki.parse::<WikiId>() else { continue };
+        match domain {
+            // Its whole list is read as well.
+            Some(_) if subjects.contains(wiki.as_str()) => {}
+            Some(domain) => {
+                let is_in = domain_records::has(conn, &wiki, domain).await?;
+                lists.set(&wiki, domain, is_in);
+            }
+            None => lists.replace(wiki.clone(), domain_records::of_wiki(conn, &wiki).await?),
+        }
+    }
+    Ok(Arc::new(lists))
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ fn record(action_id: &str) -> Record {
         variables: Arc::default(),
         protected: Arc::default(),
         counters: Vec::new(),
+        holds: Vec::new(),
+        attempt: None,
     }
 }
 

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use wikiward_farm::Clock;
+use wikiward_filters::autopromote::AutopromoteHolds;
 use wikiward_filters::hits::{Hits, shadow};
 use wikiward_filters::life::Filters;
 use wikiward_filters::profile::FLUSH_EVERY_S;
+use wikiward_filters::reverts::Reverts;
 use wikiward_filters::snapshot::{BrokenFilter, Snapshots};
 use wikiward_store::{Store, StoreError};
 
@@ -71,6 +73,17 @@ impl Server {
             async move { filters.end_due_candidates(now).await.map(|_| ()) }
         }));
         work.spawn(tell_broken(self.store.clone(), self.snapshots.clone(), self.api.filters.clone()));
+        let (store, snapshots, entropy) = (&self.store, &self.snapshots, &self.api.entropy);
+        let holds = AutopromoteHolds::new(store.clone(), snapshots.clone(), entropy.clone());
+        work.spawn(every(SWEEP_EVERY, clock.clone(), "holds of automatic promotion", move |now| {
+            let holds = holds.clone();
+            async move { holds.sweep(now).await.map(|_| ()) }
+        }));
+        let reverts = Reverts::new(store.clone(), snapshots.clone(), self.api.filters.clone(), entropy.clone());
+        work.spawn(every(SWEEP_EVERY, clock.clone(), "jobs that nobody confirmed", move |now| {
+            let reverts = reverts.clone();
+            async move { reverts.sweep(now).await.map(|_| ()) }
+        }));
         let people = self.api.people.clone();
         work.spawn(every(SWEEP_EVERY, clock, "sessions and links", move |now| {
             let people = people.clone();

@@ -19,6 +19,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (9, "candidates", include_str!("../migrations/0009_candidates.sql")),
     (10, "migrations", include_str!("../migrations/0010_migrations.sql")),
     (11, "brake_shared", include_str!("../migrations/0011_brake_shared.sql")),
+    (12, "reverts", include_str!("../migrations/0012_reverts.sql")),
 ];
 
 /// The schema that this program writes.

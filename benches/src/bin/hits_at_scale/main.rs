@@ -189,6 +189,8 @@ fn record(number: u64, first: i64) -> Result<Record, Failure> {
         variables: Arc::new(BTreeMap::from([("summary".into(), format!("edit {}", number / 4).into())])),
         protected: Arc::new(BTreeMap::from([("user_unnamed_ip".into(), "198.51.100.1".into())])),
         counters: Vec::new(),
+        holds: Vec::new(),
+        attempt: None,
     })
 }
 

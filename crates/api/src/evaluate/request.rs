@@ -96,6 +96,9 @@ pub struct ActorBody {
     /// The user's groups.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// The user's rights. Only `abusefilter-bypass-blocked-external-domains` is read.
+    #[serde(default)]
+    pub rights: Vec<String>,
     /// The user's edits.
     #[serde(default)]
     pub edit_count: Option<i64>,
@@ -219,6 +222,7 @@ impl EvaluateRequest {
                 name: self.actor.name,
                 kind,
                 groups: self.actor.groups,
+                rights: self.actor.rights,
                 edit_count: self.actor.edit_count,
                 age_s: self.actor.age_s,
                 is_blocked: self.actor.blocked,

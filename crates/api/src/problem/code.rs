@@ -74,6 +74,12 @@ codes! {
     SecondPersonNeeded = "second_person_needed", CONFLICT;
     /// The second person is the first.
     SamePerson = "same_person", CONFLICT;
+    /// Nothing holds back the promotion of this user.
+    NotSuspended = "not_suspended", CONFLICT;
+    /// Nothing of the job is left.
+    JobOver = "job_over", CONFLICT;
+    /// The list would have too many domains.
+    TooManyDomains = "too_many_domains", CONFLICT;
     /// Enabled filters use a variable or kind that would go.
     VariableInUse = "variable_in_use", CONFLICT;
     /// The group belongs to another owner.

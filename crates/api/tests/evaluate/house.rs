@@ -95,6 +95,7 @@ pub(crate) struct House {
     shifted: Arc<Shifted>,
     brake: Arc<LiveBrake>,
     filters: Filters,
+    pub(crate) store: Store,
 }
 
 impl House {
@@ -130,9 +131,10 @@ impl House {
         let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
         let keyring = Keyring::new(&[7; 32]);
         let people = People::open(store.clone(), &keyring, entropy.clone(), PeopleSettings::default());
-        let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default());
+        let own = json!({"enabled_actions": {"degroup": true}});
+        let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default().with(&own));
         let snapshots = Arc::new(snapshots.await.unwrap());
-        let settings = FilterSettings::default();
+        let (settings, _) = FilterSettings::default().overridden(&own);
         let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone());
         let brake = Arc::new(brake.await.unwrap());
         let filters = Filters::new(store.clone(), snapshots.clone(), Arc::new(Wikis), entropy.clone(), settings);
@@ -155,13 +157,43 @@ impl House {
             store: store.clone(),
             people: Arc::new(people.await.unwrap()),
             filters: filters.clone(),
-            hits: Hits::new(store, &keyring, entropy.clone(), clock.clone()),
+            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
             judge: judge.clone(),
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api.into()), judge, folder, shifted, brake, filters }
+        Self { router: wikiward_api::router(api.into()), judge, folder, shifted, brake, filters, store }
+    }
+
+    /// What somebody gets who may do what `rights` say.
+    pub(crate) async fn by(&self, rights: &[Right], method: &str, path: &str, body: Value) -> Answer {
+        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        let viewer = Viewer::new(principal, Rights::farm_wide(rights.iter().copied().collect()), false);
+        self.call(method, path, &body, |request| drop(request.extensions_mut().insert(Person(viewer)))).await
+    }
+
+    /// What a program of a wiki gets.
+    pub(crate) async fn program(&self, wiki: &str, scopes: &[Scope], method: &str, path: &str, body: Value) -> Answer {
+        let caller = ServiceCaller {
+            token_id: "t1".into(),
+            label: "extension".into(),
+            wiki: wiki.parse().unwrap(),
+            scopes: scopes.iter().copied().collect(),
+        };
+        self.call(method, path, &body, |request| drop(request.extensions_mut().insert(Program(caller)))).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let mut request = request.body(Body::from(text)).unwrap();
+        who(&mut request);
+        let response = self.router.clone().call(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        wikiward_testkit::codes::note(&bytes);
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
     async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {

@@ -7,8 +7,11 @@
 
 mod brakes;
 mod candidates;
+mod domains;
 mod explaining;
 mod house;
+mod promotion;
+mod reverts;
 mod stats;
 
 use house::{House, body};

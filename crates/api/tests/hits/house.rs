@@ -220,6 +220,8 @@ impl House {
             variables: Arc::new(BTreeMap::from([("summary".to_owned(), json!("buy now"))])),
             protected: Arc::new(BTreeMap::from([("user_unnamed_ip".to_owned(), json!("203.0.113.9"))])),
             counters: Vec::new(),
+            holds: Vec::new(),
+            attempt: None,
         };
         assert_eq!(self.writer.submit(record).stored().await, Stored::New);
         id.to_string()

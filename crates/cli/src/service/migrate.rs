@@ -95,11 +95,7 @@ async fn abusefilter(arguments: &Abusefilter, terminal: &Terminal) -> anyhow::Re
     let brought = async {
         let data = &arguments.file.load()?.server.data_dir;
         let (mut tables, _folder) = tables(&place, &password, &arguments.prefix, data, &bar).await?;
-        let plan = Plan {
-            wiki: arguments.wiki.clone(),
-            is_central: arguments.central,
-            is_dry_run: arguments.dry_run,
-        };
+        let plan = Plan { wiki: arguments.wiki.clone(), is_central: arguments.central, is_dry_run: arguments.dry_run };
         let api = server.api();
         let migration = Migration::new(&api.filters, &api.hits, Principal::Operator, plan);
         let mut problems = Problems::create(arguments.problems.as_deref())?;

@@ -88,6 +88,8 @@ pub(crate) fn record(owner: &WikiId, number: u32, second: i64) -> Record {
         variables: Arc::new(BTreeMap::from([("summary".into(), json!("buy pills now"))])),
         protected: Arc::new(BTreeMap::new()),
         counters: Vec::new(),
+        holds: Vec::new(),
+        attempt: None,
     }
 }
 

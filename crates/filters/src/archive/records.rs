@@ -220,6 +220,8 @@ fn found(row: &wikiward_store::Row) -> Result<Found, StoreError> {
     let facts: Facts = serde_json::from_str(&row.get::<String>(12)?).map_err(|_| corrupt("facts"))?;
     let missing: Missing = serde_json::from_str(&row.get::<String>(24)?).map_err(|_| corrupt("missing"))?;
     let decision: String = row.get(15)?;
+    let actor = Actor { id: row.get(6)?, name: row.get(7)?, kind: actor_type(&row.get::<String>(8)?) };
+    let is_named = actor.kind == ActorType::Named;
     let action = StoredAction {
         id: row.get(0)?,
         wiki: row.get(1)?,
@@ -227,7 +229,7 @@ fn found(row: &wikiward_store::Row) -> Result<Found, StoreError> {
         kind: row.get(3)?,
         at: row.get(4)?,
         action_id: row.get(5)?,
-        actor: Actor { id: row.get(6)?, name: row.get(7)?, kind: actor_type(&row.get::<String>(8)?) },
+        actor,
         target: Target { ns: row.get(9)?, title: row.get(10)?, page_id: row.get(11)? },
         facts,
         standing,
@@ -237,6 +239,7 @@ fn found(row: &wikiward_store::Row) -> Result<Found, StoreError> {
             origin: seen.origin,
             is_good: standing == Standing::Good,
             is_grown: seen.grown,
+            is_named,
             is_observation: seen.first,
         }),
         outcome: Outcome::of(&row.get::<String>(16)?, row.get(19)?, &decision),

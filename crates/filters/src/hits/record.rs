@@ -37,6 +37,10 @@ pub struct Record {
     pub protected: Arc<BTreeMap<String, serde_json::Value>>,
     /// Counters of `throttle` and states of `warn` that change with it.
     pub counters: Vec<CounterChange>,
+    /// Holds of automatic promotion that its hits give.
+    pub holds: Vec<NewHold>,
+    /// The blocked domains that it tried to link to, if that is why it was refused.
+    pub attempt: Option<DomainAttempt>,
 }
 
 /// Who acts, as the hit keeps it.
@@ -80,6 +84,28 @@ pub struct NewHit {
     pub ref_code: String,
     /// Protected variables that this filter uses.
     pub uses_protected: Vec<String>,
+}
+
+/// A hold of automatic promotion that a hit gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewHold {
+    /// The hit.
+    pub hit_id: Id,
+    /// Its filter.
+    pub filter: FilterKey,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// An attempt to link to blocked domains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainAttempt {
+    /// Names it.
+    pub hit_id: Id,
+    /// The domains, as they stand in the lists.
+    pub domains: Vec<String>,
+    /// The code that the refused person was shown.
+    pub ref_code: String,
 }
 
 /// A change of a throttle counter or warn state, by its keyed digest.

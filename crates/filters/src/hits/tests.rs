@@ -45,6 +45,8 @@ pub(crate) fn record(action_id: &str, filter: u32) -> Record {
         variables: Arc::new(BTreeMap::from([("summary".into(), json!("buy now")), ("page_id".into(), json!(12))])),
         protected: Arc::new(BTreeMap::from([("user_unnamed_ip".into(), json!("203.0.113.9"))])),
         counters: Vec::new(),
+        holds: Vec::new(),
+        attempt: None,
     }
 }
 

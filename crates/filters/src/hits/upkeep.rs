@@ -5,8 +5,10 @@
 pub(crate) mod records;
 
 use crate::archive::records as archive_records;
+use crate::autopromote::records as autopromote;
 use crate::backtest::records as backtest_records;
 use crate::candidates;
+use crate::domains::attempts::records as attempts;
 use crate::hits::ask::Hits;
 use crate::hits::settings::HitSettings;
 use crate::hits::shadow::records as shadow_records;
@@ -52,6 +54,8 @@ pub struct Swept {
     pub archive: u64,
     /// Candidates that ended, and the actions that they were tried on.
     pub candidates: u64,
+    /// Attempts to link to blocked domains.
+    pub attempts: u64,
 }
 
 impl Hits {
@@ -86,6 +90,10 @@ impl Hits {
                 .await?;
             swept.dumps = dumps.load(Ordering::Relaxed);
         }
+        if settings.hits_days > 0 {
+            let oldest = before(settings.hits_days.into());
+            swept.attempts = self.repeat(move |tx| Box::pin(attempts::expire(tx, oldest, PORTION))).await?;
+        }
         swept.evaluations = self.repeat(|tx| Box::pin(records::remove_evaluations(tx, before(1)))).await?;
         swept.feedback = self.repeat(|tx| Box::pin(records::remove_feedback(tx, before(FEEDBACK_DAYS)))).await?;
         swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
@@ -114,6 +122,7 @@ impl Hits {
             shadow = swept.shadow,
             archive = swept.archive,
             candidates = swept.candidates,
+            attempts = swept.attempts,
             "what had expired was removed"
         );
         Ok(swept)
@@ -134,8 +143,9 @@ impl Hits {
         .await
     }
 
-    /// Gives a user another name in hits, dumps, hits in the shadow and the access log, and takes what it did
-    /// out of the archive; erasing is renaming to a name that says nothing. Gives the number of
+    /// Gives a user another name in hits, dumps, hits in the shadow, attempts to link to blocked domains, holds of automatic
+    /// promotion and the access log, and takes what it did out of the archive; erasing is renaming to a name that says
+    /// nothing. Gives the number of
     /// hits changed.
     ///
     /// # Errors
@@ -168,6 +178,18 @@ impl Hits {
         self.repeat(move |tx| {
             let names = shadow.clone();
             Box::pin(async move { shadow_records::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
+        })
+        .await?;
+        let attempts = names.clone();
+        self.repeat(move |tx| {
+            let names = attempts.clone();
+            Box::pin(async move { attempts::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
+        })
+        .await?;
+        let holds = names.clone();
+        self.repeat(move |tx| {
+            let names = holds.clone();
+            Box::pin(async move { autopromote::rename(tx, &names.0, &names.1, &names.2).await })
         })
         .await?;
         self.repeat(move |tx| {

@@ -329,10 +329,11 @@ impl Course {
         self.standings.iter().enumerate().filter_map(wanted).collect()
     }
 
-    /// Variables that the waiting filters need, each with the number of filters; the cheapest first.
-    pub(super) fn needs(&self) -> Vec<(VariableId, u32)> {
+    /// Variables that the waiting filters need, each with the number of filters; the cheapest first. `others` are needed by
+    /// something else.
+    pub(super) fn needs(&self, others: &[VariableId]) -> Vec<(VariableId, u32)> {
         let group = &self.roster.group;
-        let mut needs: Vec<(VariableId, u32)> = Vec::new();
+        let mut needs: Vec<(VariableId, u32)> = others.iter().map(|id| (*id, 0)).collect();
         for (_, wanted) in self.wants() {
             match needs.iter_mut().find(|(id, _)| *id == wanted) {
                 Some((_, count)) => *count += 1,
@@ -346,6 +347,11 @@ impl Course {
     /// Variables of which is known whether the filters needed them.
     pub(super) fn could_ask(&self) -> Vec<VariableId> {
         self.offered.iter().copied().filter(|id| !self.volunteered.contains(id)).collect()
+    }
+
+    /// Whether the caller can still be asked for a variable.
+    pub(super) fn can_ask(&self, id: VariableId) -> bool {
+        self.offered.contains(&id) && !self.unavailable.contains(&id) && self.action.value(id).is_none()
     }
 
     /// Whether a filter waits for a variable.

@@ -5,6 +5,7 @@ use super::counters::Undo;
 use super::course::{Course, Standing};
 use super::error::EvaluateError;
 use super::journal::Kept;
+use super::links;
 use super::request::Mode;
 use super::{Counts, Judge, evaluation_name, must_be_kept};
 use crate::brake::compat::CompatLimits;
@@ -12,9 +13,9 @@ use crate::consequences::{
     self, Acting, Case, Decided, Decision, Effect, Instruction, Matched, Message, Met, Observed, Taken, filter_ref,
 };
 use crate::groups::DegradedPolicy;
-use crate::hits::record::{Actor, NewHit, Record, Target};
+use crate::hits::record::{Actor, DomainAttempt, NewHit, NewHold, Record, Target};
 use crate::messages;
-use crate::model::Tier;
+use crate::model::{Consequence, Tier};
 use crate::snapshot::{Roster, Seat};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ impl Judge {
         let acting = (mode == Mode::Enforce).then(|| acting(course, now));
         let observed = acting.as_ref().and_then(|acting| self.brake.observe(acting));
         let (decided, undos) = self.decide(course, &matched, observed, now);
+        let attempt = self.attempt(course, &decided, now);
         if let Some((acting, observed)) = acting.as_ref().zip(observed) {
             let met = |(matched, taken): (&Matched<'c>, &Taken)| Met {
                 filter: &matched.seat.filter,
@@ -43,19 +45,26 @@ impl Judge {
                 leaves_row: taken.leaves_row(),
             };
             let met: Vec<Met<'_>> = matched.iter().zip(&decided.filters).map(met).collect();
-            self.brake.over(acting, &observed, &met, decided.decision == Decision::Refuse);
+            let is_stopped = decided.decision == Decision::Refuse || attempt.is_some();
+            self.brake.over(acting, &observed, &met, is_stopped);
         }
         self.count(course, &matched, &decided.filters, now);
-        let is_postponed = postpones(course, &decided);
-        let answer = Arc::new(answer(course, &matched, &decided, is_postponed));
+        let is_postponed = attempt.is_none() && postpones(course, &decided);
+        let mut answer = answer(course, &matched, &decided, is_postponed);
+        if let Some(attempt) = &attempt {
+            answer.decision = Decision::Refuse;
+            answer.messages.push(blocked_domains(attempt));
+        }
+        let answer = Arc::new(answer);
         Counts::add(&self.counts.errors, answer.errors.len());
         Counts::add(&self.counts.not_evaluated, answer.not_evaluated.len());
         Counts::add(&self.counts.degraded, answer.degraded.len());
-        let has_rows = decided.filters.iter().any(Taken::leaves_row);
+        let has_rows = attempt.is_some() || decided.filters.iter().any(Taken::leaves_row);
         let mut protected = None;
         if matches!(mode, Mode::Enforce | Mode::Late) && (has_rows || !decided.changes.is_empty()) {
-            let record = record(course, &matched, &decided, &answer, now);
+            let mut record = record(course, &matched, &decided, &answer, now);
             protected = has_rows.then(|| record.protected.clone());
+            record.attempt = attempt;
             let kept = self.journal.keep(record);
             if has_rows && must_be_kept(answer.decision) {
                 match kept.await {
@@ -81,6 +90,20 @@ impl Judge {
             self.archive(course, observed, answer.decision.name(), protected.as_deref(), now);
         }
         Ok(answer)
+    }
+
+    /// The attempt to link to blocked domains that an action is, if the filters allow it.
+    fn attempt(&self, course: &Course, decided: &Decided, now: Timestamp) -> Option<DomainAttempt> {
+        let is_judged = matches!(course.request.mode, Mode::Enforce | Mode::Test);
+        if !is_judged || decided.decision != Decision::Allow {
+            return None;
+        }
+        let domains = links::blocked(&self.snapshots.current(), course);
+        (!domains.is_empty()).then(|| DomainAttempt {
+            hit_id: hit_id(course.id, course.roster.seats.len(), now),
+            domains,
+            ref_code: messages::ref_code(&*self.entropy),
+        })
     }
 
     fn matched<'c>(&self, course: &'c Course) -> Vec<Matched<'c>> {
@@ -248,6 +271,18 @@ fn answer(course: &Course, matched: &[Matched<'_>], decided: &Decided, is_postpo
     answer
 }
 
+/// What the person is told whose links are blocked: the domains as a list, and their number.
+fn blocked_domains(attempt: &DomainAttempt) -> Message {
+    Message {
+        key: messages::BLOCKED_DOMAINS.to_owned(),
+        params: vec![attempt.domains.join(", "), attempt.domains.len().to_string()],
+        code: messages::BLOCKED_DOMAINS.to_owned(),
+        filter: None,
+        actions: Vec::new(),
+        ref_code: attempt.ref_code.clone(),
+    }
+}
+
 fn matched_filter(matched: &Matched<'_>, taken: &Taken) -> MatchedFilter {
     MatchedFilter {
         filter: filter_ref(matched.seat),
@@ -285,14 +320,35 @@ fn record(course: &Course, matched: &[Matched<'_>], decided: &Decided, answer: &
         variables: Arc::new(variables),
         protected: Arc::new(protected),
         counters: decided.changes.clone(),
+        holds: holds(course, matched, decided, now),
+        attempt: None,
     }
+}
+
+/// The holds of automatic promotion that follow.
+fn holds(course: &Course, matched: &[Matched<'_>], decided: &Decided, now: Timestamp) -> Vec<NewHold> {
+    let days = course.roster.settings.autopromote_hold_days;
+    let lasts = jiff::SignedDuration::from_hours(i64::from(days) * 24);
+    let name = Consequence::BlockAutopromote.name();
+    let given = matched.iter().zip(&decided.filters).filter(|(_, taken)| taken.taken.iter().any(|taken| taken == name));
+    given
+        .map(|(matched, _)| NewHold {
+            hit_id: hit_id(course.id, place(course, matched), now),
+            filter: matched.seat.filter.key.clone(),
+            until: now.checked_add(lasts).unwrap_or(Timestamp::MAX),
+        })
+        .collect()
+}
+
+/// The place of a filter among those that judge.
+fn place(course: &Course, matched: &Matched<'_>) -> usize {
+    course.roster.seats.iter().position(|seat| std::ptr::eq(seat, matched.seat)).unwrap_or(0)
 }
 
 fn new_hit(course: &Course, matched: &Matched<'_>, taken: &Taken, now: Timestamp) -> NewHit {
     let filter = &matched.seat.filter;
-    let place = course.roster.seats.iter().position(|seat| std::ptr::eq(seat, matched.seat)).unwrap_or(0);
     NewHit {
-        hit_id: hit_id(course.id, place, now),
+        hit_id: hit_id(course.id, place(course, matched), now),
         filter: filter.key.clone(),
         version: filter.version,
         taken: taken.taken.clone(),

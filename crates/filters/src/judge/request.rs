@@ -53,6 +53,8 @@ pub struct Actor {
     pub kind: ActorType,
     /// The user's groups.
     pub groups: Vec<String>,
+    /// The user's rights, as far as the wiki tells: only that to link to blocked domains is read.
+    pub rights: Vec<String>,
     /// The user's edits.
     pub edit_count: Option<i64>,
     /// Seconds since registration.

@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn consequences_of_old_versions_are_read_strictly() {
-        let read = parameters(b"a:2:{s:4:\"warn\";a:1:{i:0;s:3:\"key\";}s:8:\"throttle\";a:2:{i:0;N;i:1;s:4:\"3,60\";}}").unwrap();
+        let read =
+            parameters(b"a:2:{s:4:\"warn\";a:1:{i:0;s:3:\"key\";}s:8:\"throttle\";a:2:{i:0;N;i:1;s:4:\"3,60\";}}")
+                .unwrap();
         assert_eq!(read["warn"], ["key"]);
         assert_eq!(actions(read.into_iter(), 17).0["throttle"], ["17", "3,60"]);
         assert_eq!(parameters(b"").unwrap().len(), 0);

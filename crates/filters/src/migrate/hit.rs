@@ -202,7 +202,9 @@ fn action_id(row: &LogRow) -> String {
 /// An address as it is written there: in words, or hexadecimal, `v6-…` for IPv6.
 fn address(text: &str) -> Option<IpAddr> {
     if let Some(digits) = text.strip_prefix("v6-") {
-        return (digits.len() == 32).then(|| u128::from_str_radix(digits, 16).ok().map(Ipv6Addr::from_bits))?.map(IpAddr::V6);
+        return (digits.len() == 32)
+            .then(|| u128::from_str_radix(digits, 16).ok().map(Ipv6Addr::from_bits))?
+            .map(IpAddr::V6);
     }
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return u32::from_str_radix(text, 16).ok().map(Ipv4Addr::from_bits).map(IpAddr::V4);

@@ -67,10 +67,14 @@ impl Cause {
         match self {
             Self::BadValue => "a value is missing or cannot be read",
             Self::NoFilter => "its filter is not in the tables",
-            Self::NoFarmFilter => "the farm-wide filter that was hit is not here: bring the central wiki over, then run it again",
+            Self::NoFarmFilter => {
+                "the farm-wide filter that was hit is not here: bring the central wiki over, then run it again"
+            }
             Self::NumberTaken => "another filter has this number here already",
             Self::ChangedHere => "the filter was changed here since: what came later in AbuseFilter was left",
-            Self::OwnerChanged => "the filter became farm-wide, or ceased to be, since it was brought over: it was left as it is here",
+            Self::OwnerChanged => {
+                "the filter became farm-wide, or ceased to be, since it was brought over: it was left as it is here"
+            }
             Self::BadActions => "parameters of consequences cannot be read and were left out",
             Self::UnknownConsequence => "a consequence is not known here: it is kept, and does nothing",
             Self::GroupReplaced => "the group is not registered here: the filter went to `default`, disabled",
@@ -79,7 +83,9 @@ impl Cause {
             Self::NotUtf8 => "bytes that are no UTF-8 were replaced",
             Self::DumpMissing => "the variables are not where the row says",
             Self::DumpExternal => "the variables lie in external storage, outside of the database",
-            Self::DumpObject => "the variables are objects of an old AbuseFilter: run its maintenance script updateVarDumps.php there first",
+            Self::DumpObject => {
+                "the variables are objects of an old AbuseFilter: run its maintenance script updateVarDumps.php there first"
+            }
             Self::DumpBroken => "the variables cannot be read",
         }
     }
@@ -88,7 +94,12 @@ impl Cause {
     pub const fn is_lost(self) -> bool {
         matches!(
             self,
-            Self::BadValue | Self::NoFilter | Self::NoFarmFilter | Self::NumberTaken | Self::ChangedHere | Self::OwnerChanged
+            Self::BadValue
+                | Self::NoFilter
+                | Self::NoFarmFilter
+                | Self::NumberTaken
+                | Self::ChangedHere
+                | Self::OwnerChanged
         )
     }
 

@@ -38,7 +38,8 @@ const COUNT_LOST: &str = "SELECT COUNT(DISTINCT source_id) FROM migration_proble
 const COUNT_FILTERS: &str = "SELECT COUNT(*) FROM filters WHERE wiki = $1";
 const COUNT_VERSIONS: &str = "SELECT COUNT(*) FROM filter_versions WHERE wiki = $1";
 const COUNT_HITS: &str = "SELECT COUNT(*) FROM hits WHERE wiki = $1 AND legacy_id IS NOT NULL";
-const KNOWN: &str = "SELECT wiki, filter_id, privacy, filter_group, uses_protected FROM filters WHERE wiki IN ($1, '*')";
+const KNOWN: &str =
+    "SELECT wiki, filter_id, privacy, filter_group, uses_protected FROM filters WHERE wiki IN ($1, '*')";
 const VERSIONS: &str = "SELECT wiki, filter_id, edited_at, version FROM filter_versions WHERE wiki = $1 AND \
     (filter_id, version) > ($2, $3) ORDER BY filter_id, version LIMIT 5000";
 const INSERT_HITS: &str = "INSERT INTO hits (hit_id, evaluation_id, wiki, audience, filter_wiki, filter_id, \

@@ -128,11 +128,7 @@ impl Migration {
     ///
     /// # Errors
     /// [`MigrateError`]; a run after it goes on where this one ended.
-    pub async fn run(
-        &self,
-        tables: &mut Tables,
-        tell: &mut (dyn FnMut(Told) + Send),
-    ) -> Result<Report, MigrateError> {
+    pub async fn run(&self, tables: &mut Tables, tell: &mut (dyn FnMut(Told) + Send)) -> Result<Report, MigrateError> {
         let Plan { wiki, is_central, is_dry_run } = &self.plan;
         if wiki.is_farm() || !self.filters.knows(wiki) {
             return Err(MigrateError::NoWiki(wiki.clone()));
@@ -145,8 +141,7 @@ impl Migration {
             settings: self.filters.settings_on(wiki),
         };
         let mut conn = self.store.reader().await?;
-        let mut report =
-            Report { wiki: wiki.to_string(), is_dry_run: *is_dry_run, ..Report::default() };
+        let mut report = Report { wiki: wiki.to_string(), is_dry_run: *is_dry_run, ..Report::default() };
         report.here_before = records::here(&mut conn, wiki, *is_central).await?;
         for (table, cause, count) in records::problems(&mut conn, wiki).await? {
             report.problems.entry(table).or_default().insert(cause.code(), count);
@@ -374,8 +369,7 @@ impl Run<'_> {
                     armed = Some(version.at);
                 }
                 let of = (version.at, &version.by);
-                let version =
-                    self.words.version(&key, end.version, draft.clone(), of, (String::new(), fields));
+                let version = self.words.version(&key, end.version, draft.clone(), of, (String::new(), fields));
                 previous = Some(draft);
                 times.push((micros(version.edited_at), end.version));
                 first.get_or_insert_with(|| version.clone());
@@ -459,9 +453,17 @@ impl Run<'_> {
         known.versions.sort_unstable();
         let is_new = before.is_none();
         let of_filter = self.counted("abuse_filter");
-        if is_new { of_filter.now += 1 } else { of_filter.before += 1 }
+        if is_new {
+            of_filter.now += 1
+        } else {
+            of_filter.before += 1
+        }
         let of_actions = self.counted("abuse_filter_action");
-        if is_new { of_actions.now += row.actions.len() as u64 } else { of_actions.before += row.actions.len() as u64 }
+        if is_new {
+            of_actions.now += row.actions.len() as u64
+        } else {
+            of_actions.before += row.actions.len() as u64
+        }
         let history = self.counted("abuse_filter_history");
         history.before += start.history_rows.unsigned_abs();
         history.now += (end.history_rows - start.history_rows).unsigned_abs();
@@ -576,12 +578,8 @@ impl Run<'_> {
         let texts = tables.texts(&texts).await.map_err(MigrateError::Source)?;
         let (settings, registry) = (&self.words.settings, &self.words.registry);
         let protected = |name: &str| is_protected(name, settings, registry);
-        let maker = Maker {
-            wiki: self.wiki(),
-            sealer: &self.of.sealer,
-            entropy: &*self.of.entropy,
-            is_protected: &protected,
-        };
+        let maker =
+            Maker { wiki: self.wiki(), sealer: &self.of.sealer, entropy: &*self.of.entropy, is_protected: &protected };
         let (mut hits, mut problems, mut mirrored) = (Vec::new(), Vec::new(), 0_i64);
         for (id, row) in rows {
             let row = match row {
@@ -650,9 +648,7 @@ impl Run<'_> {
         match self.known.get(&own) {
             Some(known) => Ok((own, known)),
             // On the central wiki, global filters are among its own.
-            None if self.of.plan.is_central => {
-                self.known.get(&farm).map(|known| (farm, known)).ok_or(Cause::NoFilter)
-            }
+            None if self.of.plan.is_central => self.known.get(&farm).map(|known| (farm, known)).ok_or(Cause::NoFilter),
             None => Err(Cause::NoFilter),
         }
     }

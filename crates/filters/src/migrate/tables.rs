@@ -18,16 +18,56 @@ pub(super) type Read<T> = Result<T, Problem>;
 
 /// Columns that are read of each table, those that not every version has included.
 const FILTER: [&str; 16] = [
-    "af_id", "af_pattern", "af_user", "af_user_text", "af_actor", "af_timestamp", "af_enabled", "af_comments",
-    "af_public_comments", "af_hidden", "af_hit_count", "af_throttled", "af_deleted", "af_global", "af_group", "af_actions",
+    "af_id",
+    "af_pattern",
+    "af_user",
+    "af_user_text",
+    "af_actor",
+    "af_timestamp",
+    "af_enabled",
+    "af_comments",
+    "af_public_comments",
+    "af_hidden",
+    "af_hit_count",
+    "af_throttled",
+    "af_deleted",
+    "af_global",
+    "af_group",
+    "af_actions",
 ];
 const HISTORY: [&str; 14] = [
-    "afh_id", "afh_filter", "afh_user", "afh_user_text", "afh_actor", "afh_timestamp", "afh_pattern", "afh_comments",
-    "afh_flags", "afh_public_comments", "afh_actions", "afh_deleted", "afh_changed_fields", "afh_group",
+    "afh_id",
+    "afh_filter",
+    "afh_user",
+    "afh_user_text",
+    "afh_actor",
+    "afh_timestamp",
+    "afh_pattern",
+    "afh_comments",
+    "afh_flags",
+    "afh_public_comments",
+    "afh_actions",
+    "afh_deleted",
+    "afh_changed_fields",
+    "afh_group",
 ];
 const LOG: [&str; 17] = [
-    "afl_id", "afl_global", "afl_filter_id", "afl_user", "afl_user_text", "afl_ip", "afl_ip_hex", "afl_action",
-    "afl_actions", "afl_var_dump", "afl_timestamp", "afl_namespace", "afl_title", "afl_wiki", "afl_deleted", "afl_rev_id",
+    "afl_id",
+    "afl_global",
+    "afl_filter_id",
+    "afl_user",
+    "afl_user_text",
+    "afl_ip",
+    "afl_ip_hex",
+    "afl_action",
+    "afl_actions",
+    "afl_var_dump",
+    "afl_timestamp",
+    "afl_namespace",
+    "afl_title",
+    "afl_wiki",
+    "afl_deleted",
+    "afl_rev_id",
     "afl_filter",
 ];
 
@@ -137,18 +177,22 @@ impl Tables {
             let mut cells = Cells::new("abuse_filter_action", &COLUMNS, cells);
             let (name, parameters) = (cells.text("afa_consequence"), cells.text("afa_parameters"));
             // As AbuseFilter reads it: nothing is no parameters, not an empty one.
-            let lines = if parameters.is_empty() { Vec::new() } else { parameters.split('\n').map(str::to_owned).collect() };
+            let lines =
+                if parameters.is_empty() { Vec::new() } else { parameters.split('\n').map(str::to_owned).collect() };
             (name, lines)
         };
         Ok(rows.into_iter().map(read).collect())
     }
 
     /// Versions of a filter after number `after`, oldest first.
-    pub(super) async fn history(&mut self, filter: i64, after: i64) -> Result<Vec<(i64, Read<HistoryRow>)>, StoreError> {
+    pub(super) async fn history(
+        &mut self,
+        filter: i64,
+        after: i64,
+    ) -> Result<Vec<(i64, Read<HistoryRow>)>, StoreError> {
         let columns = self.columns("abuse_filter_history");
         let key = ("afh_id", after);
-        let rows =
-            self.foreign.having("abuse_filter_history", &columns, ("afh_filter", &[filter]), key, PAGE).await?;
+        let rows = self.foreign.having("abuse_filter_history", &columns, ("afh_filter", &[filter]), key, PAGE).await?;
         let people = self.people(&rows, &columns, "afh_actor").await?;
         let read = |cells| {
             let mut cells = Cells::new("abuse_filter_history", &columns, cells);
@@ -271,10 +315,7 @@ fn log_row(cells: Vec<Cell>, columns: &[&'static str]) -> (i64, Read<LogRow>) {
             id: cells.int("afl_id")?,
             is_global: cells.flag("afl_global")?,
             filter: cells.int("afl_filter_id")?,
-            by: Person {
-                number: cells.maybe_int("afl_user")?.unwrap_or_default(),
-                name: cells.text("afl_user_text"),
-            },
+            by: Person { number: cells.maybe_int("afl_user")?.unwrap_or_default(), name: cells.text("afl_user_text") },
             ip,
             action: cells.text("afl_action"),
             taken: taken.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),

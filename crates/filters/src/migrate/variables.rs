@@ -93,7 +93,8 @@ pub(super) fn read(text: &[u8], flags: &str) -> Result<Variables, Cause> {
 }
 
 fn serialised(text: &[u8]) -> Result<Variables, Cause> {
-    let value = php::read(text).map_err(|bad| if bad.what == Fault::Kind { Cause::DumpObject } else { Cause::DumpBroken })?;
+    let value =
+        php::read(text).map_err(|bad| if bad.what == Fault::Kind { Cause::DumpObject } else { Cause::DumpBroken })?;
     match json(&value) {
         Value::Object(members) => Ok(named(members)),
         Value::Array(items) if items.is_empty() => Ok(Variables::new()),
@@ -169,7 +170,9 @@ mod tests {
 
     #[test]
     fn every_form_of_a_dump_is_read_and_old_names_become_new_ones() {
-        let wanted = variables(json!({"page_title": "Foo", "new_size": 3, "user_blocked": false, "added_lines": ["a"], "summary": null}));
+        let wanted = variables(
+            json!({"page_title": "Foo", "new_size": 3, "user_blocked": false, "added_lines": ["a"], "summary": null}),
+        );
         let text = br#"{"ARTICLE_TEXT":"Foo","new_size":3,"user_blocked":false,"added_lines":["a"],"summary":null}"#;
         assert_eq!(read(text, "utf-8"), Ok(wanted.clone()));
         let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());

@@ -1,8 +1,6 @@
 //! Filters in force, and how farm-wide ones fare on a wiki.
 
 use super::records::{Stored, StoredCandidate};
-use crate::model::{Actions, BrakeProfile, FilterKey, Privacy, Tier, Version};
-use super::records::Stored;
 use crate::model::{Actions, BrakeProfile, Consequence, FilterKey, Privacy, Tier, Version};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -30,8 +30,14 @@ impl FromStr for Place {
             return Ok(Self::Sqlite(path.into()));
         }
         let Some(rest) = text.strip_prefix("mysql://").or_else(|| text.strip_prefix("mariadb://")) else {
-            ensure!(!text.contains("://"), "tables are read from sqlite:PATH, mysql://USER@HOST/DATABASE or a dump's file");
-            ensure!(!text.is_empty(), "--from says where the tables are: sqlite:PATH, mysql://USER@HOST/DATABASE, or a file");
+            ensure!(
+                !text.contains("://"),
+                "tables are read from sqlite:PATH, mysql://USER@HOST/DATABASE or a dump's file"
+            );
+            ensure!(
+                !text.is_empty(),
+                "--from says where the tables are: sqlite:PATH, mysql://USER@HOST/DATABASE, or a file"
+            );
             return Ok(Self::Dump(text.into()));
         };
         const WANTED: &str = "mysql://USER@HOST/DATABASE is wanted";
@@ -119,7 +125,16 @@ mod tests {
         assert_eq!(told("mariadb://u@h:3307/d?tls=required"), "u at h:3307 in d, tls true");
         assert_eq!(told("mysql://u@[::1]/d"), "u at ::1:3306 in d, tls false");
         assert_eq!(told("mysql://u@localhost/d?socket=/run/m.sock"), "u at /run/m.sock:3306 in d, tls false");
-        for bad in ["mysql://h/d", "mysql://u@h", "mysql://@h/d", "postgres://u@h/d", "sqlite:", "mysql://u@h:x/d", "", "mysql://u@h/d?a=b"] {
+        for bad in [
+            "mysql://h/d",
+            "mysql://u@h",
+            "mysql://@h/d",
+            "postgres://u@h/d",
+            "sqlite:",
+            "mysql://u@h:x/d",
+            "",
+            "mysql://u@h/d?a=b",
+        ] {
             assert!(bad.parse::<Place>().is_err(), "{bad}");
         }
         let password = told("mysql://u:sesame@h/d");

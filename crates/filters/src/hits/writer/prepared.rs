@@ -5,7 +5,7 @@
 use super::hex;
 use crate::hits::address::{self, Digest};
 use crate::hits::dump;
-use crate::hits::record::{CounterChange, Record};
+use crate::hits::record::{CounterChange, NewHold, Record};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wikiward_farm::clock::micros;
@@ -34,6 +34,29 @@ pub(crate) struct Prepared {
     pub(crate) dumps: Vec<PreparedDump>,
     pub(crate) addresses: Vec<PreparedAddress>,
     pub(crate) counters: Vec<PreparedCounter>,
+    #[serde(default)]
+    pub(crate) holds: Vec<PreparedHold>,
+    #[serde(default)]
+    pub(crate) attempt: Option<PreparedAttempt>,
+}
+
+/// A hold of automatic promotion that it gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PreparedHold {
+    #[serde(with = "hex")]
+    pub(crate) hit_id: [u8; 16],
+    pub(crate) filter_wiki: String,
+    pub(crate) filter_id: i64,
+    pub(crate) until: i64,
+}
+
+/// An attempt of it to link to blocked domains.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PreparedAttempt {
+    #[serde(with = "hex")]
+    pub(crate) hit_id: [u8; 16],
+    pub(crate) domains: Vec<String>,
+    pub(crate) ref_code: String,
 }
 
 /// One hit of it.
@@ -144,12 +167,29 @@ impl Prepared {
             dumps,
             addresses,
             counters: record.counters.iter().map(PreparedCounter::from).collect(),
+            holds: record.holds.iter().map(PreparedHold::from).collect(),
+            attempt: record.attempt.as_ref().map(|attempt| PreparedAttempt {
+                hit_id: attempt.hit_id.to_bytes(),
+                domains: attempt.domains.clone(),
+                ref_code: attempt.ref_code.clone(),
+            }),
         }
     }
 
     /// The evaluation's id.
     pub(crate) fn evaluation(&self) -> Id {
         Id::from_bytes(self.evaluation_id)
+    }
+}
+
+impl From<&NewHold> for PreparedHold {
+    fn from(hold: &NewHold) -> Self {
+        Self {
+            hit_id: hold.hit_id.to_bytes(),
+            filter_wiki: hold.filter.wiki.as_str().to_owned(),
+            filter_id: hold.filter.number.0.into(),
+            until: micros(hold.until),
+        }
     }
 }
 

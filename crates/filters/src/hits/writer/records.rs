@@ -1,6 +1,8 @@
 //! Writing many records in one transaction.
 
-use super::prepared::{Prepared, PreparedCounter, PreparedHit};
+use super::prepared::{Prepared, PreparedCounter, PreparedHit, PreparedHold};
+use crate::autopromote::records as autopromote;
+use crate::domains::attempts::records as attempts;
 use crate::hits::visible::Audience;
 use crate::model::Privacy;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -62,6 +64,8 @@ pub(super) async fn store(store: &Store, batch: &[&Prepared]) -> Result<Vec<Fate
     insert_dumps(&mut tx, &claimed).await?;
     insert_hits(&mut tx, &claimed, &filters).await?;
     insert_counters(&mut tx, &claimed).await?;
+    insert_holds(&mut tx, &claimed).await?;
+    insert_attempts(&mut tx, &claimed).await?;
     tx.commit().await?;
     Ok(fates)
 }
@@ -219,6 +223,28 @@ async fn insert_counters(conn: &mut Conn, records: &[&Prepared]) -> Result<(), S
         conn.execute(sql).await?;
     }
     Ok(())
+}
+
+/// Gives the holds of automatic promotion that hits give.
+async fn insert_holds(conn: &mut Conn, records: &[&Prepared]) -> Result<(), StoreError> {
+    // One row of a statement may not change what another one of it wrote: of several holds of a person the longest is given.
+    let mut longest: BTreeMap<(&str, &str), (&Prepared, &PreparedHold)> = BTreeMap::new();
+    for (record, hold) in records.iter().flat_map(|record| record.holds.iter().map(move |hold| (*record, hold))) {
+        let slot = longest.entry((&record.wiki, &record.actor_name)).or_insert((record, hold));
+        if hold.until > slot.1.until {
+            *slot = (record, hold);
+        }
+    }
+    let holds: Vec<(&Prepared, &PreparedHold)> = longest.into_values().collect();
+    insert(conn, autopromote::INSERT, &holds, autopromote::UNLESS_LONGER, |(record, hold)| {
+        autopromote::given(record, hold)
+    })
+    .await
+}
+
+async fn insert_attempts(conn: &mut Conn, records: &[&Prepared]) -> Result<(), StoreError> {
+    let attempts: Vec<_> = records.iter().filter_map(|record| Some((record.attempt.as_ref()?, *record))).collect();
+    insert(conn, attempts::INSERT, &attempts, NOTHING_TWICE, |(attempt, record)| attempts::row(record, attempt)).await
 }
 
 /// Inserts any number of rows: 16 a statement, then 8, 4 and so on.
