@@ -2,7 +2,8 @@
 
 use crate::state::Api;
 use crate::{
-    blocked_domains, brakes, candidates, filter_history, filters, hits, portable, reverts, shadow_hits, stats,
+    backtests, blocked_domains, brakes, candidates, filter_history, filters, hits, portable, reverts, shadow_hits,
+    stats,
 };
 use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +14,7 @@ const FARM: &str = "/v1/farm";
 /// The routes of filters on wikis and on the farm, described once.
 pub fn routes() -> OpenApiRouter<Api> {
     let mut routes = filters::routes()
+        .merge(backtests::routes())
         .merge(brakes::routes())
         .merge(candidates::routes())
         .merge(filter_history::routes())
@@ -34,6 +36,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         routes.get_openapi_mut().paths.paths.insert(path.replacen(WIKI, FARM, 1), item);
     }
     let farm = filters::farm_routes()
+        .merge(backtests::farm_routes())
         .merge(brakes::farm_routes())
         .merge(candidates::farm_routes())
         .merge(filter_history::farm_routes())

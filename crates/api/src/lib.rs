@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod autopromote_holds;
+pub mod backtests;
 pub mod blocked_domains;
 pub mod brakes;
 pub mod browse;

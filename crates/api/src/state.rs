@@ -5,6 +5,7 @@ use axum::extract::FromRef;
 use std::ops::Deref;
 use std::sync::Arc;
 use wikiward_farm::{Clock, Entropy};
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::hits::Hits;
 use wikiward_filters::judge::Judge;
 use wikiward_filters::life::Filters;
@@ -28,6 +29,8 @@ pub struct Services {
     pub filters: Filters,
     /// Hits, and what people do with them.
     pub hits: Hits,
+    /// Rules tried on stored actions.
+    pub backtests: Backtests,
     /// Judges actions.
     pub judge: Arc<Judge>,
     /// Cursors of lists.
@@ -65,6 +68,7 @@ parts! {
     people: Arc<People>,
     filters: Filters,
     hits: Hits,
+    backtests: Backtests,
     judge: Arc<Judge>,
     cursors: Cursors,
     clock: Arc<dyn Clock>,

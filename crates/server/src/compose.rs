@@ -12,6 +12,7 @@ use wikiward_api::{Api, Cursors, Services};
 use wikiward_console::Console;
 use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
 use wikiward_filters::archive::Archiver;
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
@@ -143,14 +144,15 @@ impl Server {
         let filters = filters.braked_by(brake.clone());
         let metrics = Metrics::default();
         counts::register(&metrics, judge.clone(), writer.clone());
+        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
+        let hits = hits.beside(writer.clone()).archived_by(archiver);
         let api = Services {
+            backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             store: store.clone(),
             people,
             filters,
             judge,
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone())
-                .beside(writer.clone())
-                .archived_by(archiver),
+            hits,
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,
@@ -179,6 +181,7 @@ impl Server {
 
     /// Writes what waits to be written and closes the database.
     pub async fn close(&self) {
+        self.api.backtests.close().await;
         self.writer.close().await;
         let judge = &self.api.judge;
         if let Some(archiver) = judge.archiver() {

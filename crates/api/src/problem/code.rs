@@ -108,6 +108,8 @@ codes! {
     ReadOnly = "read_only", LOCKED;
     /// This has to be confirmed.
     ConfirmRequired = "confirm_required", PRECONDITION_REQUIRED;
+    /// As many backtests as may run at the same time are running.
+    TooManyBacktests = "too_many_backtests", TOO_MANY_REQUESTS;
     /// Too many requests.
     RateLimited = "rate_limited", TOO_MANY_REQUESTS;
     /// Something went wrong here.

@@ -14,6 +14,8 @@ use wikiward_farm::viewer::Rights;
 use wikiward_farm::{
     Clock, Entropy, Principal, Right, SystemClock, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId,
 };
+use wikiward_filters::archive::Archiver;
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
@@ -91,6 +93,8 @@ pub(crate) fn body(action_id: &str, vars: Value) -> Value {
 pub(crate) struct House {
     router: Router,
     judge: Arc<Judge>,
+    archiver: Archiver,
+    writer: HitWriter,
     folder: Arc<tempfile::TempDir>,
     shifted: Arc<Shifted>,
     brake: Arc<LiveBrake>,
@@ -141,9 +145,10 @@ impl House {
         let filters = filters.braked_by(brake.clone());
         let writer =
             HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, WriterSettings::default());
-        let judge = Arc::new(Judge::new(Parts {
+        let archiver = Archiver::start(store.clone(), entropy.clone());
+        let judge = Judge::new(Parts {
             snapshots,
-            journal: Arc::new(writer),
+            journal: Arc::new(writer.clone()),
             brake: brake.clone(),
             counters: Counters::load(&store, clock.now()).await.unwrap(),
             clock: clock.clone(),
@@ -152,18 +157,32 @@ impl House {
             store: store.clone(),
             node: "node1".into(),
             in_flight_max,
-        }));
+        });
+        let judge = Arc::new(judge.archived_by(archiver.clone()));
+        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
+        let hits = hits.beside(writer.clone()).archived_by(Some(archiver.clone()));
         let api = Services {
+            backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             store: store.clone(),
             people: Arc::new(people.await.unwrap()),
             filters: filters.clone(),
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
+            hits,
             judge: judge.clone(),
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,
         };
-        Self { router: wikiward_api::router(api.into()), judge, folder, shifted, brake, filters, store }
+        Self {
+            router: wikiward_api::router(api.into()),
+            judge,
+            folder,
+            shifted,
+            brake,
+            filters,
+            store,
+            archiver,
+            writer,
+        }
     }
 
     /// What somebody gets who may do what `rights` say.

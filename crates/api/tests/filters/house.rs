@@ -14,6 +14,7 @@ use wikiward_farm::clock::from_micros;
 use wikiward_farm::right::RightSet;
 use wikiward_farm::viewer::Rights;
 use wikiward_farm::{Clock, Entropy, Principal, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, Judge, Parts};
@@ -161,9 +162,11 @@ impl House {
         let filters =
             Filters::new(store.clone(), refreshed.clone(), Arc::new(Wikis), entropy.clone(), FilterSettings::default());
         let judge = judge(&store, &keyring, &clock, &entropy).await;
+        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
         let api = Services {
+            backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             judge,
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
+            hits,
             store: store.clone(),
             people: Arc::new(people.await.unwrap()),
             filters,

@@ -17,6 +17,7 @@ use wikiward_farm::viewer::Rights;
 use wikiward_farm::{
     ActorType, Clock, Entropy, Id, Principal, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId,
 };
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::record::{Actor, NewHit, Record, Target};
 use wikiward_filters::hits::{HitWriter, Hits, Stored, WriterSettings};
@@ -177,12 +178,14 @@ impl House {
             node: "test".to_owned(),
             in_flight_max: 10,
         });
+        let (judge, hits) = (Arc::new(judge), Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()));
         let api = Services {
+            backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             store: store.clone(),
             people: Arc::new(people),
             filters,
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
-            judge: Arc::new(judge),
+            hits,
+            judge,
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,

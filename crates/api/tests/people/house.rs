@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tower::Service as _;
 use wikiward_api::{Cursors, Operator, Services};
 use wikiward_farm::{Clock, Entropy, SystemClock, SystemEntropy, WikiId, WikiSetId};
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::consequences::NoBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, Judge, Parts};
@@ -135,12 +136,14 @@ impl House {
             node: "test".into(),
             in_flight_max: 10,
         });
+        let (judge, hits) = (Arc::new(judge), Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()));
         let api = Services {
+            backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             store: store.clone(),
             people: people.clone(),
             filters,
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
-            judge: Arc::new(judge),
+            hits,
+            judge,
             cursors: Cursors::new(&keyring, entropy.clone()),
             clock,
             entropy,

@@ -33,6 +33,17 @@ pub enum NoForecast {
     Compat,
 }
 
+impl NoForecast {
+    /// As answered.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotObserved => "not_observed",
+            Self::Harmless => "harmless",
+            Self::Compat => "compat",
+        }
+    }
+}
+
 /// Whether the brake would have stopped the rule.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]

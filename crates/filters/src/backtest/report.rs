@@ -135,6 +135,16 @@ pub(super) struct Kept {
 /// By class, newest first.
 pub(super) type Examples = BTreeMap<String, Vec<Kept>>;
 
+impl CutWhy {
+    /// As answered.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Max => "max",
+            Self::Time => "time",
+        }
+    }
+}
+
 impl Counts {
     /// All of them.
     pub fn all(self) -> u64 {
