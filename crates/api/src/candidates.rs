@@ -401,7 +401,8 @@ async fn promote(
     let id = place.part("id");
     let saved = filters.promote_candidate(&viewer, &place.wiki, id, named(&place)?, Version(base), &promote).await?;
     let braked = filters.braked(&saved.filter.key, &place.wiki).await?;
-    Ok(answer(&saved, &braked, &viewer, &place.wiki, &*clock))
+    let tests = filters.visible_tests(&viewer, &saved.filter.key.wiki, &saved.filter.draft.tests).await?;
+    Ok(answer(&saved, &braked, &viewer, &place.wiki, &*clock, &tests))
 }
 
 /// The candidate that the path names; what cannot be one is answered like one that is not there.

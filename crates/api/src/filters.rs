@@ -4,7 +4,7 @@ mod wire;
 
 pub use wire::{
     BrakeDocument, BrakeOfFilter, By, Content, FilterDocument, FilterWrite, FindingBody, Findings, Permissions,
-    PrivacyDocument, ScopeDocument, VersionDocument,
+    PrivacyDocument, ScopeDocument, TestBody, TestedBody, VersionDocument,
 };
 
 use crate::auth::Person;
@@ -31,7 +31,7 @@ use wikiward_filters::life::list::{PrivacyMark, SEARCH_BYTES_MAX};
 use wikiward_filters::life::{
     Braked, Filters, ListKey, ListQuery, OptOut, OptOutMode, ReadError, SaveError, Saved, Search, Sort, Whose,
 };
-use wikiward_filters::model::{Filter, State as FilterState, Version};
+use wikiward_filters::model::{Filter, State as FilterState, TestCase, Version};
 
 /// The routes of filters on wikis; [`crate::farm`] mounts them for the farm, too.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -277,10 +277,11 @@ async fn create(
     Json(write): Json<FilterWrite>,
 ) -> Result<Response, Problem> {
     let saved = filters.create(&viewer, &place.wiki, &write.request()?).await?;
+    let tests = filters.visible_tests(&viewer, &saved.filter.key.wiki, &saved.filter.draft.tests).await?;
     let base = if place.wiki.is_farm() { "/v1/farm".to_owned() } else { format!("/v1/wikis/{}", place.wiki) };
     let location = format!("{base}/filters/{}", saved.filter.key.number);
-    let mut response =
-        (StatusCode::CREATED, answer(&saved, &Braked::default(), &viewer, &place.wiki, &*clock)).into_response();
+    let mut response = (StatusCode::CREATED, answer(&saved, &Braked::default(), &viewer, &place.wiki, &*clock, &tests))
+        .into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -298,7 +299,8 @@ async fn read(
     place: Place,
 ) -> Result<Response, Problem> {
     let (filter, braked) = filters.brake(&viewer, &place.wiki, place.part("id")).await?;
-    let document = FilterDocument::new(&filter, Some(&braked), &viewer, &place.wiki, clock.now());
+    let tests = filters.visible_tests(&viewer, &filter.key.wiki, &filter.draft.tests).await?;
+    let document = FilterDocument::new(&filter, Some(&braked), &viewer, &place.wiki, clock.now()).with_tests(&tests);
     Ok((etag(filter.version), Json::<_>(document)).into_response())
 }
 
@@ -317,7 +319,8 @@ async fn save(
 ) -> Result<Response, Problem> {
     let saved = filters.save(&viewer, &place.wiki, place.part("id"), Version(base), &write.request()?).await?;
     let braked = filters.braked(&saved.filter.key, &place.wiki).await?;
-    Ok(answer(&saved, &braked, &viewer, &place.wiki, &*clock))
+    let tests = filters.visible_tests(&viewer, &saved.filter.key.wiki, &saved.filter.draft.tests).await?;
+    Ok(answer(&saved, &braked, &viewer, &place.wiki, &*clock, &tests))
 }
 
 pub(crate) fn answer(
@@ -326,8 +329,9 @@ pub(crate) fn answer(
     viewer: &wikiward_farm::Viewer,
     wiki: &WikiId,
     clock: &dyn Clock,
+    tests: &[TestCase],
 ) -> Response {
-    let filter = FilterDocument::new(&saved.filter, Some(braked), viewer, wiki, clock.now());
+    let filter = FilterDocument::new(&saved.filter, Some(braked), viewer, wiki, clock.now()).with_tests(tests);
     let warnings = saved.warnings.iter().map(FindingBody::from).collect();
     let body = SavedBody { changed: saved.changed, filter, warnings };
     (etag(saved.filter.version), Json::<_>(body)).into_response()
@@ -364,7 +368,9 @@ async fn validate(
 async fn version(State(filters): State<Filters>, Person(viewer): Person, place: Place) -> Result<Response, Problem> {
     let number = part::<Version>(place.part("version"))?;
     let version = filters.version(&viewer, &place.wiki, place.part("id"), number).await?;
-    Ok((etag(version.version), Json::<_>(wire::VersionDocument::new(&version, &place.wiki))).into_response())
+    let tests = filters.visible_tests(&viewer, &version.key.wiki, &version.draft.tests).await?;
+    let document = wire::VersionDocument::new(&version, &place.wiki).with_tests(&tests);
+    Ok((etag(version.version), Json::<_>(document)).into_response())
 }
 
 /// Tells what the wiki leaves of a farm-wide filter.

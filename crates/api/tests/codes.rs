@@ -8,7 +8,7 @@ use wikiward_api::problem::Code;
 use wikiward_testkit::codes;
 
 /// What is wrong with a filter, by the table of checks of a save and the table of limits.
-const OF_FILTERS: [&str; 29] = [
+const OF_FILTERS: [&str; 32] = [
     "forbidden",
     "missing_fields",
     "bad_syntax",
@@ -38,6 +38,9 @@ const OF_FILTERS: [&str; 29] = [
     "tags_too_many",
     "too_many_filters",
     "too_many_shadow",
+    "tests_failed",
+    "tests_too_many",
+    "bad_test",
 ];
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) mod records;
 mod registering;
 mod saving;
 mod service;
+mod testing;
 pub mod visible;
 
 pub use braking::{BrakeError, Braked};

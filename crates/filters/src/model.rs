@@ -3,10 +3,12 @@
 pub mod consequence;
 pub mod privacy;
 pub mod state;
+pub mod test_case;
 
 pub use consequence::{Actions, Class, Consequence};
 pub use privacy::Privacy;
 pub use state::{BrakeProfile, Origin, State, Tier};
+pub use test_case::{TestCase, TestSource};
 
 use std::fmt;
 use std::str::FromStr;
@@ -74,6 +76,8 @@ pub struct Draft {
     pub brake_profile: BrakeProfile,
     /// People who get notices of it.
     pub maintainers: Vec<UserName>,
+    /// Actions that its rule is tried on at each save.
+    pub tests: Vec<TestCase>,
 }
 
 /// A filter as it is now.

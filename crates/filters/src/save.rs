@@ -8,6 +8,7 @@ pub mod changed;
 pub mod check;
 pub mod rules;
 pub mod settings;
+pub mod tests_kept;
 pub mod throttle;
 
 pub use changed::changed_fields;

@@ -141,7 +141,8 @@ impl Server {
             .into());
         }
         let filters = Filters::new(store.clone(), snapshots.clone(), wikis, entropy.clone(), filter_settings);
-        let filters = filters.braked_by(brake.clone());
+        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()).beside(writer.clone());
+        let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
         let metrics = Metrics::default();
         counts::register(&metrics, judge.clone(), writer.clone());
         let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());

@@ -5,17 +5,19 @@ use crate::brakes::{BrakeState, shows_detail};
 use crate::problem::{Code, FieldError, Problem};
 use crate::text::time;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use wikiward_farm::wiki::WikiOrSet;
 use wikiward_farm::{Right, Scope, Timestamp, UserName, Viewer, WikiId};
 use wikiward_filters::diff::{ThreeWay, merge};
 use wikiward_filters::life::{Braked, SaveRequest, Validated};
+use wikiward_filters::model::test_case::BadTest;
 use wikiward_filters::model::{
-    Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterVersion, Privacy, State, Tier,
+    Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterVersion, Privacy, State, TestCase, TestSource, Tier,
 };
 use wikiward_filters::save::Finding;
+use wikiward_filters::save::tests_kept::{Actual, TestOutcome};
 
 /// Marks that restrict who may see a filter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -68,6 +70,74 @@ pub struct Permissions {
     hold: bool,
 }
 
+/// A test kept with a filter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TestBody {
+    /// What it stands for, in words.
+    pub name: String,
+    /// `hit` or `inline`.
+    pub source: String,
+    /// The hit on whose action it runs. Nothing of it is copied: who may not see the hit has no such test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hit: Option<String>,
+    /// Kind of action, with `inline`; `edit` if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Values of variables, with `inline`; at most 64 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub vars: Option<Map<String, Value>>,
+    /// `match` or `no_match`.
+    pub expect: String,
+}
+
+impl TestBody {
+    fn read(&self, place: &str) -> Result<TestCase, BadTest> {
+        TestCase::from_json(&json!(self), place)
+    }
+}
+
+impl From<&TestCase> for TestBody {
+    fn from(test: &TestCase) -> Self {
+        let (source, hit, kind, vars) = match &test.source {
+            TestSource::Hit(id) => ("hit", Some(id.to_string()), None, None),
+            TestSource::Inline { kind, vars } => ("inline", None, Some(kind.clone()), Some(vars.clone())),
+        };
+        let expect = if test.expects_match { "match" } else { "no_match" };
+        Self { name: test.name.clone(), source: source.to_owned(), hit, kind, vars, expect: expect.to_owned() }
+    }
+}
+
+/// What a test gave.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestedBody {
+    name: String,
+    /// `match` or `no_match`.
+    expect: &'static str,
+    /// `match`, `no_match`, `error`, `undecided` or `unavailable`.
+    actual: &'static str,
+    /// Whether it passes; null if that cannot be told.
+    passed: Option<bool>,
+    /// The variable that it lacks, or the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+impl From<&TestOutcome> for TestedBody {
+    fn from(outcome: &TestOutcome) -> Self {
+        Self {
+            name: outcome.name.clone(),
+            expect: if outcome.expects_match { "match" } else { "no_match" },
+            actual: outcome.actual.name(),
+            passed: outcome.passes(),
+            why: match &outcome.actual {
+                Actual::Undecided(why) | Actual::Failed(why) => Some(why.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
 /// A filter as it is now.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct FilterDocument {
@@ -105,6 +175,9 @@ pub struct Content {
     scope: Option<ScopeDocument>,
     brake: BrakeOfFilter,
     maintainers: Vec<String>,
+    /// Tests kept with it, as far as the caller may see them; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tests: Option<Vec<TestBody>>,
 }
 
 /// One version of a filter.
@@ -163,6 +236,10 @@ pub struct FilterWrite {
     /// Why a rule that destroys was not tested on past actions first.
     #[serde(default)]
     skip_backtest_reason: String,
+    /// Tests kept with it, at most 50; left as they are if they are left out.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    tests: Option<Vec<TestBody>>,
     /// Why tests that fail do not matter.
     #[serde(default)]
     override_tests: String,
@@ -181,6 +258,8 @@ pub struct Findings {
     protected_variables: Vec<String>,
     /// Fields that would change.
     changed_fields: Vec<&'static str>,
+    /// What the tests gave, those that pass included.
+    tests: Vec<TestedBody>,
 }
 
 /// One thing that was found.
@@ -217,6 +296,7 @@ impl From<&Validated> for Findings {
             variables: found.uses_vars.clone(),
             protected_variables: found.uses_protected.clone(),
             changed_fields: validated.changed_fields.clone(),
+            tests: validated.tests.iter().map(TestedBody::from).collect(),
         }
     }
 }
@@ -248,6 +328,7 @@ impl From<&Draft> for Content {
             scope: scope.map(|it| ScopeDocument { include: entries(&it.include), exclude: entries(&it.exclude) }),
             brake: BrakeOfFilter { profile: draft.brake_profile.name().to_owned(), state: None },
             maintainers: draft.maintainers.iter().map(ToString::to_string).collect(),
+            tests: None,
         }
     }
 }
@@ -285,7 +366,23 @@ impl FilterDocument {
     }
 }
 
+impl FilterDocument {
+    /// The same with these tests.
+    #[must_use]
+    pub fn with_tests(mut self, tests: &[TestCase]) -> Self {
+        self.content.tests = Some(tests.iter().map(TestBody::from).collect());
+        self
+    }
+}
+
 impl VersionDocument {
+    /// The same with these tests.
+    #[must_use]
+    pub fn with_tests(mut self, tests: &[TestCase]) -> Self {
+        self.content.tests = Some(tests.iter().map(TestBody::from).collect());
+        self
+    }
+
     /// The version as it is named on `wiki`.
     pub fn new(version: &FilterVersion, wiki: &WikiId) -> Self {
         Self {
@@ -363,7 +460,15 @@ impl FilterWrite {
             scope,
             brake_profile: wrong.word("brake.profile", profile, BrakeProfile::find, BrakeProfile::Standard),
             maintainers: wrong.list::<UserName>("maintainers", &self.maintainers),
+            tests: Vec::new(),
         };
+        let mut tests = self.tests.as_ref().map(|_| Vec::new());
+        for (index, test) in self.tests.iter().flatten().enumerate() {
+            match test.read(&format!("tests[{index}]")) {
+                Ok(test) => tests.iter_mut().for_each(|tests| tests.push(test.clone())),
+                Err((field, message)) => wrong.note(&field, message.to_owned()),
+            }
+        }
         if !wrong.0.is_empty() {
             return Err(
                 Problem::new(Code::BadRequest, "the document cannot be read: see `errors`").with_errors(wrong.0)
@@ -376,6 +481,7 @@ impl FilterWrite {
             publish_history: self.publish_history,
             skip_backtest_reason: self.skip_backtest_reason.clone(),
             override_tests: self.override_tests.clone(),
+            tests,
         })
     }
 }

@@ -142,7 +142,8 @@ impl House {
         let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone());
         let brake = Arc::new(brake.await.unwrap());
         let filters = Filters::new(store.clone(), snapshots.clone(), Arc::new(Wikis), entropy.clone(), settings);
-        let filters = filters.braked_by(brake.clone());
+        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
+        let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
         let writer =
             HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, WriterSettings::default());
         let archiver = Archiver::start(store.clone(), entropy.clone());
@@ -159,7 +160,6 @@ impl House {
             in_flight_max,
         });
         let judge = Arc::new(judge.archived_by(archiver.clone()));
-        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
         let hits = hits.beside(writer.clone()).archived_by(Some(archiver.clone()));
         let api = Services {
             backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),

@@ -13,6 +13,7 @@ mod house;
 mod promotion;
 mod reverts;
 mod stats;
+mod testing;
 
 use house::{House, body};
 use serde_json::{Value, json};

@@ -9,6 +9,7 @@ mod optout;
 mod port;
 mod save;
 mod source;
+mod test;
 
 use super::connect::Connect;
 use super::path::ApiPath;
@@ -99,6 +100,8 @@ pub enum FilterCommand {
     Hold(Box<brake::Hold>),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Import(port::Import),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Test(test::Args),
     /// Run a changed rule beside a filter in force, without effect, and make it the next version
     #[command(subcommand)]
     Candidate(Box<candidate::CandidateCommand>),
@@ -170,6 +173,7 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
         FilterCommand::Reactivate(arguments) => brake::reactivate(arguments, terminal).await?,
         FilterCommand::Hold(arguments) => brake::hold(arguments, terminal).await?,
         FilterCommand::Import(arguments) => return port::import(arguments, terminal).await,
+        FilterCommand::Test(arguments) => return test::run(arguments, terminal).await,
         FilterCommand::Candidate(command) => candidate::run(command, terminal).await?,
         FilterCommand::Export(arguments) => port::export(arguments, terminal).await?,
     }

@@ -49,6 +49,7 @@ fn request(draft: Draft) -> SaveRequest {
         publish_history: false,
         skip_backtest_reason: String::new(),
         override_tests: String::new(),
+        tests: None,
     }
 }
 

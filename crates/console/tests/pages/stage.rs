@@ -42,6 +42,7 @@ pub(crate) async fn filter(site: &Site, owner: &WikiId, name: &str, rules: &str,
         publish_history: false,
         skip_backtest_reason: "a test".into(),
         override_tests: String::new(),
+        tests: None,
     };
     let saved = site.console.filters.create(&Viewer::operator(), owner, &request).await.unwrap();
     saved.filter.key.gid()

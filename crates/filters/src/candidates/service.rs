@@ -311,6 +311,7 @@ impl Filters {
         let reason = request.reason.trim();
         let request = SaveRequest {
             draft,
+            tests: None,
             change_reason: if reason.is_empty() { candidate.reason.clone() } else { reason.to_owned() },
             confirm_make_public: false,
             publish_history: false,

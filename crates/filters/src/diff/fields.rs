@@ -51,6 +51,7 @@ pub(super) fn values(draft: &Draft) -> Vec<(String, Value)> {
         ("brake.profile".to_owned(), json!(draft.brake_profile.name())),
         ("maintainers".to_owned(), json!(draft.maintainers.iter().map(ToString::to_string).collect::<Vec<_>>())),
     ];
+    values.extend(draft.tests.iter().map(|test| (format!("tests.{}", test.name), test.to_json())));
     values.extend(draft.actions.iter().map(|(name, params)| (format!("actions.{name}"), json!(params))));
     values
 }

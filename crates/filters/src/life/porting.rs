@@ -68,8 +68,15 @@ impl Filters {
         for text in request.texts.iter().take(FILTERS_MAX) {
             checked.push(match portable::parse(text, options, &registry) {
                 Err(portable::Problem(errors)) => Err((errors, Vec::new())),
-                Ok(parsed) => {
+                Ok(mut parsed) => {
+                    let tests = self.visible_tests(viewer, wiki, &parsed.draft.tests).await?;
+                    if tests.len() < parsed.draft.tests.len() {
+                        let message = "tests on hits that are not to be seen here were left out";
+                        parsed.warnings.push(Finding::new("tests_dropped", "wikiward.tests", message));
+                        parsed.draft.tests = tests;
+                    }
                     let save = SaveRequest {
+                        tests: Some(parsed.draft.tests.clone()),
                         draft: parsed.draft,
                         change_reason: if request.source.is_empty() {
                             "imported".to_owned()
@@ -81,7 +88,7 @@ impl Filters {
                         skip_backtest_reason: String::new(),
                         override_tests: String::new(),
                     };
-                    match self.examine(rights, wiki, None, &save, IMPORT).await {
+                    match self.examine(viewer, rights, wiki, None, &save, IMPORT).await {
                         Ok(mut findings) => {
                             findings.warnings.splice(0..0, parsed.warnings);
                             Ok((save, findings))
@@ -128,7 +135,10 @@ impl Filters {
         let mut conn = self.store.snapshot().await?;
         let mut texts = Vec::new();
         for gid in gids.iter().take(FILTERS_MAX) {
-            let (filter, _) = self.seen(&mut conn, viewer, wiki, gid).await?;
+            let (mut filter, _) = self.seen(&mut conn, viewer, wiki, gid).await?;
+            if format == Format::Extended && !filter.draft.tests.is_empty() {
+                filter.draft.tests = self.visible_tests(viewer, &filter.key.wiki, &filter.draft.tests).await?;
+            }
             texts.push(portable::export(&filter.draft, filter.key.wiki.is_farm(), format));
         }
         Ok(texts)

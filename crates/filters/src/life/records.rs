@@ -11,7 +11,7 @@ pub(crate) use optouts::{Chosen, optout, put_optout};
 use super::visible::{Of, Sight};
 use crate::model::{
     Actions, BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, Privacy, State, Tier,
-    Version,
+    Version, test_case,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,13 +57,15 @@ macro_rules! draft_columns {
             $t,
             "edited_by_name, ",
             $t,
-            "edited_by_number"
+            "edited_by_number, ",
+            $t,
+            "tests"
         )
     };
 }
 
 /// How many columns that is.
-const DRAFT_COLUMNS: usize = 18;
+const DRAFT_COLUMNS: usize = 19;
 
 const FILTER: &str = concat!(
     "SELECT f.wiki, f.filter_id, f.version, ",
@@ -86,18 +88,19 @@ const INSERT: &str = concat!(
     "INSERT INTO filters (wiki, filter_id, version, ",
     draft_columns!(""),
     ", hits, created_at, created_by_name, aged_from, name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 0, $22, $23, $24, $25)"
+     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $24, $25, $26)"
 );
 /// Only over the version that the editor saw: of two saves at once, one finds nothing to update.
 const UPDATE: &str = "UPDATE filters SET version = $3, state = $4, filter_group = $5, name = $6, rules = $7, notes = $8, \
     actions = $9, priority = $10, tier = $11, privacy = $12, scope = $13, brake_profile = $14, maintainers = $15, \
     uses_vars = $16, uses_protected = $17, edited_at = $18, edited_by_key = $19, edited_by_name = $20, \
-    edited_by_number = $21, aged_from = $22, name_key = $23 WHERE wiki = $1 AND filter_id = $2 AND version = $24";
+    edited_by_number = $21, tests = $22, aged_from = $23, name_key = $24 WHERE wiki = $1 AND filter_id = $2 \
+    AND version = $25";
 const INSERT_VERSION: &str = concat!(
     "INSERT INTO filter_versions (wiki, filter_id, version, ",
     draft_columns!(""),
     ", change_reason, changed_fields, origin, is_public) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
+     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
 );
 /// Hidden versions become public; those with protected variables or suppressed ones do not.
 const PUBLISH_VERSIONS: &str =
@@ -151,6 +154,7 @@ fn draft(row: &Row, at: usize) -> Result<DraftColumns, StoreError> {
         scope: scope.map(|text| scope_of(&text).ok_or_else(|| corrupt("scope"))).transpose()?,
         brake_profile: BrakeProfile::find(&word(10)?).ok_or_else(|| corrupt("brake_profile"))?,
         maintainers: maintainers.map_err(|_| corrupt("maintainers"))?,
+        tests: test_case::from_json(&list(row, at + 18, "tests")?, "tests").map_err(|_| corrupt("tests"))?,
     };
     let editor = Editor { key: word(15)?, name: word(16)?, number: row.get(at + 17)? };
     let uses_vars = list(row, at + 12, "uses_vars")?;
@@ -253,6 +257,7 @@ fn push_draft(
         by.key.as_str().into(),
         by.name.as_str().into(),
         by.number.into(),
+        test_case::to_json(&draft.tests).to_string().into(),
     ]);
 }
 

@@ -8,8 +8,9 @@ use crate::candidates::{self, Ended, Told};
 use crate::diff::ThreeWay;
 use crate::groups::Registry;
 use crate::model::{
-    BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, Version,
+    BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, TestCase, Version,
 };
+use crate::save::tests_kept::TestOutcome;
 use crate::save::{self, Context, FilterSettings, Finding, Findings};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,8 +25,10 @@ const TESTED_FOR: i64 = 86_400_000_000;
 /// What a person sends to save a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveRequest {
-    /// The whole document.
+    /// The whole document, less its tests.
     pub draft: Draft,
+    /// Its tests, as far as the person sees them; none leaves them as they are.
+    pub tests: Option<Vec<TestCase>>,
     /// Why.
     pub change_reason: String,
     /// The person agrees that a hidden filter becomes public.
@@ -56,6 +59,8 @@ pub struct Validated {
     pub findings: Findings,
     /// Fields that would change; all that differ from an empty filter for a new one.
     pub changed_fields: Vec<&'static str>,
+    /// What its tests gave.
+    pub tests: Vec<TestOutcome>,
 }
 
 /// Two people changed the same version.
@@ -136,7 +141,8 @@ impl Filters {
     /// [`SaveError`]; nothing is written then.
     pub async fn create(&self, viewer: &Viewer, wiki: &WikiId, request: &SaveRequest) -> Result<Saved, SaveError> {
         let rights = self.may_create(viewer, wiki)?;
-        let findings = self.examine(rights, wiki, None, request, EDIT).await?;
+        let request = &self.with_tests(viewer, wiki, None, request).await?;
+        let findings = self.examine(viewer, rights, wiki, None, request, EDIT).await?;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -196,7 +202,8 @@ impl Filters {
         let edits = [Right::Modify, Right::ModifyGlobal, Right::ModifyRestricted];
         let rights = viewer.rights_on(&filter.key.wiki).with(edits.into_iter().collect());
         let request = SaveRequest {
-            draft,
+            draft: Draft { tests: Vec::new(), ..draft },
+            tests: None,
             change_reason: if reason.is_empty() { "candidate".to_owned() } else { reason.to_owned() },
             confirm_make_public: false,
             publish_history: false,
@@ -204,7 +211,7 @@ impl Filters {
             override_tests: String::new(),
         };
         let manner = Manner { origin: Origin::Promote, ..EDIT };
-        let mut findings = self.findings(rights, &filter.key.wiki, Some(filter), &request, manner).await?;
+        let (mut findings, _) = self.findings(viewer, rights, &filter.key.wiki, Some(filter), &request, manner).await?;
         let mut conn = self.store.reader().await?;
         let others = records::count(&mut conn, &filter.key.wiki, &filter.draft.group, State::Shadow, 0).await?;
         let running = candidates::running_others(&mut conn, &filter.key.wiki, &filter.draft.group).await?;
@@ -235,18 +242,19 @@ impl Filters {
             return Err(SaveError::NoSuchVersion(base));
         }
         if base != old.version {
-            return Err(self.conflict(&old.key, &sight, base, request).await?);
+            return Err(self.conflict(viewer, &old.key, &sight, base, request).await?);
         }
+        let request = &self.with_tests(viewer, &old.key.wiki, Some(&old), request).await?;
         let changed = save::changed_fields(&old.draft, &request.draft);
         if changed.is_empty() {
             return Ok(Saved { filter: old, changed: false, warnings: Vec::new() });
         }
-        let findings = self.examine(rights, &old.key.wiki, Some(&old), request, manner).await?;
+        let findings = self.examine(viewer, rights, &old.key.wiki, Some(&old), request, manner).await?;
         let filter = self.next(viewer, &old, request, &findings);
         let mut tx = self.store.begin().await?;
         if !records::update(&mut tx, &filter, base).await? {
             drop(tx);
-            return Err(self.conflict(&old.key, &sight, base, request).await?);
+            return Err(self.conflict(viewer, &old.key, &sight, base, request).await?);
         }
         let version = version_of(&filter, &request.change_reason, &changed, manner.origin);
         records::insert_version(&mut tx, &version).await?;
@@ -262,7 +270,8 @@ impl Filters {
         let effect = save::brake::effect(&changed, profile, was_enabled);
         let by = &viewer.principal;
         braking::saved(&mut tx, &filter, effect.clears_latches, by, filter.edited_at, &*self.entropy).await?;
-        self.tell(&mut tx, viewer, &version, if is_published { "filter.publish" } else { "filter.save" }).await?;
+        let action = if is_published { "filter.publish" } else { "filter.save" };
+        self.tell(&mut tx, viewer, &version, action, &request.override_tests).await?;
         if let Some(id) = manner.candidate {
             candidates::end(&mut tx, id, filter.edited_at, Ended::Promoted).await?;
             let told = Told {
@@ -308,9 +317,10 @@ impl Filters {
         if !rights.has(Right::ViewPrivate) && !rights.has(Right::ModifyGlobal) {
             return Err(SaveError::Forbidden(Right::ViewPrivate));
         }
-        let findings = self.findings(rights, &owner, old.as_ref(), request, EDIT).await?;
+        let request = &self.with_tests(viewer, &owner, old.as_ref(), request).await?;
+        let (findings, tests) = self.findings(viewer, rights, &owner, old.as_ref(), request, EDIT).await?;
         let changed_fields = old.map_or_else(Vec::new, |old| save::changed_fields(&old.draft, &request.draft));
-        Ok(Validated { findings, changed_fields })
+        Ok(Validated { findings, changed_fields, tests })
     }
 
     pub(super) fn may_create(&self, viewer: &Viewer, wiki: &WikiId) -> Result<RightSet, SaveError> {
@@ -329,29 +339,61 @@ impl Filters {
     /// All checks; an error if one forbids saving.
     pub(super) async fn examine(
         &self,
+        viewer: &Viewer,
         rights: RightSet,
         wiki: &WikiId,
         old: Option<&Filter>,
         request: &SaveRequest,
         manner: Manner,
     ) -> Result<Findings, SaveError> {
-        let findings = self.findings(rights, wiki, old, request, manner).await?;
+        let (findings, _) = self.findings(viewer, rights, wiki, old, request, manner).await?;
         if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
+    }
+
+    /// The request with all tests that the filter will have.
+    async fn with_tests(
+        &self,
+        viewer: &Viewer,
+        owner: &WikiId,
+        old: Option<&Filter>,
+        request: &SaveRequest,
+    ) -> Result<SaveRequest, StoreError> {
+        let mut request = request.clone();
+        let before = old.map_or(&[][..], |old| old.draft.tests.as_slice());
+        request.draft.tests = self.merged_tests(viewer, owner, before, request.tests.as_ref()).await?;
+        Ok(request)
     }
 
     async fn findings(
         &self,
+        viewer: &Viewer,
         rights: RightSet,
         wiki: &WikiId,
         old: Option<&Filter>,
         request: &SaveRequest,
         manner: Manner,
-    ) -> Result<Findings, SaveError> {
+    ) -> Result<(Findings, Vec<TestOutcome>), SaveError> {
         let facts = self.facts(rights, wiki, old, request, manner).await?;
-        let (old, request) = (old.cloned(), request.clone());
+        let registry = facts.registry.clone();
+        let (before, sent) = (old.cloned(), request.clone());
         // Compiling patterns takes its time; other requests go on meanwhile.
-        let checked = tokio::task::spawn_blocking(move || facts.check(old.as_ref(), &request)).await;
-        Ok(checked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+        let checked = tokio::task::spawn_blocking(move || facts.check(before.as_ref(), &sent)).await;
+        let mut findings = checked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        let is_bad = |finding: &Finding| finding.code == "bad_test" || finding.code == "tests_too_many";
+        if findings.errors.iter().any(is_bad) {
+            return Ok((findings, Vec::new()));
+        }
+        let draft = &request.draft;
+        let rule = (draft.rules.as_str(), draft.group.as_str());
+        let outcomes = self.run_tests(viewer, wiki, rule, &draft.tests, &registry).await?;
+        let (failed, open) = save::tests_kept::findings(&outcomes);
+        // Nobody is kept from switching a filter off by its tests.
+        let runs = matches!(draft.state, State::Enabled | State::Shadow);
+        let is_meant = !request.override_tests.trim().is_empty();
+        let failed_to = if runs && !is_meant { &mut findings.errors } else { &mut findings.warnings };
+        failed_to.extend(failed);
+        findings.warnings.extend(open);
+        Ok((findings, outcomes))
     }
 
     async fn facts(
@@ -432,7 +474,7 @@ impl Filters {
         let version = version_of(&filter, &request.change_reason, &["created"], manner.origin);
         records::insert_version(tx, &version).await?;
         let action = if manner.origin == Origin::Import { "filter.import" } else { "filter.create" };
-        self.tell(tx, viewer, &version, action).await?;
+        self.tell(tx, viewer, &version, action, &request.override_tests).await?;
         Ok(filter)
     }
 
@@ -442,7 +484,9 @@ impl Filters {
         viewer: &Viewer,
         version: &FilterVersion,
         action: &'static str,
+        override_tests: &str,
     ) -> Result<(), StoreError> {
+        let override_tests = Some(override_tests.trim()).filter(|reason| !reason.is_empty());
         let entry = AuditEntry {
             at: version.edited_at,
             by: viewer.principal.clone(),
@@ -454,6 +498,7 @@ impl Filters {
                 "version": version.version.0,
                 "state": version.draft.state.name(),
                 "changed_fields": version.changed_fields,
+                "override_tests": override_tests,
             }),
         };
         tx.audit(&entry).await?;
@@ -462,18 +507,26 @@ impl Filters {
 
     async fn conflict(
         &self,
+        viewer: &Viewer,
         key: &FilterKey,
         sight: &Sight,
         base: Version,
         request: &SaveRequest,
     ) -> Result<SaveError, StoreError> {
         let mut conn = self.store.snapshot().await?;
-        let Some(current) = current_version(&mut conn, key).await? else { return Ok(SaveError::NotFound) };
+        let Some(mut current) = current_version(&mut conn, key).await? else { return Ok(SaveError::NotFound) };
         if !sight.sees(current.draft.privacy, &current.uses_protected) {
             return Ok(SaveError::NotFound);
         }
-        let base = records::one_version(&mut conn, key, base).await?.filter(|base| sees_version(sight, base));
-        let three_way = base.as_ref().map(|base| ThreeWay::new(&base.draft, &request.draft, &current.draft));
+        let mut base = records::one_version(&mut conn, key, base).await?.filter(|base| sees_version(sight, base));
+        drop(conn);
+        current.draft.tests = self.visible_tests(viewer, &key.wiki, &current.draft.tests).await?;
+        let mut mine = request.draft.clone();
+        if let Some(base) = &mut base {
+            base.draft.tests = self.visible_tests(viewer, &key.wiki, &base.draft.tests).await?;
+            mine.tests = request.tests.clone().unwrap_or_else(|| base.draft.tests.clone());
+        }
+        let three_way = base.as_ref().map(|base| ThreeWay::new(&base.draft, &mine, &current.draft));
         Ok(SaveError::Conflict(Box::new(Conflict { base, current, three_way })))
     }
 }

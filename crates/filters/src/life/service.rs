@@ -7,6 +7,7 @@ use super::{braking, optout::OptOut, records};
 use crate::brake::LiveBrake;
 use crate::diff::{self, Diff};
 use crate::groups::Registry;
+use crate::hits::Hits;
 use crate::model::{Filter, FilterKey, FilterVersion, Version};
 use crate::save::FilterSettings;
 use crate::snapshot::{SetsOf, Snapshots};
@@ -45,6 +46,8 @@ pub struct Filters {
     cached: Arc<Mutex<Option<Cached>>>,
     /// The brake at work on this node, if one is.
     pub(super) live: Option<Arc<LiveBrake>>,
+    /// Hits that tests may be on.
+    pub(super) hits: Option<Hits>,
 }
 
 /// What is registered, and the number of the newest change when it was read.
@@ -96,7 +99,8 @@ impl Filters {
         entropy: Arc<dyn Entropy>,
         settings: FilterSettings,
     ) -> Self {
-        Self { store, in_force, wikis, entropy, settings: Arc::new(settings), cached: Arc::default(), live: None }
+        let settings = Arc::new(settings);
+        Self { store, in_force, wikis, entropy, settings, cached: Arc::default(), live: None, hits: None }
     }
 
     /// What is registered now. Read again only after something changed.
@@ -292,6 +296,10 @@ impl Filters {
         for number in [from, to] {
             let version = records::one_version(&mut conn, &filter.key, number).await?;
             versions.push(version.filter(|version| sees_version(&sight, version)).ok_or(ReadError::NotFound)?);
+        }
+        drop(conn);
+        for version in &mut versions {
+            version.draft.tests = self.visible_tests(viewer, &filter.key.wiki, &version.draft.tests).await?;
         }
         let [old, new] = <[FilterVersion; 2]>::try_from(versions).map_err(|_| ReadError::NotFound)?;
         let computed = {

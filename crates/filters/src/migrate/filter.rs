@@ -41,6 +41,7 @@ impl Words {
             scope: None,
             brake_profile: BrakeProfile::Standard,
             maintainers: Vec::new(),
+            tests: Vec::new(),
         }
     }
 
@@ -65,6 +66,7 @@ impl Words {
             scope: None,
             brake_profile: BrakeProfile::Standard,
             maintainers: Vec::new(),
+            tests: Vec::new(),
         };
         (draft, read.is_some())
     }
@@ -219,6 +221,7 @@ mod tests {
             scope: None,
             brake_profile: BrakeProfile::Standard,
             maintainers: Vec::new(),
+            tests: Vec::new(),
         };
         assert_eq!(changed(&words(&["af_pattern"]), None, &draft), ["created"]);
         let named = words(&["af_deleted", "af_enabled", "actions", "af_new"]);

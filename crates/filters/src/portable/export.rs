@@ -53,6 +53,9 @@ fn extension(draft: &Draft) -> Value {
     members.insert("priority".into(), draft.priority.into());
     members.insert("tier".into(), draft.tier.name().into());
     members.insert("profile".into(), draft.brake_profile.name().into());
+    if !draft.tests.is_empty() {
+        members.insert("tests".into(), crate::model::test_case::to_json(&draft.tests));
+    }
     if let Some(scope) = &draft.scope {
         let entries =
             |list: &[wikiward_farm::wiki::WikiOrSet]| list.iter().map(ToString::to_string).collect::<Vec<_>>();

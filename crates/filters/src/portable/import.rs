@@ -88,6 +88,7 @@ pub fn parse(text: &str, options: ImportOptions, registry: &Registry) -> Result<
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     };
     if let Some(extension) = document.get("wikiward") {
         extend(&mut draft, extension, options)?;
@@ -209,6 +210,12 @@ fn extend(draft: &mut Draft, extension: &Value, options: ImportOptions) -> Resul
         match BrakeProfile::find(profile) {
             Some(profile) => draft.brake_profile = profile,
             None => return refuse("wikiward.profile", "standard, lockdown or compat is wanted"),
+        }
+    }
+    if let Some(tests) = extension.get("tests") {
+        match crate::model::test_case::from_json(tests, "wikiward.tests") {
+            Ok(tests) => draft.tests = tests,
+            Err((place, what)) => return refuse(&place, what),
         }
     }
     if let Some(scope) = extension.get("scope").filter(|scope| !scope.is_null()) {

@@ -22,5 +22,6 @@ pub fn changed_fields(old: &Draft, new: &Draft) -> Vec<&'static str> {
     note("scope", old.scope != new.scope);
     note("brake_profile", old.brake_profile != new.brake_profile);
     note("maintainers", old.maintainers != new.maintainers);
+    note("tests", old.tests != new.tests);
     changed
 }

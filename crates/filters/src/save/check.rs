@@ -1,7 +1,7 @@
 //! All checks of a save.
 
 use super::rules::{self, RuleFindings};
-use super::{FilterSettings, Finding, actions};
+use super::{FilterSettings, Finding, actions, tests_kept};
 use crate::groups::{Group, Registry};
 use crate::model::{Class, Draft, Filter, State};
 use std::collections::BTreeSet;
@@ -91,6 +91,7 @@ pub fn check(old: Option<&Filter>, new: &Draft, context: &Context<'_>) -> Findin
     protection(old, new, context, &mut found);
     restricted(old, new, context, &mut found.errors);
     groups(new, context, &mut found.errors);
+    tests_kept::check(&new.tests, &mut found.errors);
     if old.is_some_and(|old| old.draft.privacy.is_hidden && !new.privacy.is_hidden) && !context.confirm_make_public {
         let message = "everybody will be able to read this filter: confirm with `confirm_make_public`";
         found.errors.push(Finding::new("confirm_public", "privacy.hidden", message));

@@ -68,8 +68,7 @@ impl LiveGroup {
         Self { group, words, offered, ids, derived }
     }
 
-    /// A group by itself, for tests.
-    #[cfg(test)]
+    /// A group by itself, whose words are shared with nobody.
     pub(crate) fn alone(group: Group) -> Self {
         Self::new(group, &Compiler::default())
     }

@@ -24,7 +24,6 @@ pub enum CandidateCommand {
       wikiward filter candidate start enwiki 17 17.json"))]
     Start {
         #[command(flatten)]
-        #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         of: Of,
         /// Plain text of a rule, or a document (JSON) with rules and perhaps actions; `-` is standard input
         file: PathBuf,
@@ -44,7 +43,6 @@ pub enum CandidateCommand {
       wikiward filter candidate show enwiki 17 0192… --actions only-candidate"))]
     Show {
         #[command(flatten)]
-        #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         of: Of,
         /// Id of the candidate
         candidate: Option<String>,
@@ -53,7 +51,6 @@ pub enum CandidateCommand {
             value_parser = ["only-live", "only-candidate", "both", "undecided"], hide_possible_values = true)]
         actions: Option<String>,
         #[command(flatten)]
-        #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         limit: Limit,
     },
     /// Stop a candidate; what came of it is kept for a month
@@ -61,7 +58,6 @@ pub enum CandidateCommand {
   wikiward filter candidate stop enwiki 17 0192…"))]
     Stop {
         #[command(flatten)]
-        #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         of: Of,
         /// Id of the candidate
         candidate: String,
@@ -71,7 +67,6 @@ pub enum CandidateCommand {
   wikiward filter candidate promote enwiki 17 0192… --reason 'a week without a false positive'"))]
     Promote {
         #[command(flatten)]
-        #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
         of: Of,
         /// Id of the candidate
         candidate: String,

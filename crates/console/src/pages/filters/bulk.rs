@@ -66,6 +66,7 @@ async fn one(
         publish_history: false,
         skip_backtest_reason: String::new(),
         override_tests: String::new(),
+        tests: None,
     };
     Ok(outcome(match console.filters.save(&visitor.viewer, wiki, gid, version, &request).await {
         Ok(saved) if saved.changed => Became::Changed(saved.warnings),

@@ -28,6 +28,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
             scope: is_scoped.then(|| Scope { include: vec!["set:small".parse().unwrap()], exclude: Vec::new() }),
             brake_profile: BrakeProfile::Compat,
             maintainers: Vec::new(),
+            tests: Vec::new(),
         },
     )
 }

@@ -37,6 +37,7 @@ fn draft() -> Draft {
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     }
 }
 

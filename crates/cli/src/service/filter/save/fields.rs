@@ -50,6 +50,9 @@ pub(super) struct Consent {
     /// Why a rule that destroys was not tested on past actions first
     #[arg(long, value_name = "TEXT")]
     skip_backtest: Option<String>,
+    /// Why tests that fail do not matter
+    #[arg(long, value_name = "TEXT")]
+    override_tests: Option<String>,
 }
 
 impl Fields {
@@ -123,6 +126,9 @@ impl Consent {
         }
         if let Some(reason) = &self.skip_backtest {
             body.insert("skip_backtest_reason".into(), json!(reason));
+        }
+        if let Some(reason) = &self.override_tests {
+            body.insert("override_tests".into(), json!(reason));
         }
     }
 }

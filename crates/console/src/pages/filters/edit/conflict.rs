@@ -221,6 +221,7 @@ fn conflicting(visitor: &Visitor, rules: &str) -> Page {
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     };
     let (base, mine, theirs) =
         (draft("a &\nb\n", Life::Draft), draft(rules, Life::Enabled), draft("a &\nb &\n<b>c</b>\n", Life::Draft));

@@ -181,6 +181,7 @@ impl Typed {
             scope: self.scope(is_farm, &mut wrong),
             brake_profile: BrakeProfile::find(self.get("brake")).unwrap_or(BrakeProfile::Standard),
             maintainers: parsed::<UserName>(self.get("maintainers"), "maintainers", &mut wrong),
+            tests: Vec::new(),
         };
         let request = SaveRequest {
             draft,
@@ -189,6 +190,7 @@ impl Typed {
             publish_history: !self.get("publish_history").is_empty(),
             skip_backtest_reason: self.get("skip_backtest").trim().to_owned(),
             override_tests: String::new(),
+            tests: None,
         };
         (request, wrong)
     }
@@ -279,6 +281,7 @@ mod tests {
             }),
             brake_profile: BrakeProfile::Lockdown,
             maintainers: vec!["Ada".parse().unwrap(), "Bob B.".parse().unwrap()],
+            tests: Vec::new(),
         }
     }
 

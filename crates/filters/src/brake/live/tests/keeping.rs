@@ -80,6 +80,7 @@ async fn a_changed_rule_is_armed_again_and_a_disabled_one_is_not() {
             publish_history: false,
             skip_backtest_reason: String::new(),
             override_tests: String::new(),
+            tests: None,
         };
         bench.clock.pass(5);
         bench.filters.save(&operator, &wiki, "1", filter.version, &request).await.unwrap();
