@@ -46,7 +46,7 @@ pub(crate) fn farm_routes() -> Router<Api> {
 pub struct ExportParams {
     /// Filters, separated by commas: 1 to 500.
     filters: String,
-    /// `plain`, which AbuseFilter reads, or `extended`.
+    /// `plain`, which AbuseFilter reads, `plain-1.39` for AbuseFilter up to MediaWiki 1.42, or `extended`.
     format: Option<String>,
 }
 
@@ -62,8 +62,9 @@ async fn export(
 ) -> Result<Response, Problem> {
     let format = match params.format.as_deref() {
         None | Some("plain") => Format::Plain,
+        Some("plain-1.39") => Format::Plain139,
         Some("extended") => Format::Extended,
-        Some(_) => return Err(Problem::new(Code::BadRequest, "`format` is plain or extended")),
+        Some(_) => return Err(Problem::new(Code::BadRequest, "`format` is plain, plain-1.39 or extended")),
     };
     let gids: Vec<String> =
         params.filters.split(',').map(|gid| gid.trim().to_owned()).filter(|gid| !gid.is_empty()).collect();

@@ -120,3 +120,57 @@ async fn the_ready_made_filters_for_newsletters_can_be_imported() {
     }
     assert_eq!(again.replace("[\"3\",", "[\"\","), ready, "they are as AbuseFilter would export them");
 }
+
+/// Exports of filters of every kind, as AbuseFilter writes them; `cargo xtask exports` makes them anew in a real wiki.
+const EXPORTS: [(&str, &str); 2] =
+    [("plain-1.39", include_str!("exports/1.39.jsonl")), ("plain", include_str!("exports/1.43.jsonl"))];
+
+#[tokio::test]
+async fn every_export_of_a_real_abusefilter_is_exported_again_byte_for_byte() {
+    for (format, exports) in EXPORTS {
+        let house = House::new().await;
+        let (mut own, mut farm) = (0, 0);
+        for export in exports.lines() {
+            let document: serde_json::Value = serde_json::from_str(export).unwrap();
+            let is_global = document["data"]["global"] == json!(true);
+            let (place, number) = if is_global { ("farm", &mut farm) } else { ("wikis/enwiki", &mut own) };
+            *number += 1;
+            let path = format!("/v1/{place}/import?keep_enabled=true");
+            let done = house.lines(&admin(), &path, export).await.expect(200).json();
+            assert_eq!(done["items"][0]["status"], "imported", "{export}");
+            let out = house.get(&admin(), &format!("/v1/{place}/export?filters={number}&format={format}")).await;
+            // What an import changes: nothing comes deleted, and a throttle counts for the new number.
+            let mut wanted = export.replace("\"deleted\":true", "\"deleted\":false");
+            if let Some(old) = document["actions"]["throttle"][0].as_str() {
+                wanted = wanted.replace(&format!("\"throttle\":[\"{old}\""), &format!("\"throttle\":[\"{number}\""));
+            }
+            assert_eq!(out.expect(200).text, format!("{wanted}\n"));
+        }
+        assert!(own > 20 && farm > 5, "{own} {farm}");
+    }
+}
+
+#[tokio::test]
+async fn farm_wide_filters_become_local_ones_and_hidden_ones_stay_hidden() {
+    let house = House::new().await;
+    let global = ABUSEFILTER.replace("\"global\":false", "\"global\":true");
+    let done = house.lines(&admin(), IMPORT, &global).await.expect(200).json();
+    assert_eq!(done["items"][0]["warnings"][0]["code"], "global_dropped");
+    let hidden = ABUSEFILTER.replace("\"privacylevel\":0", "\"hidden\":true");
+    house.lines(&admin(), IMPORT, &hidden).await.expect(200);
+    let exported = house.get(&admin(), "/v1/wikis/enwiki/export?filters=2").await.expect(200).text;
+    assert!(exported.contains("\"privacylevel\":1,"), "{exported}");
+    let message = ABUSEFILTER.replace("[\"abusefilter-disallowed\"]", "[\"abusefilter-disallowed-own\"]");
+    let done = house.lines(&admin(), IMPORT, &message).await.expect(200).json();
+    assert_eq!(done["items"][0]["warnings"][0]["code"], "custom_message");
+    let suppressed = ABUSEFILTER.replace("\"privacylevel\":0", "\"privacylevel\":4");
+    let refused = house.lines(&without(Right::ViewSuppressed), IMPORT, &suppressed).await.expect(422);
+    assert_eq!(refused.errors(), ["forbidden"]);
+    for level in ["8", "-1", "\"1\"", "1.5"] {
+        let bad = ABUSEFILTER.replace("\"privacylevel\":0", &format!("\"privacylevel\":{level}"));
+        assert_eq!(house.lines(&admin(), IMPORT, &bad).await.expect(422).errors(), ["bad_import"], "{level}");
+    }
+    // To an AbuseFilter that knows no levels, whatever is restricted goes hidden.
+    let older = house.get(&admin(), "/v1/wikis/enwiki/export?filters=2&format=plain-1.39").await.expect(200).text;
+    assert!(older.contains("\"hidden\":true,\"global\":false}"), "{older}");
+}

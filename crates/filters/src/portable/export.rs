@@ -10,6 +10,8 @@ pub enum Format {
     /// What AbuseFilter reads.
     #[default]
     Plain,
+    /// What AbuseFilter up to MediaWiki 1.42 reads: it knows hidden filters, and no other levels of privacy.
+    Plain139,
     /// With a member `wikiward` that holds what AbuseFilter cannot; AbuseFilter refuses such a text.
     Extended,
 }
@@ -22,7 +24,7 @@ pub fn export(draft: &Draft, is_farm_wide: bool, format: Format) -> String {
         draft.actions.iter().map(|(name, params)| (name.to_owned(), Value::from(params.to_vec()))).collect();
     let actions = Value::Object(actions);
     let mut document = Map::new();
-    document.insert("data".into(), data(draft, actions.clone(), is_farm_wide));
+    document.insert("data".into(), data(draft, actions.clone(), is_farm_wide, format));
     document.insert("actions".into(), actions);
     if format == Format::Extended {
         document.insert("wikiward".into(), extension(draft));
@@ -32,7 +34,12 @@ pub fn export(draft: &Draft, is_farm_wide: bool, format: Format) -> String {
     out
 }
 
-fn data(draft: &Draft, actions: Value, is_farm_wide: bool) -> Value {
+fn data(draft: &Draft, actions: Value, is_farm_wide: bool, format: Format) -> Value {
+    let privacy = match format {
+        // A filter that is restricted in any way must not become public there.
+        Format::Plain139 => ("hidden", Value::from(!draft.privacy.is_public())),
+        Format::Plain | Format::Extended => ("privacylevel", Value::from(draft.privacy.bits())),
+    };
     let members = [
         ("rules", Value::from(draft.rules.as_str())),
         ("name", Value::from(draft.name.as_str())),
@@ -41,7 +48,7 @@ fn data(draft: &Draft, actions: Value, is_farm_wide: bool) -> Value {
         ("actions", actions),
         ("enabled", Value::from(draft.state == State::Enabled)),
         ("deleted", Value::from(draft.state == State::Deleted)),
-        ("privacylevel", Value::from(draft.privacy.bits())),
+        privacy,
         ("global", Value::from(is_farm_wide)),
     ];
     Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())

@@ -71,6 +71,9 @@ pub struct Export {
     /// Write what AbuseFilter does not know, too (priority, tier, scope); it refuses such exports
     #[arg(long)]
     extended: bool,
+    /// Write what AbuseFilter up to MediaWiki 1.42 reads
+    #[arg(long, conflicts_with = "extended")]
+    older: bool,
     /// File to write instead of standard output; must not be there yet
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
@@ -180,7 +183,8 @@ async fn read(arguments: &Export, client: &Client) -> anyhow::Result<Vec<u8>> {
         let path = ApiPath::of_wiki(&arguments.wiki)
             .part("export")
             .query("filters", &some.join(","))
-            .query_if("format", arguments.extended.then_some("extended"));
+            .query_if("format", arguments.extended.then_some("extended"))
+            .query_if("format", arguments.older.then_some("plain-1.39"));
         lines.extend(client.get(&path).await?.bytes);
     }
     Ok(lines)
