@@ -6,7 +6,7 @@
 //! * [`filters`]: production-style filters by the thousand, and actions to judge, for benchmarks.
 //! * [`programs`]: random programs of the filter language, for runs against another evaluator.
 //! * [`oracle`]: a client of that other evaluator, the reference.
-//! * [`postgres`]: throw-away database servers.
+//! * [`postgres`] and [`mariadb`]: throw-away database servers.
 //! * [`requests`]: what a wiki asks the service about those edits, and the filters in the form in which they are imported.
 //! * [`service`]: the service as a process of its own, and a farm in it.
 //! * [`histogram`]: durations, counted.
@@ -25,6 +25,7 @@
 pub mod codes;
 pub mod filters;
 pub mod histogram;
+pub mod mariadb;
 pub mod oracle;
 pub mod postgres;
 pub mod programs;

@@ -94,10 +94,10 @@ async fn abusefilter(arguments: &Abusefilter, terminal: &Terminal) -> anyhow::Re
     let bar = bar();
     let brought = async {
         let data = &arguments.file.load()?.server.data_dir;
-        let (mut tables, _folder) = tables(&place, &password, &arguments.prefix, data, &bar).await?;
         let plan = Plan { wiki: arguments.wiki.clone(), is_central: arguments.central, is_dry_run: arguments.dry_run };
         let api = server.api();
-        let migration = Migration::new(&api.filters, &api.hits, Principal::Operator, plan);
+        let migration = Migration::new(&api.filters, &api.hits, Principal::Operator, plan)?;
+        let (mut tables, _folder) = tables(&place, &password, &arguments.prefix, data, &bar).await?;
         let mut problems = Problems::create(arguments.problems.as_deref())?;
         let report = migration
             .run(&mut tables, &mut |told| match told {
@@ -150,6 +150,8 @@ async fn tables(
         Place::Sqlite(path) => (Foreign::sqlite(path, prefix).await?, None),
         Place::MySql(server) => (Foreign::mysql(&password.of(server), prefix).await?, None),
         Place::Dump(path) => {
+            // What is wrong with the file itself is told in its own words.
+            drop(Source::open(path)?);
             // Where the service keeps its own: the dump holds addresses.
             let folder = tempfile::Builder::new().prefix("migration-").tempdir_in(data)?;
             let staged = folder.path().join("tables.db");

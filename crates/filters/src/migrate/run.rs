@@ -111,15 +111,21 @@ struct Run<'r> {
 
 impl Migration {
     /// Prepares it; `by` is who will have done it.
-    pub fn new(filters: &Filters, hits: &Hits, by: Principal, plan: Plan) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`MigrateError::NoWiki`].
+    pub fn new(filters: &Filters, hits: &Hits, by: Principal, plan: Plan) -> Result<Self, MigrateError> {
+        if plan.wiki.is_farm() || !filters.knows(&plan.wiki) {
+            return Err(MigrateError::NoWiki(plan.wiki));
+        }
+        Ok(Self {
             store: hits.store.clone(),
             entropy: hits.entropy.clone(),
             sealer: hits.sealer.clone(),
             filters: filters.clone(),
             by,
             plan,
-        }
+        })
     }
 
     /// Goes through the tables and brings over what is not here yet. What was brought over stays, whenever it ends.
@@ -130,9 +136,6 @@ impl Migration {
     /// [`MigrateError`]; a run after it goes on where this one ended.
     pub async fn run(&self, tables: &mut Tables, tell: &mut (dyn FnMut(Told) + Send)) -> Result<Report, MigrateError> {
         let Plan { wiki, is_central, is_dry_run } = &self.plan;
-        if wiki.is_farm() || !self.filters.knows(wiki) {
-            return Err(MigrateError::NoWiki(wiki.clone()));
-        }
         let registry = self.filters.registry().await?;
         let words = Words {
             wiki: wiki.clone(),
