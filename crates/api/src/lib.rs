@@ -37,6 +37,7 @@ pub mod groups;
 pub mod hits;
 pub mod idempotency;
 pub mod json;
+pub mod notices;
 pub mod portable;
 pub mod problem;
 pub mod renames;

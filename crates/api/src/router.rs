@@ -54,6 +54,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .merge(crate::autopromote_holds::routes())
         .merge(crate::blocked_domains::log_routes())
         .merge(crate::reverts::program_routes())
+        .merge(crate::notices::routes())
     // One line per resource.
 }
 

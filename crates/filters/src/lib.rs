@@ -29,6 +29,7 @@ pub mod life;
 pub mod messages;
 pub mod migrate;
 pub mod model;
+pub mod notices;
 pub mod portable;
 pub mod profile;
 pub mod reverts;

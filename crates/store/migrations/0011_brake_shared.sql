@@ -34,3 +34,38 @@ CREATE TABLE brake_deeds (
     at BIGINT NOT NULL
 );
 CREATE INDEX brake_deeds_at ON brake_deeds (at);
+
+-- What people should hear of: an outbox for whatever carries notices, and the list that the console shows. Some hundreds a
+-- day on a large farm; removed after 30 days.
+CREATE TABLE notices (
+    notice_id BYTES NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    event TEXT NOT NULL,
+    -- Where it happened; '*' farm-wide.
+    wiki TEXT NOT NULL,
+    filter_wiki TEXT NOT NULL,
+    filter_id BIGINT NOT NULL,
+    by_key TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    reason_code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    details TEXT NOT NULL,
+    -- Of several with the same key the first counts.
+    merge_key TEXT NOT NULL
+);
+CREATE UNIQUE INDEX notices_merge ON notices (merge_key);
+CREATE INDEX notices_at ON notices (at);
+
+-- Whom a notice is for: a person, the maintainers of a name, or who has a right. One to some ten rows for each.
+CREATE TABLE notice_recipients (
+    recipient TEXT NOT NULL,
+    notice_id BYTES NOT NULL,
+    PRIMARY KEY (recipient, notice_id)
+);
+CREATE INDEX notice_recipients_notice ON notice_recipients (notice_id);
+
+-- Up to when somebody has read. A row for each person who did.
+CREATE TABLE notice_reads (
+    reader TEXT NOT NULL PRIMARY KEY,
+    read_to BIGINT NOT NULL
+);

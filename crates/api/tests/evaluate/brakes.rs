@@ -297,3 +297,78 @@ async fn a_filter_has_ceilings_of_its_own_up_to_500() {
     assert_eq!(house.tool(caps, reset).await.expect(200).json()["caps"], Value::Null);
     house.tool(caps, wish(500, 500)).await.expect(200);
 }
+
+const NOTICES: &str = "/v1/notices";
+
+/// Events of somebody's notices, oldest first.
+async fn heard(house: &House, id: i64, rights: &[Right]) -> Vec<String> {
+    let page = house.read_of(id, rights, NOTICES).await.expect(200).json();
+    let items = page["items"].as_array().unwrap().iter().rev();
+    items.map(|it| it["event"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn people_hear_of_latches_reactivations_and_holds() {
+    let refusing = json!({"state": "enabled", "name": "Everything", "rules": "summary contains 'spam'",
+        "maintainers": ["Person 9"], "actions": {"disallow": ["abusefilter-disallowed"]}});
+    let house = House::new(&[refusing]).await;
+    latch(&house, 0).await;
+    // The editor, a maintainer, and whoever may reactivate.
+    assert_eq!(heard(&house, 5, &[Right::View]).await, ["brake.latch"]);
+    assert_eq!(heard(&house, 9, &[Right::View]).await, ["brake.alert", "brake.latch"]);
+    assert_eq!(heard(&house, 7, &[Right::View, Right::BrakeRelease]).await, ["brake.latch"]);
+    assert_eq!(heard(&house, 7, &[Right::View]).await, [""; 0]);
+    let page = house.read_of(9, &[Right::View], NOTICES).await.expect(200).json();
+    let told = &page["items"][0];
+    assert_eq!(
+        (&told["filter"], &told["filter_name"], &page["unread"]),
+        (&json!("1"), &json!("Everything"), &json!(2))
+    );
+    assert_eq!((&told["details"]["class"], told["details"].get("people")), (&json!("O"), None), "{told}");
+    let full = house.read_of(9, Right::ALL, NOTICES).await.expect(200).json();
+    assert_eq!(full["items"][0]["details"]["people"], 5);
+    // One page after the other.
+    let first = house.read_of(9, &[Right::View], "/v1/notices?limit=1").await.expect(200).json();
+    let next = format!("/v1/notices?limit=1&cursor={}", first["next"].as_str().unwrap());
+    let second = house.read_of(9, &[Right::View], &next).await.expect(200).json();
+    assert_eq!((&second["items"][0]["event"], &second["next"]), (&json!("brake.alert"), &Value::Null));
+    house.read_of(8, &[Right::View], &next).await.expect(400);
+    // What was read is not unread.
+    let read = |upto: &str| json!({"upto": upto});
+    house.tool_of(9, "/v1/notices/read", read("yesterday")).await.expect(400);
+    house.tool_of(9, "/v1/notices/read", read(told["id"].as_str().unwrap())).await.expect(204);
+    let page = house.read_of(9, &[Right::View], NOTICES).await.expect(200).json();
+    assert_eq!((&page["unread"], &page["items"][0]["unread"]), (&json!(0), &json!(false)));
+    // A hold, from its beginning to its end.
+    house.pass(1_000);
+    let sheet = held(&house, 6, 1_800, false).await.expect(201).json();
+    confirmed(&house, 6, &sheet).await.expect(200);
+    house.pass(1_600);
+    house.brakes().await;
+    house.brakes().await;
+    house.pass(400);
+    house.brakes().await;
+    assert_eq!(heard(&house, 5, &[Right::View]).await, ["brake.latch", "hold.start", "hold.nears", "hold.expire"]);
+    assert_eq!(heard(&house, 6, &[Right::View]).await, ["hold.nears", "hold.expire"], "not of what one did oneself");
+    latch(&house, 60).await;
+    reactivate(&house, json!({"reason_code": "attack"})).await.expect(200);
+    let last = heard(&house, 9, &[Right::View]).await;
+    assert_eq!(last[last.len() - 2..], ["brake.latch", "brake.reactivate"], "{last:?}");
+}
+
+#[tokio::test]
+async fn who_may_not_see_a_filter_hears_nothing_of_it() {
+    let hidden = json!({"state": "enabled", "name": "Hidden", "rules": "summary contains 'spam'",
+        "privacy": {"hidden": true}, "maintainers": ["Person 9"], "actions": {"disallow": ["abusefilter-disallowed"]}});
+    let (house, empty) = (House::new(&[hidden]).await, House::new(&[]).await);
+    latch(&house, 0).await;
+    for (id, rights) in [
+        (5, &[Right::View, Right::Log] as &[Right]),
+        (9, &[Right::View]),
+        (7, &[Right::View, Right::BrakeRelease, Right::LogDetail]),
+    ] {
+        let seen = house.read_of(id, rights, NOTICES).await.expect(200).text;
+        assert_eq!(seen, empty.read_of(id, rights, NOTICES).await.expect(200).text, "{id}");
+    }
+    assert_eq!(heard(&house, 9, &[Right::View, Right::ViewPrivate]).await.last().unwrap(), "brake.latch");
+}

@@ -228,7 +228,13 @@ impl House {
 
     /// What a person with these rights reads.
     pub(crate) async fn read(&self, rights: &[Right], path: &str) -> Answer {
-        let principal = Principal::Account { id: 5, name: "Editor".parse().unwrap() };
+        self.read_of(5, rights, path).await
+    }
+
+    /// What one of several people with these rights reads.
+    pub(crate) async fn read_of(&self, id: i64, rights: &[Right], path: &str) -> Answer {
+        let name = if id == 5 { "Editor".to_owned() } else { format!("Person {id}") };
+        let principal = Principal::Account { id, name: name.parse().unwrap() };
         let viewer = Viewer::new(principal, Rights::farm_wide(rights.iter().copied().collect()), false);
         let mut request = Request::get(path).body(Body::empty()).unwrap();
         request.extensions_mut().insert(Person(viewer));
@@ -348,6 +354,7 @@ impl House {
 
     /// Has what the brake did written, and time looked after.
     pub(crate) async fn brakes(&self) {
+        self.brake.look_after_time(self.shifted.now());
         self.brake.flush(self.shifted.now(), false).await.unwrap();
     }
 

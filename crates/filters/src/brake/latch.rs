@@ -133,6 +133,16 @@ pub struct Hold {
     pub until: Timestamp,
     /// What would have latched meanwhile: class, path, when (microseconds).
     pub would_have: Vec<(char, Path, i64)>,
+    /// Whether people were told that it is near its end.
+    #[serde(default)]
+    pub is_told: bool,
+}
+
+impl Hold {
+    /// Whether its end is far enough from its beginning to be told of in between: more than ten minutes.
+    pub fn is_long(&self) -> bool {
+        self.until.duration_since(self.from) > SignedDuration::from_mins(10)
+    }
 }
 
 /// The last release of latches.

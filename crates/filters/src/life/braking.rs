@@ -23,6 +23,7 @@ use crate::brake::records::{self as rows, Kept};
 use crate::brake::stream::CLASSES;
 use crate::brake::{Guard, Hold, Latch, LiveBrake};
 use crate::model::{Class, Filter, FilterKey, Privacy, State};
+use crate::notices::{self, News};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -311,6 +312,11 @@ async fn tell(tx: &mut Tx, told: &Told<'_>, now: Timestamp, entropy: &dyn Entrop
         details: details.clone(),
     };
     events::append(tx, &event, now, entropy).await?;
+    if let Some(filter) = super::records::one(tx, told.key).await? {
+        let Told { wiki, by, kind: event, reason_code, reason, .. } = *told;
+        let news = News { filter: &filter, wiki, by, event, reason_code, reason, details: &details };
+        notices::tell(tx, &news, now, entropy).await?;
+    }
     tx.audit(&AuditEntry {
         at: now,
         by: told.by.clone(),
@@ -371,6 +377,15 @@ pub(super) async fn saved(
 
 /// What of an event of the brake is for everybody who may see the filter: what happened, not how often the filter hit whom.
 pub(super) fn without_numbers(item: &mut HistoryItem) {
+    if let HistoryItem::Event(event) = item
+        && (event.kind.starts_with("brake.") || event.kind.starts_with("hold."))
+    {
+        keep_open(&mut event.details);
+    }
+}
+
+/// Leaves of what belongs to an event of the brake what is for everybody who may see the filter.
+pub(crate) fn keep_open(details: &mut Value) {
     const OPEN: [&str; 14] = [
         "cap_1h",
         "cap_24h",
@@ -387,10 +402,7 @@ pub(super) fn without_numbers(item: &mut HistoryItem) {
         "until",
         "released",
     ];
-    if let HistoryItem::Event(event) = item
-        && (event.kind.starts_with("brake.") || event.kind.starts_with("hold."))
-        && let Some(details) = event.details.as_object_mut()
-    {
+    if let Some(details) = details.as_object_mut() {
         details.retain(|name, _| OPEN.contains(&name.as_str()));
     }
 }

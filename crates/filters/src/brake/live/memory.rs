@@ -93,10 +93,25 @@ pub(super) struct Happened {
 
 #[derive(Debug, Clone)]
 pub(super) enum What {
-    Trip { class: Class, path: Path, evidence: Evidence, id: String },
-    Alert { class: Class, evidence: Evidence },
-    Follows { event: Event, classes: Vec<Class> },
+    Trip {
+        class: Class,
+        path: Path,
+        evidence: Evidence,
+        id: String,
+    },
+    Alert {
+        class: Class,
+        evidence: Evidence,
+    },
+    Follows {
+        event: Event,
+        classes: Vec<Class>,
+    },
     LockdownEnds,
+    /// Five minutes before the end.
+    HoldNears {
+        hold_id: String,
+    },
 }
 
 /// Everything.
@@ -158,6 +173,12 @@ impl Happened {
             What::LockdownEnds => {
                 if guard.lockdown_until <= micros(self.at) {
                     guard.lockdown_until = 0;
+                }
+                Followed::default()
+            }
+            What::HoldNears { hold_id } => {
+                if let Some(hold) = guard.hold.as_mut().filter(|hold| hold.id == *hold_id) {
+                    hold.is_told = true;
                 }
                 Followed::default()
             }

@@ -46,6 +46,10 @@ pub(super) fn told(what: &What, followed: &Followed, latch_id: &str, alerted_at:
                 is_logged: false,
             });
         }
+        What::HoldNears { hold_id } => {
+            let details = json!({"hold_id": hold_id});
+            all.push(Told { kind: "hold.nears", reason_code: "", details, is_logged: false });
+        }
         What::Alert { .. } | What::LockdownEnds => {}
         What::Follows { event, .. } => {
             let letters = |classes: &mut dyn Iterator<Item = Class>| json!({"classes": classes.map(class_letter).map(String::from).collect::<Vec<_>>(), "latch_id": latch_id});
@@ -62,7 +66,9 @@ pub(super) fn told(what: &What, followed: &Followed, latch_id: &str, alerted_at:
     if let Some(hold) = &followed.ended {
         let (kind, reason_code) = match what {
             What::Trip { path, .. } => ("hold.end", path.letter()),
-            What::Alert { .. } | What::Follows { .. } | What::LockdownEnds => ("hold.expire", ""),
+            What::Alert { .. } | What::Follows { .. } | What::LockdownEnds | What::HoldNears { .. } => {
+                ("hold.expire", "")
+            }
         };
         let details = json!({"hold_id": hold.id, "would_have_latched": hold.would_have.len()});
         all.push(Told { kind, reason_code, details, is_logged: true });

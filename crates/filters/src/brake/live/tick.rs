@@ -14,6 +14,9 @@ use wikiward_farm::{Timestamp, WikiId};
 /// How long nobody in good standing must have been hit before a latch looks safe to release.
 const QUIET_FOR: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long before the end of a hold people are told.
+const NEARS: SignedDuration = SignedDuration::from_mins(5);
+
 /// Observations of people in good standing in that time, at least.
 const QUIET_OBSERVATIONS_MIN: f64 = 20.0;
 
@@ -30,6 +33,11 @@ const OUTAGE_BELOW: f64 = 0.6;
 const OUTAGE_EXPECTED_MIN: f64 = 10.0;
 
 impl LiveBrake {
+    /// What follows from time alone: [`LiveBrake::run`] calls it, and whoever has no loop.
+    pub fn look_after_time(&self, now: Timestamp) {
+        self.tick(now);
+    }
+
     /// Looks after time.
     pub(super) fn tick(&self, now: Timestamp) {
         let snapshot = self.snapshots.current();
@@ -72,6 +80,15 @@ impl LiveBrake {
         let armed_from = armed_from.unwrap_or_else(|| from_micros(guard.armed_from));
         if guard.lockdown_until > 0 && guard.lockdown_until <= micros(now) {
             let what = What::LockdownEnds;
+            let happened = Happened { key: key.clone(), wiki: wiki.clone(), at: now, armed_from, what };
+            happened.apply(guard);
+            memory.outbox.push_back(happened);
+        }
+        let nears = guard.hold.as_ref().filter(|hold| {
+            !hold.is_told && now < hold.until && hold.until.duration_since(now) <= NEARS && hold.is_long()
+        });
+        if let Some(hold_id) = nears.map(|hold| hold.id.clone()) {
+            let what = What::HoldNears { hold_id };
             let happened = Happened { key: key.clone(), wiki: wiki.clone(), at: now, armed_from, what };
             happened.apply(guard);
             memory.outbox.push_back(happened);

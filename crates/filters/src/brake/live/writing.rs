@@ -12,6 +12,7 @@ use crate::brake::{Surroundings, records};
 use crate::life::events::{self, NewEvent};
 use crate::life::records as filters;
 use crate::model::{FilterKey, FilterNumber};
+use crate::notices::{self, News};
 use crate::snapshot::Snapshots;
 use serde_json::json;
 use std::sync::Arc;
@@ -283,6 +284,7 @@ impl LiveBrake {
             let mut tx = self.store.begin().await?;
             records::sweep(&mut tx, ago(STREAMS_FOR_S), ago(HOLDS_FOR_S)).await?;
             records::sweep_deeds(&mut tx, ago(DEEDS_FOR_S)).await?;
+            notices::sweep(&mut tx, now).await?;
             tx.commit().await?;
             due.swept_at = second;
         }
@@ -326,7 +328,14 @@ impl LiveBrake {
                 reason: "",
                 details: details.clone(),
             };
-            events::append(&mut tx, &event, *at, &*self.entropy).await?;
+            // That a hold is near its end is for people who hear of it in time, not for histories.
+            if told.kind != "hold.nears" {
+                events::append(&mut tx, &event, *at, &*self.entropy).await?;
+            }
+            let (event, reason_code) = (told.kind, told.reason_code);
+            let by = &Principal::System;
+            let news = News { filter: &filter, wiki, by, event, reason_code, reason: "", details: &details };
+            notices::tell(&mut tx, &news, *at, &*self.entropy).await?;
             if told.is_logged {
                 tx.audit(&AuditEntry {
                     at: *at,

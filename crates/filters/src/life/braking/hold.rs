@@ -230,6 +230,7 @@ impl Filters {
             from: now,
             until,
             would_have: Vec::new(),
+            is_told: false,
         });
         let details = json!({
             "hold_id": prepared.hold_id, "seconds": prepared.seconds, "until": until.to_string(),

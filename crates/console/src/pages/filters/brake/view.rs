@@ -207,6 +207,7 @@ pub(crate) fn samples() -> Vec<Sample> {
                 from: Timestamp::UNIX_EPOCH,
                 until: Timestamp::MAX,
                 would_have: vec![('O', Path::Harm, 0)],
+                is_told: false,
             };
             let own = Guard { hold: Some(hold), ..Guard::default() };
             page(visitor, &braking(visitor, Braked { own, farm: Guard::default() }))
