@@ -2,6 +2,7 @@
 
 mod scripts;
 
+use crate::args;
 use crate::fault::without_assets;
 use crate::form::TOKEN;
 use crate::html::message;
@@ -15,6 +16,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
 use wikiward_farm::{Right, WikiId};
+use wikiward_filters::notices::UNREAD_MAX;
 
 /// What browsers may load and run on pages: what comes from here, and nothing that stands in a page itself.
 const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
@@ -164,7 +166,29 @@ fn head(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
                     button.cdx-button.cdx-button--weight-quiet { (text.say("shell-go")) }
                 }
             }
+            (bell(visitor))
             (person(visitor))
+        }
+    }
+}
+
+/// What one should hear of, with how much of it is unread.
+fn bell(visitor: &Visitor) -> Markup {
+    let text = visitor.text;
+    let count = match visitor.unread {
+        0 => None,
+        most if most >= UNREAD_MAX => Some(format!("{UNREAD_MAX}+")),
+        some => Some(some.to_string()),
+    };
+    html! {
+        @if visitor.is_signed_in() {
+            a.ww-bell href=(paths::NOTICES) {
+                (text.say("shell-bell"))
+                @if let Some(count) = &count {
+                    " " span.ww-bell__count aria-hidden="true" { (count) }
+                    span.ww-hidden { " " (text.with("shell-bell-unread", args![count])) }
+                }
+            }
         }
     }
 }

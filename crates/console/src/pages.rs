@@ -10,6 +10,7 @@ pub mod health;
 pub mod hits;
 pub mod me;
 pub mod messages;
+pub mod notices;
 pub mod preferences;
 pub mod profile;
 pub mod rights;

@@ -54,6 +54,16 @@ pub fn filter_brake(wiki: &WikiId, gid: &str) -> String {
     format!("{}/brake", filter(wiki, gid))
 }
 
+/// The form that prepares to hold the brake of a filter.
+pub fn filter_hold(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/brake/hold", filter(wiki, gid))
+}
+
+/// The form that confirms a hold.
+pub fn filter_hold_confirm(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/brake/hold/confirm", filter(wiki, gid))
+}
+
 /// The difference between two versions of a filter; each is a number, `prev` or `cur`.
 pub fn filter_diff(wiki: &WikiId, gid: &str, from: &str, to: &str) -> String {
     format!("{}/diff?from={}&to={}", filter(wiki, gid), encoded(from), encoded(to))
@@ -101,6 +111,8 @@ pub const RIGHTS: &str = "/rights";
 pub const TOKENS: &str = "/tokens";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
+/// What one should hear of.
+pub const NOTICES: &str = "/notices";
 /// The state of the service.
 pub const HEALTH: &str = "/health";
 /// The messages that refused people read.

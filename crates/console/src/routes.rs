@@ -23,6 +23,7 @@ pub fn router(console: Console) -> Router {
         .merge(pages::health::routes())
         .merge(pages::me::routes())
         .merge(pages::messages::routes())
+        .merge(pages::notices::routes())
         .merge(pages::profile::routes())
         .merge(pages::rights::routes())
         .merge(pages::tokens::routes())

@@ -61,6 +61,8 @@ pub struct Visitor {
     pub wikis: Arc<[(WikiId, String)]>,
     /// Whether this browser's session ended: it showed one that does not count any more.
     pub is_expired: bool,
+    /// Notices that the person has not read.
+    pub unread: usize,
 }
 
 impl Visitor {
@@ -127,6 +129,7 @@ impl Visitor {
             place: "/".into(),
             wikis: wikis.collect(),
             is_expired: false,
+            unread: 3,
         }
     }
 }
@@ -243,6 +246,11 @@ async fn visitor(
         Some((id, viewer)) => (Some(id), viewer),
         None => (None, console.people.anonymous()),
     };
+    let unread = match &session {
+        // A page says so itself if the database is away.
+        Some(_) => console.filters.notices_unread(&viewer).await.unwrap_or(0),
+        None => 0,
+    };
     let kept = cookies.get(VISIT).filter(|visit| visit.len() == 22).map(str::to_owned);
     let (visit, new_visit) = match kept {
         Some(visit) => (visit, None),
@@ -267,6 +275,7 @@ async fn visitor(
         session,
         place,
         is_expired,
+        unread,
     };
     Ok((visitor, new_visit))
 }

@@ -30,6 +30,7 @@ use wikiward_farm::WikiId;
 use wikiward_filters::life::{ReadError, SaveError};
 use wikiward_filters::model::{Privacy, State as Life};
 
+pub(crate) use brake::path_key;
 pub(crate) use words::consequence;
 
 pub(crate) fn routes() -> Router<Console> {

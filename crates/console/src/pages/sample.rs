@@ -58,6 +58,7 @@ pub fn all() -> Vec<Sample> {
         super::groups::samples,
         super::health::samples,
         super::me::samples,
+        super::notices::samples,
         super::messages::samples,
         super::profile::samples,
         super::rights::samples,

@@ -2,6 +2,7 @@
 //!
 //! Its numbers are a part of their own, which scripts bring up to date; without scripts the page is as of its loading.
 
+mod braked;
 mod changes;
 mod health;
 mod numbers;
@@ -78,6 +79,7 @@ async fn gathered(console: &Console, visitor: &Visitor, after: &str) -> Now {
         wikis: Vec::new(),
         next: wikis.last().filter(|_| shown.len() > WIKIS_SHOWN).map(|(wiki, _)| wiki.clone()),
         standing_out: Vec::new(),
+        braked: Vec::new(),
         changes: Vec::new(),
         health: health::health(console, visitor),
     };
@@ -97,6 +99,7 @@ async fn fill(
     let farm = WikiId::farm();
     now.changes = changes::latest(console, visitor, wikis.iter().map(|(wiki, _)| wiki).chain([&farm])).await?;
     for (wiki, label) in wikis {
+        now.braked.extend(braked::on(console, visitor, wiki, now.at).await?);
         let counted = numbers::last_hour(console, visitor, wiki, now.at).await?;
         now.standing_out.extend(counted.standing_out);
         now.wikis.push(WikiNow { wiki: wiki.clone(), label: label.clone(), minutes: counted.minutes });

@@ -34,6 +34,7 @@ areas!(
     "health",
     "me",
     "messages",
+    "notices",
     "profile",
     "rights",
     "tokens",

@@ -2,6 +2,7 @@
 
 import { confirmActs } from "./console/confirm.js";
 import { copyButtons } from "./console/copy.js";
+import { countdowns } from "./console/countdown.js";
 import { guardForms } from "./console/guard.js";
 import { shortcuts } from "./console/keys.js";
 import { liveParts } from "./console/live.js";
@@ -16,6 +17,7 @@ relativeTimes(document);
 tables(document);
 confirmActs(document);
 copyButtons(document);
+countdowns(document);
 guardForms(document);
 menus(document);
 shortcuts(document);

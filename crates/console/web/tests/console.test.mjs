@@ -1,5 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
+import { clock } from "../scripts/console/countdown.js";
 import { advance } from "../scripts/console/keys.js";
 import { cuts } from "../scripts/console/ranges.js";
 import { distance } from "../scripts/console/time.js";
@@ -44,4 +45,10 @@ test("sequences of keys are followed, and begin anew after a wrong one", () => {
   assert.deepEqual(advance(known, "g", "?"), ["?", ""]);
   assert.deepEqual(advance(known, "g", "x"), [null, ""]);
   assert.deepEqual(advance(known, "g", "g"), [null, "g"]);
+});
+
+test("a countdown shows minutes and seconds, and never less than nothing", () => {
+  assert.equal(clock(119_600), "2:00");
+  assert.equal(clock(61_400), "1:01");
+  assert.equal(clock(-5_000), "0:00");
 });

@@ -1,5 +1,8 @@
 //! The emergency brake of a filter: what it decided, and reactivating with one click.
 
+mod counted;
+mod hold;
+mod hold_view;
 mod view;
 
 use super::Place;
@@ -15,14 +18,14 @@ use axum::routing::get;
 use wikiward_farm::{Right, WikiId};
 use wikiward_filters::life::braking::{Reactivate, Reason};
 use wikiward_filters::life::{BrakeError, Braked};
-use wikiward_filters::model::Filter;
+use wikiward_filters::model::{Filter, State as Life};
 
 pub(super) use view::banner;
-pub(crate) use view::samples;
 use view::{Braking, Shown};
+pub(crate) use view::{path_key, samples};
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/w/{wiki}/filters/{gid}/brake", get(show).post(act))
+    Router::new().route("/w/{wiki}/filters/{gid}/brake", get(show).post(act)).merge(hold::routes())
 }
 
 /// What a visitor is shown of a brake.
@@ -35,18 +38,23 @@ pub(super) fn shown(console: &Console, visitor: &Visitor, wiki: &WikiId, filter:
         braked: braked.clone(),
         may_reactivate: may(Right::BrakeRelease),
         may_end_hold: may(Right::BrakeRelease) || may(Right::BrakeHold),
+        may_hold: may(Right::BrakeHold) && filter.draft.state == Life::Enabled,
         now: console.clock.now(),
     }
 }
 
 async fn show(State(console): State<Console>, visitor: Visitor, Place { wiki, gid }: Place) -> Result<Response, Fault> {
     let (filter, braked) = console.filters.brake(&visitor.viewer, &wiki, &gid).await?;
+    let shows_detail = visitor.may(Right::LogDetail, &wiki);
+    let statistics =
+        if shows_detail { console.filters.brake_statistics(&visitor.viewer, &wiki, &gid).await? } else { Vec::new() };
     let braking = Braking {
         shown: shown(&console, &visitor, &wiki, &filter, &braked),
         name: filter.draft.name.clone(),
         has_hits: visitor.may(Right::Log, &wiki),
         has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, &wiki),
-        shows_detail: visitor.may(Right::LogDetail, &wiki),
+        shows_detail,
+        statistics,
     };
     Ok(view::page(&visitor, &braking).show(&visitor))
 }
@@ -81,7 +89,10 @@ async fn act(
         Err(BrakeError::TooOften) => Flash::new(Tone::Wrong, "filters-braking-too-often", &[]),
         Err(error) => return Err(error.into()),
     };
-    Ok(flash.on(&console.sealer, console.is_secure, go_to(&paths::filter_brake(&wiki, &gid))))
+    // Buttons stand on other pages, too; a person stays there.
+    let then =
+        if form.get("then") == paths::START { paths::START.to_owned() } else { paths::filter_brake(&wiki, &gid) };
+    Ok(flash.on(&console.sealer, console.is_secure, go_to(&then)))
 }
 
 impl From<BrakeError> for Fault {

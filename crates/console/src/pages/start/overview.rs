@@ -1,6 +1,7 @@
 //! What the start page shows, as plain values: where they come from is nothing to it.
 
 use wikiward_farm::{Timestamp, WikiId};
+use wikiward_filters::brake::Path;
 
 /// What happens now.
 #[derive(Debug, Clone)]
@@ -16,9 +17,30 @@ pub(super) struct Now {
     pub(super) next: Option<WikiId>,
     /// Filters that stand out, on all wikis that are shown.
     pub(super) standing_out: Vec<Standing>,
+    /// Filters that are braked or held there.
+    pub(super) braked: Vec<BrakedNow>,
     /// What people changed last, newest first.
     pub(super) changes: Vec<Change>,
     pub(super) health: Health,
+}
+
+/// A filter that is braked, or whose brake is held.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BrakedNow {
+    pub(super) wiki: WikiId,
+    /// How it is named on the wiki.
+    pub(super) gid: String,
+    pub(super) name: String,
+    /// Since when, and by which path, if it is braked.
+    pub(super) since: Option<(Timestamp, Path)>,
+    /// Names the latch that is shown.
+    pub(super) latch: String,
+    /// Until when it is held, by whom, and why.
+    pub(super) hold: Option<(Timestamp, String, String)>,
+    /// Whether the visitor may reactivate it.
+    pub(super) may_reactivate: bool,
+    /// Whether the visitor may see its hits.
+    pub(super) has_hits: bool,
 }
 
 /// The last hour of a wiki.

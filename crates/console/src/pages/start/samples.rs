@@ -1,10 +1,11 @@
 //! The start page in its states.
 
-use super::overview::{Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
+use super::overview::{BrakedNow, Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
 use super::view::{all_standing_out, page};
 use crate::pages::sample::{Sample, SampleRights};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Timestamp, WikiId};
+use wikiward_filters::brake::Path;
 
 /// Minutes that are shown.
 const MINUTES: usize = 60;
@@ -25,6 +26,7 @@ fn quiet() -> Now {
         wikis: Vec::new(),
         next: None,
         standing_out: Vec::new(),
+        braked: Vec::new(),
         changes: Vec::new(),
         health: Health::default(),
     }
@@ -56,6 +58,19 @@ fn standing(mark: Mark, name: &str) -> Standing {
     Standing { wiki: wiki("enwiki"), gid: "17".into(), name: name.into(), marks: vec![mark], matches: 41 }
 }
 
+fn braked(since: Option<Path>, name: &str) -> BrakedNow {
+    BrakedNow {
+        wiki: wiki("enwiki"),
+        gid: "17".into(),
+        name: name.into(),
+        since: since.map(|path| (at(3), path)),
+        latch: "lt_1".into(),
+        hold: since.is_none().then(|| (at(90), "<b>مستخدم".into(), "مرحبا <script>".repeat(20))),
+        may_reactivate: true,
+        has_hits: true,
+    }
+}
+
 fn many() -> Now {
     let marks = [Mark::Slow, Mark::Degraded, Mark::Failing, Mark::Spike, Mark::NeverMatched];
     let all = Standing { marks: marks.to_vec(), ..standing(Mark::Slow, "Everything at once") };
@@ -70,6 +85,7 @@ fn many() -> Now {
         standing_out: std::iter::once(all)
             .chain(marks.into_iter().chain(marks).map(|mark| standing(mark, "Buy pills")))
             .collect(),
+        braked: vec![braked(Some(Path::Harm), "Buy pills"), braked(None, "<i>مرشح")],
         changes: vec![change(1, "Example", "Buy pills"), change(3, "Another", "Link spam")],
         health: Health { troubles: Vec::new(), numbers: Some(numbers()) },
         ..quiet()

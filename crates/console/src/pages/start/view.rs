@@ -1,9 +1,9 @@
 //! What the start page looks like.
 
-use super::overview::{Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
+use super::overview::{BrakedNow, Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
 use crate::html::{self as h, Bar, Shape, Timeline, Weight};
 use crate::page::Page;
-use crate::pages::filters::wiki_name;
+use crate::pages::filters::{path_key, wiki_name};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor, encoded};
 use crate::{args, paths};
@@ -74,6 +74,7 @@ pub(super) fn part(visitor: &Visitor, now: &Now) -> Markup {
     let text = visitor.text;
     html! {
         (health(text, &now.health))
+        @if !now.braked.is_empty() { (h::section("braked", &text.say("start-braked"), braked(visitor, now))) }
         @for wiki in &now.wikis { (last_hour(text, wiki)) }
         @if !now.standing_out.is_empty() { (h::section("standing-out", &text.say("start-standing-out"), some_standing_out(text, now))) }
         @if now.next.is_some() || !now.after.is_empty() {
@@ -125,6 +126,41 @@ fn health_facts(text: Text, numbers: &HealthNumbers) -> Vec<(String, Markup)> {
         (text.say("start-health-changes"), in_force),
         (text.say("start-health-rules"), filters),
     ]
+}
+
+/// What is braked, why, since when, and buttons that do something about it at once.
+fn braked(visitor: &Visitor, now: &Now) -> Markup {
+    let text = visitor.text;
+    let row = |it: &BrakedNow| {
+        let page = paths::filter_brake(&it.wiki, &it.gid);
+        html! {
+            li {
+                div.ww-item-head {
+                    a href=(page) { (h::foreign(&short(&format!("{}: {}", it.gid, it.name)))) }
+                    span.ww-muted { (wiki_name(text, &it.wiki)) }
+                    @if it.has_hits { a href=(paths::hits_of(&it.wiki, &it.gid)) { (text.say("start-braked-hits")) span.ww-hidden { " " (it.gid) } } }
+                }
+                @if let Some((since, path)) = it.since {
+                    div { (text.rich("start-braked-since", &[text.time(since), html! { (text.say(path_key(path))) }])) }
+                    @if it.may_reactivate { (h::form(visitor, &page, html! {
+                        input type="hidden" name="latch" value=(it.latch);
+                        input type="hidden" name="then" value=(paths::START);
+                        div.ww-actions {
+                            (h::button_named(Weight::Normal, "because", "attack", &text.say("filters-braking-attack")))
+                            (h::button_named(Weight::Normal, "because", "accepted", &text.say("filters-braking-accepted")))
+                        }
+                    })) }
+                }
+                @if let Some((until, by, why)) = &it.hold {
+                    div { (text.rich("start-held", &[text.time(*until), h::foreign(by), h::foreign(&short(why))])) }
+                }
+            }
+        }
+    };
+    html! {
+        @if now.braked.iter().any(|it| it.since.is_some()) { p.ww-muted { (text.say("start-braked-what")) } }
+        ul.ww-list { @for it in &now.braked { (row(it)) } }
+    }
 }
 
 /// The worst of them, and where the others are.

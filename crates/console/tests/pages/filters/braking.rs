@@ -82,3 +82,101 @@ async fn who_may_not_reactivate_is_told() {
     assert_eq!(reader.post(BRAKE, &[("because", "attack")]).await.status, 403);
     assert_eq!(reader.get("/w/enwiki/filters/9/brake").await.status, 404);
 }
+
+const HOLD: &str = "/w/enwiki/filters/1/brake/hold";
+
+/// The value of a hidden field of a page.
+fn hidden(body: &str, name: &str) -> String {
+    let after = body.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
+    after.split_once('"').unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn a_hold_is_prepared_on_one_page_and_confirmed_on_the_next() {
+    let site = site().await;
+    let rights = [Right::View, Right::Log, Right::LogDetail, Right::BrakeRelease, Right::BrakeHold];
+    let mut holder = site.signed_in_with("Helga", "enwiki", &rights).await;
+    let page = holder.get(BRAKE).await;
+    assert!(page.body.contains(HOLD) && page.body.contains("What is counted"), "{}", page.body);
+    let page = holder.get(HOLD).await;
+    let refused = holder.send_form(&page, HOLD, &[("seconds", "900"), ("reason", "no")]).await;
+    assert!(refused.status == 422 && refused.body.contains("Say why in 3 to 500 characters."), "{}", refused.body);
+    let sheet = holder.send_form(&page, HOLD, &[("seconds", "900"), ("reason", "a flood, looked at")]).await;
+    assert!(sheet.status == 200 && sheet.body.contains("Refusals") && sheet.body.contains("data-countdown"));
+    assert!(sheet.body.contains("5 in good standing, 0 other accounts, 0 unregistered"), "{}", sheet.body);
+    assert!(holder.get(BRAKE).await.body.contains("has been braked"), "nothing happened yet");
+    let (hold, token) = (hidden(&sheet.body, "hold"), hidden(&sheet.body, "token"));
+    let confirm = "/w/enwiki/filters/1/brake/hold/confirm";
+    let fields = |acknowledge| [("hold", hold.as_str()), ("token", token.as_str()), ("acknowledge", acknowledge)];
+    let again = holder.send_form(&sheet, confirm, &fields("")).await;
+    assert!(again.status == 422 && again.body.contains("what you looked at"), "{}", again.body);
+    let done = holder.send_form(&again, confirm, &fields("the last matches")).await;
+    assert_eq!((done.status, done.header("location")), (303, BRAKE));
+    let page = holder.get(BRAKE).await;
+    assert!(page.body.contains("is not braked for a while") && page.body.contains("End the hold"), "{}", page.body);
+    let start = holder.get("/").await;
+    assert!(start.body.contains("not braked until") && start.body.contains("a flood, looked at"), "{}", start.body);
+    let expired = holder.send_form(&again, confirm, &fields("once more")).await;
+    assert_eq!((expired.status, expired.header("location")), (303, HOLD));
+    let ended = holder.send_form(&page, BRAKE, &[("hold", &hold)]).await;
+    assert_eq!(ended.status, 303);
+    assert!(holder.get(BRAKE).await.body.contains("The hold of filter 1 is over."));
+    // Who may not hold finds no way to.
+    let mut reader = site.signed_in_with("Rita", "enwiki", &[Right::View, Right::BrakeRelease]).await;
+    assert!(!reader.get(BRAKE).await.body.contains(HOLD));
+    assert_eq!(reader.get(HOLD).await.status, 403);
+    assert_eq!(Browser::new(&site).get(HOLD).await.status, 401, "sign in first");
+}
+
+#[tokio::test]
+async fn a_hold_for_two_people_is_confirmed_by_the_second() {
+    let site = site().await;
+    let rights = [Right::View, Right::BrakeHold];
+    let mut first = site.signed_in_with("Helga", "enwiki", &rights).await;
+    let mut second = site.signed_in_with("Bruno", "enwiki", &rights).await;
+    let page = first.get(HOLD).await;
+    let wish = [("seconds", "900"), ("reason", "a flood, looked at"), ("second", "yes")];
+    let sheet = first.send_form(&page, HOLD, &wish).await;
+    assert!(!sheet.body.contains("Hold the brake now") && !sheet.body.contains("in good standing"), "{}", sheet.body);
+    let confirm = "/w/enwiki/filters/1/brake/hold/confirm";
+    let name = sheet.body.split_once("confirm?hold=").unwrap().1.split_once('"').unwrap().0.to_owned();
+    let code =
+        sheet.body.split_once("<code").unwrap().1.split_once('>').unwrap().1.split_once('<').unwrap().0.to_owned();
+    let fields = [("hold", name.as_str()), ("token", code.as_str()), ("acknowledge", "the last matches")];
+    let page = first.get(&format!("{confirm}?hold={name}")).await;
+    let same = first.send_form(&page, confirm, &fields).await;
+    assert!(same.status == 422 && same.body.contains("Somebody else than who prepared it"), "{}", same.body);
+    let page = second.get(&format!("{confirm}?hold={name}")).await;
+    assert_eq!(second.send_form(&page, confirm, &fields).await.status, 303);
+    assert!(first.get(BRAKE).await.body.contains("The brake is held until"));
+}
+
+#[tokio::test]
+async fn the_start_page_says_what_is_braked_and_lets_one_act_there() {
+    let site = site().await;
+    let rights = [Right::View, Right::Log, Right::BrakeRelease];
+    let mut helper = site.signed_in_with("Helga", "enwiki", &rights).await;
+    let start = helper.get("/").await;
+    assert!(start.body.contains("Braked now") && start.body.contains("people in good standing were hit"));
+    let done = helper.send_form(&start, BRAKE, &[("because", "attack"), ("then", "/")]).await;
+    assert_eq!((done.status, done.header("location")), (303, "/"));
+    let start = helper.get("/").await;
+    assert!(start.body.contains("does again what it did") && !start.body.contains("Braked now"), "{}", start.body);
+}
+
+#[tokio::test]
+async fn a_bell_counts_what_was_not_read() {
+    let site = site().await;
+    let mut helper = site.signed_in_with("Helga", "enwiki", &[Right::View, Right::BrakeRelease]).await;
+    let mut reader = site.signed_in_with("Rita", "enwiki", &[Right::View]).await;
+    let count = "ww-bell__count";
+    assert!(helper.get("/").await.body.contains(count) && !reader.get("/").await.body.contains(count));
+    let page = helper.get("/notices").await;
+    assert!(page.body.contains("was braked: people in good standing were hit"), "{}", page.body);
+    assert!(reader.get("/notices").await.body.contains("There is nothing to hear of."));
+    let upto = hidden(&page.body, "upto");
+    assert_eq!(helper.send_form(&page, "/notices", &[("upto", &upto)]).await.status, 303);
+    let page = helper.get("/notices").await;
+    assert!(!page.body.contains(count) && page.body.contains("was braked"), "{}", page.body);
+    assert_eq!(Browser::new(&site).get("/notices").await.status, 401, "sign in first");
+}

@@ -88,6 +88,11 @@ impl Filters {
         }
     }
 
+    /// Longest hold on a wiki, in seconds.
+    pub fn hold_seconds_max(&self, wiki: &WikiId) -> u32 {
+        self.brake_settings(wiki).hold_seconds_max
+    }
+
     /// Prepares a hold; it has no effect before it is confirmed.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What the brake of a filter looks like: a banner with buttons where the filter is, and a page of its own.
 
 use super::super::edit;
+use super::{counted, hold_view};
 use crate::args;
 use crate::html::{self as h, Column, Field, Weight, text_field};
 use crate::page::Page;
@@ -10,8 +11,9 @@ use crate::text::Text;
 use crate::visit::{Tone, Visitor};
 use maud::{Markup, html};
 use wikiward_farm::{Timestamp, WikiId};
-use wikiward_filters::brake::stream::CLASSES;
-use wikiward_filters::brake::{Evidence, Guard, Hold, Latch, Path};
+use wikiward_filters::brake::live::{ByStanding, Statistics};
+use wikiward_filters::brake::stream::{CLASSES, HarmReading, Readings};
+use wikiward_filters::brake::{Evidence, Guard, Hold, Latch, Path, missing};
 use wikiward_filters::life::Braked;
 use wikiward_filters::model::Class;
 
@@ -23,6 +25,7 @@ pub(in crate::pages::filters) struct Shown {
     pub(super) braked: Braked,
     pub(super) may_reactivate: bool,
     pub(super) may_end_hold: bool,
+    pub(super) may_hold: bool,
     pub(super) now: Timestamp,
 }
 
@@ -35,6 +38,8 @@ pub(super) struct Braking {
     pub(super) has_opt_out: bool,
     /// Whether the numbers are shown.
     pub(super) shows_detail: bool,
+    /// What is counted, by kind of action.
+    pub(super) statistics: Vec<Statistics>,
 }
 
 /// What stands above a filter that is braked or held; nothing if it is neither.
@@ -130,12 +135,19 @@ pub(super) fn page(visitor: &Visitor, braking: &Braking) -> Page {
             (h::section("hold", &text.say("filters-braking-hold"), html! {
                 p { (held(text, hold)) }
                 @if !hold.would_have.is_empty() { p { (text.say("filters-braking-would-have")) } }
+                p { (text.rich("filters-holding-left", &[hold_view::left(hold.until, shown.now)])) }
                 @if shown.may_end_hold {
                     (h::form(visitor, &action, html! {
                         div.ww-actions { (h::button_named(Weight::Normal, "hold", &hold.id, &text.say("filters-braking-end-hold"))) }
                     }))
                 }
             }))
+        }
+        @if braking.shows_detail {
+            (h::section("counted", &text.say("filters-counted"), counted::counted(text, &braking.statistics, shown.now)))
+        }
+        @if shown.may_hold && braked.hold(shown.now).is_none() {
+            p { a href=(paths::filter_hold(&shown.wiki, &shown.gid)) { (text.say("filters-holding-link")) } }
         }
     };
     Page::new(text.with("filters-braking-title", args![&shown.gid, &braking.name]), content).on(&shown.wiki)
@@ -169,7 +181,7 @@ fn latches(text: Text, braking: &Braking) -> Markup {
     h::table(&text.say("filters-braking-why"), &columns, &rows)
 }
 
-const fn class_key(class: Class) -> &'static str {
+pub(super) const fn class_key(class: Class) -> &'static str {
     match class {
         Class::Destructive => "filters-braking-class-d",
         Class::Obstructive => "filters-braking-class-o",
@@ -177,7 +189,7 @@ const fn class_key(class: Class) -> &'static str {
     }
 }
 
-const fn path_key(path: Path) -> &'static str {
+pub(crate) const fn path_key(path: Path) -> &'static str {
     match path {
         Path::Harm => "filters-braking-path-a",
         Path::Missing => "filters-braking-path-b",
@@ -191,7 +203,8 @@ const fn path_key(path: Path) -> &'static str {
 /// The page in its states.
 pub(crate) fn samples() -> Vec<Sample> {
     let sample = |state, rights, make| Sample { page: "filters/brake", state, rights, make };
-    vec![
+    let mut all = hold_view::samples();
+    all.extend([
         sample("none", SampleRights::Editor, |visitor| page(visitor, &braking(visitor, Braked::default()))),
         sample("braked", SampleRights::Editor, |visitor| page(visitor, &braking(visitor, braked()))),
         sample("not to be changed", SampleRights::Everybody, |visitor| {
@@ -212,7 +225,36 @@ pub(crate) fn samples() -> Vec<Sample> {
             let own = Guard { hold: Some(hold), ..Guard::default() };
             page(visitor, &braking(visitor, Braked { own, farm: Guard::default() }))
         }),
-    ]
+        sample("would be braked", SampleRights::Editor, |visitor| {
+            let mut braking = braking(visitor, Braked::default());
+            let would = ('O', Path::Harm, Timestamp::from_second(1_789_990_000).unwrap_or_default());
+            braking.statistics = vec![Statistics { would_have: Some(would), ..statistics() }];
+            page(visitor, &braking)
+        }),
+    ]);
+    all
+}
+
+fn statistics() -> Statistics {
+    let harm = |class, sum, people| HarmReading { class, sum, threshold: 8.5, people, ranges: people };
+    let [destructive, obstructive, nuisance] = CLASSES;
+    let missing = missing::Reading { pull: 3.2, threshold: 7.25, expected: 9.5, unmatched: 4, matched: 5 };
+    let hour = |number: u32| ByStanding { good: number % 3, named: number % 4, unnamed: number * 7 % 11 };
+    Statistics {
+        kind: "edit".into(),
+        readings: Readings {
+            harm: [harm(destructive, 1.0, 0), harm(obstructive, 6.25, 4), harm(nuisance, 0.0, 1)],
+            missing: Some(missing),
+            destroyed: (3, 12),
+        },
+        caps: (10, 50),
+        good_per_day: 172.0,
+        origins: (9, 212),
+        is_clean: true,
+        hits: ByStanding { good: 5, named: 11, unnamed: 120 },
+        hours: (0..25).map(hour).collect(),
+        would_have: None,
+    }
 }
 
 fn braked() -> Braked {
@@ -232,7 +274,15 @@ fn braking(visitor: &Visitor, braked: Braked) -> Braking {
         braked,
         may_reactivate: true,
         may_end_hold: true,
+        may_hold: true,
         now: Timestamp::from_second(1_790_003_600).unwrap_or_default(),
     };
-    Braking { shown, name: "<b>مرشح".into(), has_hits: true, has_opt_out: false, shows_detail: true }
+    Braking {
+        shown,
+        name: "<b>مرشح".into(),
+        has_hits: true,
+        has_opt_out: false,
+        shows_detail: true,
+        statistics: vec![statistics()],
+    }
 }
