@@ -291,6 +291,82 @@ fn people_get_accounts_and_programs_lose_tokens() {
     process.stop().unwrap();
 }
 
+/// An edit by one of many people in good standing, each from a range of their own; asked until it is judged so, bounded.
+fn good_edit(client: &mut Client, person: u32, wanted: &str) {
+    for attempt in 0..400 {
+        let mut edit = edit(&format!("good-{person}-{attempt}"), "Buy now!");
+        edit["actor"] = json!({
+            "id": 100 + person, "name": format!("Good {person}"), "type": "named", "groups": ["*", "user"],
+            "edit_count": 1_000, "age_s": 100_000_000, "blocked": false,
+        });
+        edit["request"] = json!({"ip": format!("10.0.{person}.1")});
+        let answer = client.call("POST", "/v1/evaluate", "application/json", edit.to_string().as_bytes()).unwrap();
+        if answer.json()["decision"] == wanted {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    panic!("the edit of person {person} was never answered {wanted}");
+}
+
+#[test]
+fn a_braked_filter_is_reactivated_and_held_from_another_machine() {
+    let (farm, process) = Farm::started();
+    farm.good(&["wiki", "add", "testwiki", "--url", "https://test.example/"]);
+    let token = farm.good(&["token", "create", "testwiki", "--label", "MediaWiki", "--scope", "evaluate"]);
+    let rule = farm.file("spam.rule", RULE);
+    let save = ["filter", "save", "testwiki", &rule, "--name", "Spam", "--state", "enabled", "--action", "disallow"];
+    farm.good(&save);
+    let mut client = Client::new(process.address().clone(), Some(token.trim()));
+    judged(&mut client, "refuse");
+    for person in 0..4 {
+        good_edit(&mut client, person, "refuse");
+    }
+    // The fifth person is let through: the filter is braked.
+    good_edit(&mut client, 4, "allow");
+
+    // Somebody with an account, who has no database here.
+    farm.good(&["account", "create", "alex", "--right", "*:all"]);
+    let password = ["account", "password", "Alex", "--password-stdin"];
+    assert_eq!(run(&farm.data, &farm.listen, &password, "a long enough passphrase\n").code, 0);
+    let Address::Tcp(address) = process.address() else { panic!("a port was asked for") };
+    let url = format!("http://{address}");
+    let body = json!({"method": "password", "name": "Alex", "password": "a long enough passphrase"}).to_string();
+    let session = client.call("POST", "/v1/sessions", "application/json", body.as_bytes()).unwrap().json();
+    let secret = session["secret"].as_str().unwrap_or_else(|| panic!("no session: {session}")).to_owned();
+    let elsewhere = farm.folder.path().join("elsewhere");
+    let from_afar = |arguments: &[&str]| {
+        let left = run(&elsewhere, "127.0.0.1:0", &[arguments, &["--server", &url, "--token", &secret]].concat(), "");
+        assert_eq!(left.code, 0, "{arguments:?}: {left:?}");
+        left.out
+    };
+    let mut brake = String::new();
+    for _ in 0..400 {
+        brake = from_afar(&["filter", "brake", "testwiki", "1"]);
+        if brake.contains("\nbraked ") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    assert!(brake.contains(" A ") && brake.contains("Counted, of refusals"), "{brake}");
+    let done = from_afar(&["filter", "reactivate", "testwiki", "1", "--because", "attack"]);
+    assert!(done.contains("The filter is not braked."), "{done}");
+    good_edit(&mut client, 10, "refuse");
+    let hold = ["filter", "hold", "testwiki", "1", "--seconds", "600", "--reason", "a flood, looked at", "--json"];
+    let sheet: Value = serde_json::from_str(&from_afar(&hold)).unwrap();
+    assert!(sheet["hits_24h"]["good"].as_u64().unwrap() >= 6, "{sheet}");
+    let (name, code) = (sheet["hold_id"].as_str().unwrap(), sheet["confirm_token"].as_str().unwrap());
+    let confirm = ["--confirm", name, "--confirm-token", code, "--looked-at", "the last matches"];
+    let held = from_afar(&[&["filter", "hold", "testwiki", "1"], &confirm[..]].concat());
+    assert!(held.contains("held by") && held.contains("Alex"), "{held}");
+    for person in 20..27 {
+        good_edit(&mut client, person, "refuse");
+    }
+    let ended = from_afar(&["filter", "hold", "testwiki", "1", "--end", name]);
+    assert!(ended.contains("\nbraked ") && !ended.contains("held by"), "what stands against it counts: {ended}");
+    process.stop().unwrap();
+}
+
 #[test]
 fn what_is_wrong_is_told_before_anything_starts() {
     let folder = TempDir::new().unwrap();

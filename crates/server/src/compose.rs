@@ -141,12 +141,11 @@ impl Server {
             .into());
         }
         let filters = Filters::new(store.clone(), snapshots.clone(), wikis, entropy.clone(), filter_settings);
-        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()).beside(writer.clone());
-        let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
-        let metrics = Metrics::default();
-        counts::register(&metrics, judge.clone(), writer.clone());
         let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
         let hits = hits.beside(writer.clone()).archived_by(archiver);
+        let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
+        let metrics = Metrics::default();
+        counts::register(&metrics, judge.clone(), writer.clone(), brake.clone());
         let api = Services {
             backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             store: store.clone(),

@@ -37,7 +37,7 @@ use crate::consequences::{Acting, Brake, EffectiveHit, Latched, Met, Observed};
 use crate::model::FilterKey;
 use crate::snapshot::Snapshots;
 use memory::Memory;
-pub use statistics::Statistics;
+pub use statistics::{States, Statistics};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use struck::ByStanding;

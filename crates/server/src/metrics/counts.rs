@@ -9,6 +9,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use std::fmt;
 use std::sync::Arc;
 use wikiward_filters::archive::{Archiver, ArchiverCounts};
+use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, WriterCounts};
 use wikiward_filters::judge::{Judge, JudgeCounts};
 use wikiward_filters::profile::Totals;
@@ -17,6 +18,7 @@ use wikiward_filters::profile::Totals;
 struct Counts {
     judge: Arc<Judge>,
     writer: HitWriter,
+    brake: Arc<LiveBrake>,
 }
 
 impl fmt::Debug for Counts {
@@ -25,9 +27,9 @@ impl fmt::Debug for Counts {
     }
 }
 
-/// Lets monitoring see what `judge` and `writer` count.
-pub(crate) fn register(metrics: &Metrics, judge: Arc<Judge>, writer: HitWriter) {
-    metrics.register(|registry| registry.register_collector(Box::new(Counts { judge, writer })));
+/// Lets monitoring see what `judge` and `writer` count, and what `brake` holds back.
+pub(crate) fn register(metrics: &Metrics, judge: Arc<Judge>, writer: HitWriter, brake: Arc<LiveBrake>) {
+    metrics.register(|registry| registry.register_collector(Box::new(Counts { judge, writer, brake })));
 }
 
 /// A number without labels: its name without what all have in common, what it is, and where it is read.
@@ -86,6 +88,10 @@ const MATCHES: (&str, &str) = (
     "filter_matches",
     "Matches of a filter on a wiki; those of restricted filters under `restricted`, those beyond 5,000 filters under `other`",
 );
+const BRAKE: (&str, &str) = (
+    "filter_brake_state",
+    "Filters that are braked on a wiki (`D`, `O`, `N`) or whose brake is held (`held`); those that are restricted together as `restricted`",
+);
 const NOT_EVALUATED: (&str, &str) =
     ("filter_not_evaluated", "Filters not evaluated to their end: `conditions` used up, or `budget` of time or work");
 
@@ -98,6 +104,7 @@ pub(crate) fn catalogue() -> Vec<Metric> {
     all.push(metric(Kind::Histogram, &["group"][..])(EVAL_SECONDS));
     all.push(metric(Kind::Counter, &["wiki", "filter"][..])(MATCHES));
     all.push(metric(Kind::Counter, &["reason"][..])(NOT_EVALUATED));
+    all.push(metric(Kind::Gauge, &["wiki", "filter", "state"][..])(BRAKE));
     all
 }
 
@@ -137,6 +144,13 @@ impl Collector for Counts {
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
         for (reason, count) in [("conditions", now.totals.skipped), ("budget", now.totals.over_budget)] {
             ConstCounter::new(count).encode(family.encode_family(&[("reason", reason)])?)?;
+        }
+        let (name, help) = BRAKE;
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for ((wiki, filter, state), count) in self.brake.states() {
+            let labels = [("wiki", wiki.as_str()), ("filter", filter.as_str()), ("state", state)];
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            ConstGauge::new(count).encode(family.encode_family(&labels)?)?;
         }
         Ok(())
     }

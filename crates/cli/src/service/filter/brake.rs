@@ -106,7 +106,7 @@ pub struct Hold {
     connect: Connect,
 }
 
-const FACTS: [Column; 11] = [
+const FACTS: [Column; 12] = [
     text("filter", "/id"),
     text("wiki", "/wiki"),
     text("profile", "/profile"),
@@ -118,6 +118,7 @@ const FACTS: [Column; 11] = [
     id("held until", "/hold/until"),
     text("held by", "/hold/by"),
     id("hold", "/hold/hold_id"),
+    text("ceilings of its own", "/caps"),
 ];
 
 /// What says nothing where nothing is braked.
@@ -134,7 +135,7 @@ const LATCHES: [Column; 8] = [
     number("destroyed in 1 h", "/evidence/destroyed_1h"),
 ];
 
-const SHEET: [Column; 8] = [
+const SHEET: [Column; 9] = [
     id("hold", "/hold_id"),
     id("token", "/confirm_token"),
     text("confirm until", "/confirm_until"),
@@ -143,6 +144,19 @@ const SHEET: [Column; 8] = [
     text("still latches at", "/caps"),
     number("holds in 7 days", "/holds_7d"),
     number("seconds held in 24 h", "/held_24h_s"),
+    text("hit in 24 h", "/hits_24h"),
+];
+
+const COUNTED: [Column; 9] = [
+    text("kind", "/kind"),
+    number("people hit", "/harm/1/people"),
+    number("S", "/harm/1/S"),
+    number("h", "/harm/1/h"),
+    number("missing T", "/missing/T"),
+    number("destroyed in 1 h", "/destroyed_1h"),
+    number("hit this hour", "/matched_origins_1h"),
+    number("of", "/all_origins_1h"),
+    text("would have braked", "/would_have_latched/path"),
 ];
 
 const DONE: [Column; 4] =
@@ -160,9 +174,19 @@ fn page(body: &Value, terminal: &Terminal) -> String {
         if let Some(fields) = calm.as_object_mut() {
             fields.retain(|name, _| !OF_LATCHES.contains(&name.as_str()));
         }
-        return format!("{}The filter is not braked.\n", show::facts_text(&calm, &FACTS));
+        return format!("{}The filter is not braked.\n{}", show::facts_text(&calm, &FACTS), counted(body, terminal));
     }
-    format!("{}\n{}", show::facts_text(body, &FACTS), show::rows(&LATCHES, latches, terminal.width()))
+    let latches = show::rows(&LATCHES, latches, terminal.width());
+    format!("{}\n{latches}{}", show::facts_text(body, &FACTS), counted(body, terminal))
+}
+
+/// What is counted, by kind of action; nothing for who may not see it.
+fn counted(body: &Value, terminal: &Terminal) -> String {
+    let counted = body.get("statistics").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if counted.is_empty() {
+        return String::new();
+    }
+    format!("\nCounted, of refusals\n{}", show::rows(&COUNTED, counted, terminal.width()))
 }
 
 fn print(body: &Value, output: Output, terminal: &Terminal) -> anyhow::Result<()> {

@@ -2,10 +2,11 @@
 
 use super::LiveBrake;
 use super::struck::ByStanding;
-use crate::brake::stream::Readings;
+use crate::brake::stream::{CLASSES, Readings};
 use crate::brake::{Limits, Path};
-use crate::model::{BrakeProfile, FilterKey};
-use wikiward_farm::clock::from_micros;
+use crate::model::{BrakeProfile, Class, FilterKey};
+use std::collections::BTreeMap;
+use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Timestamp, WikiId};
 
 /// What is counted about a filter for one kind of action.
@@ -31,7 +32,43 @@ pub struct Statistics {
     pub would_have: Option<(char, Path, Timestamp)>,
 }
 
+/// Most filters that [`LiveBrake::states`] tells apart; those beyond count as `other`.
+const TOLD_APART_MAX: usize = 5_000;
+
+/// Which filters are braked or held where: wiki, filter, and `D`, `O`, `N` or `held`; and how many.
+pub type States = BTreeMap<(String, String, &'static str), u64>;
+
 impl LiveBrake {
+    /// Which filters in force are braked or held, for monitoring: restricted ones count together as `restricted`.
+    pub fn states(&self) -> States {
+        let now = self.clock.now();
+        let snapshot = self.snapshots.current();
+        let memory = self.memory();
+        let mut states = States::new();
+        for (key, of) in &memory.guards {
+            let Some(filter) = snapshot.filter(key).filter(|filter| !filter.is_shadow) else { continue };
+            for (wiki, guard) in of.iter().filter(|(_, it)| it.armed_from >= micros(filter.armed_from)) {
+                let classes =
+                    CLASSES.into_iter().filter(|class| guard.latch(*class).is_some()).map(|class| match class {
+                        Class::Destructive => "D",
+                        Class::Obstructive => "O",
+                        Class::Nuisance | Class::Silent => "N",
+                    });
+                for state in classes.chain(guard.hold_at(now).map(|_| "held")) {
+                    let name = if !filter.privacy.is_public() {
+                        "restricted".to_owned()
+                    } else if states.len() >= TOLD_APART_MAX {
+                        "other".to_owned()
+                    } else {
+                        filter.gid.clone()
+                    };
+                    *states.entry((wiki.to_string(), name, state)).or_default() += 1;
+                }
+            }
+        }
+        states
+    }
+
     /// What is counted about a filter on a wiki, by kind of action; nothing if it has not matched since its rule changed.
     pub fn statistics(&self, key: &FilterKey, wiki: &WikiId) -> Vec<Statistics> {
         let now = self.clock.now();
