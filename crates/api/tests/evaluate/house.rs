@@ -135,7 +135,8 @@ impl House {
         let store = Store::open(&database, &OpenOptions::default(), clock.clone()).await.unwrap();
         let keyring = Keyring::new(&[7; 32]);
         let people = People::open(store.clone(), &keyring, entropy.clone(), PeopleSettings::default());
-        let own = json!({"enabled_actions": {"degroup": true}});
+        let own = json!({"enabled_actions":
+            ["throttle", "warn", "disallow", "showcaptcha", "tag", "block", "blockautopromote", "degroup"]});
         let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default().with(&own));
         let snapshots = Arc::new(snapshots.await.unwrap());
         let (settings, _) = FilterSettings::default().overridden(&own);
