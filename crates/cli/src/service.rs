@@ -10,11 +10,13 @@ pub mod client;
 pub mod connect;
 mod doctor;
 mod explain;
+mod domain;
 mod filter;
 mod hit;
 mod keep;
 mod migrate;
 pub mod path;
+mod promotion;
 mod serve;
 mod settings;
 pub mod show;
@@ -26,10 +28,12 @@ mod wiki_set;
 pub use account::AccountCommand;
 pub use audit::AuditCommand;
 pub use doctor::Doctor;
+pub use domain::DomainCommand;
 pub use filter::FilterCommand;
 pub use hit::HitCommand;
 pub use keep::{Backup, Restore};
 pub use migrate::MigrateCommand;
+pub use promotion::PromotionCommand;
 pub use serve::Serve;
 pub use settings::ConfigCommand;
 pub use stats::Stats;
@@ -116,6 +120,15 @@ pub enum ServiceCommand {
         /// From which.
         #[command(subcommand)]
         command: MigrateCommand,
+    /// External domains that nobody may link to: list, add, remove, import, check
+    Domain {
+        /// What to do.
+        command: DomainCommand,
+    },
+    /// Automatic promotion: whose is held, hold it, end that
+    Promotion {
+        /// What to do.
+        command: PromotionCommand,
     },
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Stats(Stats),
@@ -145,6 +158,8 @@ pub fn run(command: ServiceCommand, terminal: &Terminal) -> anyhow::Result<ExitC
         ServiceCommand::Filter { command } => block_on(filter::run(&command, terminal)),
         ServiceCommand::Hit { command } => block_on(hit::run(&command, terminal)),
         ServiceCommand::Migrate { command } => block_on(migrate::run(&command, terminal)),
+        ServiceCommand::Domain { command } => block_on(domain::run(&command, terminal)),
+        ServiceCommand::Promotion { command } => block_on(promotion::run(&command, terminal)),
         ServiceCommand::Stats(arguments) => block_on(stats::run(&arguments, terminal)),
         ServiceCommand::Audit { command } => block_on(audit::run(&command, terminal)),
     };

@@ -7,6 +7,7 @@ mod findings;
 mod list;
 mod optout;
 mod port;
+mod revert;
 mod save;
 mod source;
 mod test;
@@ -99,6 +100,8 @@ pub enum FilterCommand {
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Hold(Box<brake::Hold>),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Revert(Box<revert::Args>),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Import(port::Import),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Test(test::Args),
@@ -172,6 +175,7 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
         FilterCommand::Brake(arguments) => brake::status(arguments, terminal).await?,
         FilterCommand::Reactivate(arguments) => brake::reactivate(arguments, terminal).await?,
         FilterCommand::Hold(arguments) => brake::hold(arguments, terminal).await?,
+        FilterCommand::Revert(arguments) => revert::run(arguments, terminal).await?,
         FilterCommand::Import(arguments) => return port::import(arguments, terminal).await,
         FilterCommand::Test(arguments) => return test::run(arguments, terminal).await,
         FilterCommand::Candidate(command) => candidate::run(command, terminal).await?,
