@@ -103,7 +103,8 @@ pub struct JobHead {
     cut: bool,
     prepared_at: String,
     by: String,
-    confirm_until: String,
+    /// Until when it can be confirmed; null once it was, or was given up.
+    confirm_until: Option<String>,
     confirmed_at: Option<String>,
     cancelled_at: Option<String>,
     /// Rows by state.
@@ -292,7 +293,7 @@ impl JobHead {
             cut: job.is_cut,
             prepared_at: time(job.prepared_at),
             by: job.by.clone(),
-            confirm_until: time(if is_over { job.prepared_at } else { job.confirm_until() }),
+            confirm_until: (!is_over).then(|| time(job.confirm_until())),
             confirmed_at: job.confirmed_at.map(time),
             cancelled_at: job.cancelled_at.map(time),
             counts,

@@ -231,13 +231,16 @@ async fn add(
     terminal: &Terminal,
 ) -> anyhow::Result<ExitCode> {
     let path = all(wiki);
-    let mut items: Vec<Value> = Vec::new();
-    for part in domains.chunks(AT_ONCE) {
-        let body = json!({"domains": part, "reason": reason});
-        let send = async |client: &super::Client| client.send(Method::POST, &path, Some(&body), None).await;
-        let answer = with(connect, send).await?.body;
-        items.extend(answer.get("items").and_then(Value::as_array).into_iter().flatten().cloned());
-    }
+    let send = async |client: &super::Client| {
+        let mut items: Vec<Value> = Vec::new();
+        for part in domains.chunks(AT_ONCE) {
+            let body = json!({"domains": part, "reason": reason});
+            let answer = client.send(Method::POST, &path, Some(&body), None).await?.body;
+            items.extend(answer.get("items").and_then(Value::as_array).into_iter().flatten().cloned());
+        }
+        Ok(items)
+    };
+    let items = with(connect, send).await?;
     let is = |item: &&Value, result: &str| item.get("result").and_then(Value::as_str) == Some(result);
     let added = items.iter().filter(|item| is(item, "added")).count();
     let wrong: Vec<&Value> = items.iter().filter(|item| item.get("message").is_some()).collect();
