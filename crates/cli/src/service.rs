@@ -9,8 +9,8 @@ mod audit;
 pub mod client;
 pub mod connect;
 mod doctor;
-mod explain;
 mod domain;
+mod explain;
 mod filter;
 mod hit;
 mod keep;
@@ -120,14 +120,17 @@ pub enum ServiceCommand {
         /// From which.
         #[command(subcommand)]
         command: MigrateCommand,
+    },
     /// External domains that nobody may link to: list, add, remove, import, check
     Domain {
         /// What to do.
+        #[command(subcommand)]
         command: DomainCommand,
     },
     /// Automatic promotion: whose is held, hold it, end that
     Promotion {
         /// What to do.
+        #[command(subcommand)]
         command: PromotionCommand,
     },
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]

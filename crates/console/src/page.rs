@@ -229,6 +229,10 @@ fn navigation(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
     if visitor.may(Right::View, &wiki) {
         entries.push((paths::groups(&wiki), "shell-groups", None));
         entries.push((paths::profile(&wiki), "shell-profile", None));
+        entries.push((paths::domains(&wiki), "shell-domains", None));
+    }
+    if !wiki.is_farm() && visitor.may(Right::Modify, &wiki) {
+        entries.push((paths::promotion(&wiki), "shell-promotion", None));
     }
     let farm = WikiId::farm();
     let mut of_farm: Vec<Entry> =

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub(crate) mod acts;
 pub mod audit;
+pub mod domains;
 pub mod filters;
 pub mod groups;
 pub mod health;
@@ -13,6 +14,7 @@ pub mod messages;
 pub mod notices;
 pub mod preferences;
 pub mod profile;
+pub mod promotion;
 pub mod rights;
 pub mod sample;
 pub mod sign_in;

@@ -64,6 +64,16 @@ pub fn filter_hold_confirm(wiki: &WikiId, gid: &str) -> String {
     format!("{}/brake/hold/confirm", filter(wiki, gid))
 }
 
+/// Undoing what a filter did.
+pub fn filter_reverts(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/reverts", filter(wiki, gid))
+}
+
+/// One job that undoes what a filter did.
+pub fn filter_revert(wiki: &WikiId, gid: &str, job: &str) -> String {
+    format!("{}/{}", filter_reverts(wiki, gid), encoded(job))
+}
+
 /// The difference between two versions of a filter; each is a number, `prev` or `cur`.
 pub fn filter_diff(wiki: &WikiId, gid: &str, from: &str, to: &str) -> String {
     format!("{}/diff?from={}&to={}", filter(wiki, gid), encoded(from), encoded(to))
@@ -97,6 +107,21 @@ pub fn group(wiki: &WikiId, name: &str) -> String {
 /// How much work the filters of a wiki are.
 pub fn profile(wiki: &WikiId) -> String {
     format!("/w/{}/profile", wiki_word(wiki))
+}
+
+/// The external domains that nobody may link to on a wiki.
+pub fn domains(wiki: &WikiId) -> String {
+    format!("/w/{}/domains", wiki_word(wiki))
+}
+
+/// Attempts to link to them.
+pub fn domain_attempts(wiki: &WikiId) -> String {
+    format!("{}/attempts", domains(wiki))
+}
+
+/// Holds of automatic promotion on a wiki.
+pub fn promotion(wiki: &WikiId) -> String {
+    format!("/w/{}/promotion", wiki_word(wiki))
 }
 
 /// The wikis of the farm.

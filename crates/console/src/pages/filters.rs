@@ -9,6 +9,7 @@ mod history;
 mod list;
 mod optout;
 mod porting;
+mod reverts;
 mod said;
 mod script;
 mod trial;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(porting::routes())
         .merge(optout::routes())
         .merge(brake::routes())
+        .merge(reverts::routes())
 }
 
 /// The wiki that an address names, whose word stands in the path as `wiki`; and the other words of the path.
@@ -134,6 +136,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         porting::samples(),
         optout::samples(),
         brake::samples(),
+        reverts::samples(),
     ];
     of_pages.into_iter().flatten().collect()
 }

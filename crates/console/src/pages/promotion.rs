@@ -61,10 +61,10 @@ async fn list(
     let after: Option<(i64, String)> = cursor::open(&console, &visitor, &name, asked.get("cursor"));
     let after = after.map(|(until, user)| HoldKey { until: from_micros(until), user });
     let page = service(&console).list(&visitor.viewer, &wiki, after.as_ref(), acts::rows()).await?;
-    let sight = sight::sight(&console, &visitor.viewer, &wiki).await?;
+    let seen = sight(&console, &visitor.viewer, &wiki).await?;
     let seal = |key: HoldKey| cursor::seal(&console, &visitor, &name, &(micros(key.until), key.user));
     let list = List {
-        holds: page.items.into_iter().map(|hold| hold.seen(&sight)).collect(),
+        holds: page.items.into_iter().map(|hold| hold.seen(&seen)).collect(),
         is_later: after.is_some(),
         next: page.next.map(seal),
         wiki,

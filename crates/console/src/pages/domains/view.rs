@@ -169,8 +169,12 @@ pub(crate) fn samples() -> Vec<Sample> {
             list(visitor, &List { is_later: true, next: Some("c".into()), ..sampled })
         }),
         sample("domains/list", "error", SampleRights::Steward, |visitor| {
-            let wrong = vec![("localhost".into(), Added::Bad(BadDomain::NoDot)), ("\u{202e}x".into(), Added::LongNotes)];
-            list(visitor, &List { wrong, typed: "localhost".into(), refused: Some("domains-wrong-full"), ..sampled(visitor, 1) })
+            let wrong =
+                vec![("localhost".into(), Added::Bad(BadDomain::NoDot)), ("\u{202e}x".into(), Added::LongNotes)];
+            list(
+                visitor,
+                &List { wrong, typed: "localhost".into(), refused: Some("domains-wrong-full"), ..sampled(visitor, 1) },
+            )
         }),
         sample("domains/list", "the farm's", SampleRights::Steward, |visitor| {
             list(visitor, &List { wiki: WikiId::farm(), may_read_log: false, ..sampled(visitor, 2) })
@@ -188,7 +192,10 @@ fn wiki(visitor: &Visitor) -> WikiId {
 
 fn sampled(visitor: &Visitor, count: usize) -> List {
     let entry = |number: usize| BlockedDomain {
-        domain: format!("{}.example", if number == 3 { "a-very-long-name.".repeat(12) } else { format!("spam{number}") }),
+        domain: format!(
+            "{}.example",
+            if number == 3 { "a-very-long-name.".repeat(12) } else { format!("spam{number}") }
+        ),
         notes: if number == 2 { "شبكة <b>".repeat(30) } else { "casino".into() },
         added_by: if number == 4 { "مستخدم".into() } else { "Editor".into() },
         at: Timestamp::constant(1_790_000_000, 0),
@@ -222,5 +229,11 @@ fn logged(visitor: &Visitor, count: u8) -> Log {
         domains: (0..=number).map(|domain| format!("spam{domain}.example")).collect(),
         ref_code: "K7Q2-M4XTB".into(),
     };
-    Log { wiki: wiki(visitor), attempts: (0..count).map(attempt).collect(), code: String::new(), is_later: false, next: None }
+    Log {
+        wiki: wiki(visitor),
+        attempts: (0..count).map(attempt).collect(),
+        code: String::new(),
+        is_later: false,
+        next: None,
+    }
 }

@@ -131,12 +131,12 @@ async fn found(console: &Console, visitor: &Visitor, place: &Place, at: &str) ->
     let Place { wiki, gid } = place;
     let of = of(console, visitor, wiki, gid).await?;
     let reverts = service(console);
-    let sight = sight::sight(console, &visitor.viewer, wiki).await?;
+    let seen = sight(console, &visitor.viewer, wiki).await?;
     let name = format!("reverts {wiki} {gid}");
     let after: Option<(i64, String)> = cursor::open(console, visitor, &name, at);
     let is_later = after.is_some();
     let after = after.and_then(|(at, id)| Some(JobKey { at: from_micros(at), job_id: id.parse().ok()? }));
-    let page = reverts.jobs(&visitor.viewer, wiki, gid, &sight, after, acts::rows()).await?;
+    let page = reverts.jobs(&visitor.viewer, wiki, gid, &seen, after, acts::rows()).await?;
     let seal = |key: JobKey| cursor::seal(console, visitor, &name, &(micros(key.at), key.job_id.to_string()));
     Ok(List {
         of,
@@ -152,12 +152,7 @@ async fn found(console: &Console, visitor: &Visitor, place: &Place, at: &str) ->
     })
 }
 
-async fn list(
-    State(console): State<Console>,
-    visitor: Visitor,
-    place: Place,
-    asked: Asked,
-) -> Result<Response, Fault> {
+async fn list(State(console): State<Console>, visitor: Visitor, place: Place, asked: Asked) -> Result<Response, Fault> {
     let list = found(&console, &visitor, &place, asked.get("cursor")).await?;
     Ok(view::list(&visitor, &list).show(&visitor))
 }
@@ -177,14 +172,14 @@ async fn prepare(
 ) -> Result<Response, Fault> {
     let typed = |name: &str| form.get(name).trim().to_owned();
     let ticked: Vec<String> = form.all("consequence").map(str::to_owned).collect();
-    let sight = sight::sight(&console, &visitor.viewer, &place.wiki).await?;
+    let seen = sight(&console, &visitor.viewer, &place.wiki).await?;
     let (from, to) = (typed("from"), typed("to"));
     let until = if to.is_empty() { Some(console.clock.now()) } else { moment(&to) };
     let wrong = match moment(&from).zip(until) {
         None => "reverts-wrong-time",
         Some((from, to)) => {
             let ask = Ask { from, to, consequences: ticked.clone(), reason: typed("reason") };
-            match service(&console).prepare(&visitor.viewer, &place.wiki, &place.gid, &ask, &sight).await {
+            match service(&console).prepare(&visitor.viewer, &place.wiki, &place.gid, &ask, &seen).await {
                 Ok(made) => {
                     let of = of(&console, &visitor, &place.wiki, &place.gid).await?;
                     let token = Some(made.confirm_token);
@@ -210,8 +205,8 @@ async fn show(
     JobName(job_id): JobName,
 ) -> Result<Response, Fault> {
     let of = of(&console, &visitor, &wiki, &gid).await?;
-    let sight = sight::sight(&console, &visitor.viewer, &wiki).await?;
-    let (job, rows) = service(&console).job(&visitor.viewer, &wiki, &gid, job_id, &sight).await?;
+    let seen = sight(&console, &visitor.viewer, &wiki).await?;
+    let (job, rows) = service(&console).job(&visitor.viewer, &wiki, &gid, job_id, &seen).await?;
     Ok(view::one(&visitor, &One { of, job, rows, token: None, wrong: None }).show(&visitor))
 }
 
@@ -223,14 +218,14 @@ async fn act(
     JobName(job_id): JobName,
     form: Form,
 ) -> Result<Response, Fault> {
-    let sight = sight::sight(&console, &visitor.viewer, &wiki).await?;
+    let seen = sight(&console, &visitor.viewer, &wiki).await?;
     let reverts = service(&console);
     let token = form.get("token");
     let done = if form.get("do") == "cancel" {
-        reverts.cancel(&visitor.viewer, &wiki, &gid, job_id, &sight).await.map(|_| "reverts-cancelled")
+        reverts.cancel(&visitor.viewer, &wiki, &gid, job_id, &seen).await.map(|_| "reverts-cancelled")
     } else {
         let rows: Vec<u32> = form.all("row").filter_map(|number| number.parse().ok()).collect();
-        let done = reverts.confirm(&visitor.viewer, &wiki, &gid, job_id, Some(token), &rows, &sight).await;
+        let done = reverts.confirm(&visitor.viewer, &wiki, &gid, job_id, Some(token), &rows, &seen).await;
         done.map(|_| "reverts-confirmed")
     };
     let flash = match done {
@@ -238,7 +233,7 @@ async fn act(
         Err(RevertError::Bad { .. }) => {
             // The rows again, and the token with them.
             let of = of(&console, &visitor, &wiki, &gid).await?;
-            let (job, rows) = reverts.job(&visitor.viewer, &wiki, &gid, job_id, &sight).await?;
+            let (job, rows) = reverts.job(&visitor.viewer, &wiki, &gid, job_id, &seen).await?;
             let one = One { of, job, rows, token: Some(token.to_owned()), wrong: Some("reverts-wrong-rows") };
             return Ok(view::one(&visitor, &one).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
         }

@@ -86,9 +86,8 @@ fn sampled(visitor: &Visitor, count: u8) -> List {
         until: at,
         by: (number == 1).then(|| "Editor".into()),
         reason: if number == 1 { "مرحبا ".repeat(40) } else { String::new() },
-        hit: (number == 0).then(|| {
-            (FilterKey { wiki: wiki.clone(), number: FilterNumber(17) }, Id::from_bytes([number; 16]))
-        }),
+        hit: (number == 0)
+            .then(|| (FilterKey { wiki: wiki.clone(), number: FilterNumber(17) }, Id::from_bytes([number; 16]))),
     };
     List { holds: (0..count).map(hold).collect(), wiki: wiki.clone(), is_later: false, next: None }
 }

@@ -87,6 +87,7 @@ pub(crate) fn tabs(text: Text, wiki: &WikiId, gid: &str, current: &str, has_hits
         ("filter", paths::filter(wiki, gid), "filters-tab-filter"),
         ("history", paths::filter_history(wiki, gid), "filters-tab-history"),
         ("brake", paths::filter_brake(wiki, gid), "filters-tab-brake"),
+        ("reverts", paths::filter_reverts(wiki, gid), "filters-tab-reverts"),
     ];
     if has_hits {
         entries.push(("hits", paths::hits_of(wiki, gid), "filters-tab-hits"));

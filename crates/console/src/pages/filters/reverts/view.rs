@@ -1,6 +1,6 @@
 //! What the pages about undoing what a filter did look like.
 
-use super::super::{consequence, edit};
+use super::super::{edit, words};
 use super::{List, Of, One};
 use crate::html::{self as h, Column, Field, Weight, checkbox, text_field};
 use crate::page::Page;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use wikiward_farm::{Id, Timestamp, WikiId};
 use wikiward_filters::hits::Level;
 use wikiward_filters::hits::list::{HitKey, HitRow};
-use wikiward_filters::model::{FilterKey, FilterNumber};
+use wikiward_filters::model::{Consequence, FilterKey, FilterNumber};
 use wikiward_filters::reverts::{Job, JobState, Row, RowState, job_name};
 
 const fn job_key(state: JobState) -> &'static str {
@@ -38,6 +38,11 @@ const fn state_key(state: RowState) -> &'static str {
         RowState::Failed => "reverts-state-failed",
         RowState::Cancelled => "reverts-state-cancelled",
     }
+}
+
+/// A consequence, in the person's language where every installation knows it.
+fn consequence(text: Text, name: &str) -> String {
+    Consequence::find(name).map_or_else(|| name.to_owned(), |known| text.say(words::known_key(known)))
 }
 
 /// Why, in the person's language where the word is ours.
@@ -77,8 +82,13 @@ fn head(text: Text, of: &Of, content: Markup) -> Page {
 pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let text = visitor.text;
     let path = paths::filter_reverts(&list.of.wiki, &list.of.gid);
-    let columns =
-        [text.say("reverts-prepared"), text.say("reverts-by"), text.say("reverts-state"), text.say("reverts-rows"), text.say("reverts-reason")];
+    let columns = [
+        text.say("reverts-prepared"),
+        text.say("reverts-by"),
+        text.say("reverts-state"),
+        text.say("reverts-rows"),
+        text.say("reverts-reason"),
+    ];
     let row = |job: &Job| {
         vec![
             html! { a href=(paths::filter_revert(&list.of.wiki, &list.of.gid, &job_name(job.job_id))) { (text.time(job.prepared_at)) } },
@@ -170,12 +180,13 @@ fn table(text: Text, one: &One, can_choose: bool) -> Markup {
     if is_farm {
         columns.push(Column::text(text.say("reverts-wiki")));
     }
-    columns.extend(["reverts-consequence", "reverts-when", "reverts-state", "reverts-why"].map(|key| Column::text(text.say(key))));
+    columns.extend(
+        ["reverts-consequence", "reverts-when", "reverts-state", "reverts-why"].map(|key| Column::text(text.say(key))),
+    );
     let row = |row: &Row| {
         let user = h::foreign(&row.hit.actor_name);
         let can_choose = can_choose && row.state == RowState::Open;
-        let mut cells =
-            vec![if can_choose { checkbox("row", &row.number.to_string(), &user, true) } else { user }];
+        let mut cells = vec![if can_choose { checkbox("row", &row.number.to_string(), &user, true) } else { user }];
         if is_farm {
             cells.push(html! { bdi.ww-code { (row.hit.wiki.as_str()) } });
         }
@@ -218,7 +229,10 @@ pub(crate) fn samples() -> Vec<Sample> {
             one(visitor, &sampled)
         }),
         sample("filters/revert", "error", |visitor| {
-            one(visitor, &One { token: Some("t".into()), wrong: Some("reverts-wrong-rows"), ..sampled(visitor, 1, false) })
+            one(
+                visitor,
+                &One { token: Some("t".into()), wrong: Some("reverts-wrong-rows"), ..sampled(visitor, 1, false) },
+            )
         }),
     ]
 }
@@ -272,8 +286,16 @@ fn listed(visitor: &Visitor, count: u32) -> List {
 }
 
 fn sampled(visitor: &Visitor, count: u8, is_confirmed: bool) -> One {
-    const CAUSES: [&str; 8] =
-        ["", "already_reverted", "under_way", "changed_since", "superseded", "not_executed", "not_reported", "odd_word"];
+    const CAUSES: [&str; 8] = [
+        "",
+        "already_reverted",
+        "under_way",
+        "changed_since",
+        "superseded",
+        "not_executed",
+        "not_reported",
+        "odd_word",
+    ];
     let of = of(visitor);
     let row = |number: u8| Row {
         number: u32::from(number) + 1,
