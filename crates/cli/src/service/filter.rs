@@ -1,5 +1,6 @@
 //! `wikiward filter`.
 
+mod backtest;
 mod brake;
 mod candidate;
 mod diff;
@@ -94,6 +95,8 @@ pub enum FilterCommand {
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Optout(optout::Args),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
+    Backtest(Box<backtest::Args>),
+    #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Brake(brake::Status),
     #[expect(missing_docs, reason = "its arguments bring their own text, which one here would hide")]
     Reactivate(brake::Reactivate),
@@ -172,6 +175,7 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
         FilterCommand::Stats(arguments) => super::stats::of_filter(arguments, terminal).await?,
         FilterCommand::Explain(arguments) => super::explain::of_filter(arguments, terminal).await?,
         FilterCommand::Optout(arguments) => optout::run(arguments, terminal).await?,
+        FilterCommand::Backtest(arguments) => return backtest::run(arguments, terminal).await,
         FilterCommand::Brake(arguments) => brake::status(arguments, terminal).await?,
         FilterCommand::Reactivate(arguments) => brake::reactivate(arguments, terminal).await?,
         FilterCommand::Hold(arguments) => brake::hold(arguments, terminal).await?,
