@@ -10,7 +10,7 @@ use crate::text::Language;
 use crate::visit::{Theme, Visitor, header, wiki_label};
 use crate::{assets, paths};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, REFRESH, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -32,6 +32,7 @@ pub struct Page {
     status: StatusCode,
     has_editor: bool,
     form_action: Option<String>,
+    again_s: Option<u32>,
 }
 
 impl Page {
@@ -45,6 +46,7 @@ impl Page {
             status: StatusCode::OK,
             has_editor: false,
             form_action: None,
+            again_s: None,
         }
     }
 
@@ -84,6 +86,13 @@ impl Page {
         self
     }
 
+    /// The page changes by itself: it is asked for again so many seconds later, with and without scripts.
+    #[must_use]
+    pub fn again_in(mut self, seconds: u32) -> Self {
+        self.again_s = Some(seconds);
+        self
+    }
+
     /// The page as an answer.
     pub fn show(&self, visitor: &Visitor) -> Response {
         let policy = match &self.form_action {
@@ -97,7 +106,11 @@ impl Page {
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
             (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         ];
-        (self.status, headers, self.html(visitor).into_string()).into_response()
+        let mut response = (self.status, headers, self.html(visitor).into_string()).into_response();
+        if let Some(seconds) = self.again_s {
+            response.headers_mut().insert(REFRESH, seconds.into());
+        }
+        response
     }
 
     /// The whole document.

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub(crate) mod acts;
 pub mod audit;
+pub mod backtests;
 pub mod domains;
 pub mod filters;
 pub mod groups;

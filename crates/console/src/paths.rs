@@ -49,6 +49,16 @@ pub fn filter_history(wiki: &WikiId, gid: &str) -> String {
     format!("{}/history", filter(wiki, gid))
 }
 
+/// Backtests of the person on a wiki.
+pub fn backtests(wiki: &WikiId) -> String {
+    format!("/w/{}/backtests", wiki_word(wiki))
+}
+
+/// One backtest.
+pub fn backtest(wiki: &WikiId, id: &str) -> String {
+    format!("{}/{id}", backtests(wiki))
+}
+
 /// The emergency brake of a filter.
 pub fn filter_brake(wiki: &WikiId, gid: &str) -> String {
     format!("{}/brake", filter(wiki, gid))

@@ -20,6 +20,7 @@ pub fn router(console: Console) -> Router {
         .merge(pages::accounts::routes())
         .merge(pages::audit::routes())
         .merge(pages::domains::routes())
+        .merge(pages::backtests::routes())
         .merge(pages::groups::routes())
         .merge(pages::health::routes())
         .merge(pages::me::routes())

@@ -3,6 +3,7 @@
 use axum::extract::FromRef;
 use std::sync::Arc;
 use wikiward_farm::{Checkup, Clock, Entropy};
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::hits::{HitWriter, Hits};
 use wikiward_filters::judge::Judge;
 use wikiward_filters::life::Filters;
@@ -20,6 +21,8 @@ pub struct Console {
     pub filters: Filters,
     /// Hits, and what people do with them.
     pub hits: Hits,
+    /// Rules tried on stored actions.
+    pub backtests: Backtests,
     /// Writes hits; here, says how many wait.
     pub writer: HitWriter,
     /// Judges actions; here, tries rules.

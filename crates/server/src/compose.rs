@@ -214,6 +214,7 @@ fn console(api: &Api, writer: &HitWriter, keyring: &Keyring, checkup: Running) -
         people: api.people.clone(),
         filters: api.filters.clone(),
         hits: api.hits.clone(),
+        backtests: api.backtests.clone(),
         writer: writer.clone(),
         judge: api.judge.clone(),
         checkup: Arc::new(checkup),

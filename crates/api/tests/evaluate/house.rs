@@ -246,6 +246,12 @@ impl House {
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
+    /// Lets everything that was judged be written; nothing is kept from then on.
+    pub(crate) async fn archived(&self) {
+        self.archiver.close().await;
+        self.writer.close().await;
+    }
+
     /// Lets what runs after answers run, and be written.
     pub(crate) async fn settle(&self) {
         for _ in 0..100 {

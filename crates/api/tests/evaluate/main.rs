@@ -5,6 +5,7 @@
     reason = "a test may fail loudly, and documents are written where they are used"
 )]
 
+mod backtests;
 mod brakes;
 mod candidates;
 mod domains;

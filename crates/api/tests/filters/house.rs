@@ -238,6 +238,11 @@ impl House {
         self.send(request).await
     }
 
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.steps.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+
     /// Creates a filter on `enwiki`; gives its number.
     pub(crate) async fn made(&self, changes: Value) -> String {
         let answer = self.post(&admin(), "/v1/wikis/enwiki/filters", &filter(changes)).await.expect(201);

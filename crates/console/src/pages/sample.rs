@@ -55,6 +55,7 @@ pub fn all() -> Vec<Sample> {
         super::hits::samples,
         super::accounts::samples,
         super::audit::samples,
+        super::backtests::samples,
         super::domains::samples,
         super::groups::samples,
         super::health::samples,

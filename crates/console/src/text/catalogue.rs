@@ -31,6 +31,7 @@ areas!(
     "acts",
     "audit",
     "domains",
+    "backtests",
     "groups",
     "health",
     "me",

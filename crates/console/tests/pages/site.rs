@@ -12,6 +12,8 @@ use wikiward_console::Console;
 use wikiward_farm::checkup::{Checkup, Finding, Findings, Program};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Clock, Entropy, Right, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
+use wikiward_filters::archive::Archiver;
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, Judge, Parts};
@@ -69,6 +71,7 @@ pub(crate) struct Site {
     pub(crate) people: Arc<People>,
     pub(crate) console: Console,
     pub(crate) writer: HitWriter,
+    pub(crate) archiver: Archiver,
     pub(crate) brake: Arc<LiveBrake>,
     _folder: tempfile::TempDir,
 }
@@ -109,7 +112,8 @@ impl Site {
         let writer = HitWriter::start(store.clone(), &keyring, entropy.clone(), clock.clone(), None, settings);
         let brake = LiveBrake::load(store.clone(), snapshots.clone(), &keyring, entropy.clone());
         let brake = Arc::new(brake.await.unwrap());
-        let judge = Arc::new(Judge::new(Parts {
+        let archiver = Archiver::start(store.clone(), entropy.clone());
+        let judge = Judge::new(Parts {
             snapshots: snapshots.clone(),
             journal: Arc::new(writer.clone()),
             brake: brake.clone(),
@@ -120,11 +124,16 @@ impl Site {
             store: store.clone(),
             node: "test".to_owned(),
             in_flight_max: 10,
-        }));
+        });
+        let judge = Arc::new(judge.archived_by(archiver.clone()));
+        let filters = Filters::new(store.clone(), snapshots, wikis, entropy.clone(), FilterSettings::default());
+        let filters = filters.braked_by(brake.clone());
+        let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
+        let hits = hits.beside(writer.clone()).archived_by(Some(archiver.clone()));
         let console = Console {
-            filters: Filters::new(store.clone(), snapshots, wikis, entropy.clone(), FilterSettings::default())
-                .braked_by(brake.clone()),
-            hits: Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone()),
+            backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
+            filters,
+            hits,
             writer: writer.clone(),
             people: people.clone(),
             checkup: Arc::new(Well),
@@ -137,7 +146,7 @@ impl Site {
             entropy,
         };
         let router = wikiward_console::router(console.clone());
-        Self { router, steps, people, console, writer, brake, _folder: folder }
+        Self { router, steps, people, console, writer, archiver, brake, _folder: folder }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -125,7 +125,7 @@ fn brake(forecast: &Value) -> String {
         }
         "compat" => return "Nothing can be said of the emergency brake: the filter has AbuseFilter's own.".to_owned(),
         _ if forecast.get("latch").is_none_or(Value::is_null) => {
-            format!("The emergency brake would not have stopped it: {}.", counted(count("/matches"), "match"))
+            format!("The emergency brake would not have stopped it: {}.", matches(count("/matches")))
         }
         _ => {
             let why = match text("/latch/path").as_str() {
@@ -145,7 +145,7 @@ fn brake(forecast: &Value) -> String {
             let at = forecast.pointer("/latch/at").map(show::whole).unwrap_or_default();
             format!(
                 "The emergency brake would have withheld {what} from {at} on, after {}: {why}.",
-                counted(count("/matches"), "match")
+                matches(count("/matches"))
             )
         }
     };
@@ -157,6 +157,10 @@ fn brake(forecast: &Value) -> String {
         );
     }
     words
+}
+
+fn matches(count: u64) -> String {
+    if count == 1 { "one match".to_owned() } else { format!("{} matches", number(count)) }
 }
 
 fn counted_people(count: u64) -> String {
