@@ -1,7 +1,7 @@
 //! Pieces of pages, in Codex's markup. Each is a function from plain values to markup.
 #![expect(clippy::needless_pass_by_value, reason = "pieces are made in the call that takes them")]
 
-mod chart;
+pub mod chart;
 mod field;
 mod table;
 mod timeline;

@@ -21,6 +21,7 @@ pub mod sample;
 pub mod sign_in;
 pub mod start;
 pub mod tokens;
+pub mod trials;
 pub mod wiki_sets;
 pub mod wikis;
 

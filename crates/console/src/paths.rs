@@ -84,6 +84,21 @@ pub fn filter_revert(wiki: &WikiId, gid: &str, job: &str) -> String {
     format!("{}/{}", filter_reverts(wiki, gid), encoded(job))
 }
 
+/// Which part of a filter's rule decides.
+pub fn filter_deciding(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/deciding", filter(wiki, gid))
+}
+
+/// The candidates of a filter.
+pub fn filter_candidates(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/candidates", filter(wiki, gid))
+}
+
+/// The tests kept with a filter.
+pub fn filter_tests(wiki: &WikiId, gid: &str) -> String {
+    format!("{}/tests", filter(wiki, gid))
+}
+
 /// The difference between two versions of a filter; each is a number, `prev` or `cur`.
 pub fn filter_diff(wiki: &WikiId, gid: &str, from: &str, to: &str) -> String {
     format!("{}/diff?from={}&to={}", filter(wiki, gid), encoded(from), encoded(to))

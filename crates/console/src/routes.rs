@@ -30,6 +30,7 @@ pub fn router(console: Console) -> Router {
         .merge(pages::promotion::routes())
         .merge(pages::rights::routes())
         .merge(pages::tokens::routes())
+        .merge(pages::trials::routes())
         .merge(pages::wiki_sets::routes())
         .merge(pages::wikis::routes())
         // One line per area.

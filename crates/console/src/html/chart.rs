@@ -92,6 +92,30 @@ pub fn sparkline(label: &str, values: &[u64]) -> Markup {
     }
 }
 
+/// How large each part is of the whole, as one bar, for a cell of a table. `label` says the numbers.
+pub fn shares(label: &str, parts: &[u64]) -> Markup {
+    const LENGTH: f64 = 120.0;
+    let sum = parts.iter().sum::<u64>().max(1);
+    let mut before = 0.0;
+    #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
+    let places: Vec<(usize, f64, f64)> = parts
+        .iter()
+        .enumerate()
+        .map(|(series, part)| {
+            let (x, width) = (before, *part as f64 / sum as f64 * LENGTH);
+            before += width;
+            (series, x, width)
+        })
+        .collect();
+    html! {
+        svg.ww-spark viewBox=(format!("0 0 {LENGTH} 12")) role="img" aria-label=(label) {
+            @for (series, x, width) in places.into_iter().filter(|(_, _, width)| *width > 0.0) {
+                rect.ww-chart-bar.(colour(series)) x=(format!("{x:.1}")) y="0" width=(format!("{width:.1}")) height="12" {}
+            }
+        }
+    }
+}
+
 pub(super) fn colour(series: usize) -> &'static str {
     ["c1", "c2", "c3", "c4", "c5", "c6"].get(series % 6).copied().unwrap_or("c1")
 }

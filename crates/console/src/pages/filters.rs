@@ -2,7 +2,7 @@
 
 mod brake;
 mod bulk;
-mod colour;
+pub(crate) mod colour;
 mod compare;
 mod edit;
 mod history;
@@ -32,6 +32,8 @@ use wikiward_filters::life::{ReadError, SaveError};
 use wikiward_filters::model::{Privacy, State as Life};
 
 pub(crate) use brake::path_key;
+pub(crate) use edit::tabs;
+pub(crate) use said::finding;
 pub(crate) use words::consequence;
 
 pub(crate) fn routes() -> Router<Console> {

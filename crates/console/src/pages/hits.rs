@@ -31,8 +31,10 @@ use wikiward_farm::{Id, WikiId};
 use wikiward_filters::hits::HitError;
 use wikiward_filters::hits::list::Log;
 
+pub(crate) use explain_view::explained;
 pub(crate) use samples::samples;
 pub(crate) use sight::{settings, sight};
+pub(crate) use words::decision;
 
 /// Seconds after which codes may be guessed again: the service counts misses by the hour.
 const GUESS_AGAIN_S: u64 = 3_600;

@@ -66,6 +66,7 @@ pub fn all() -> Vec<Sample> {
         super::promotion::samples,
         super::rights::samples,
         super::tokens::samples,
+        super::trials::samples,
         super::wiki_sets::samples,
         super::wikis::samples,
     ];

@@ -42,6 +42,7 @@ areas!(
     "reverts",
     "rights",
     "tokens",
+    "trials",
     "wiki-sets",
     "wikis",
 );

@@ -5,6 +5,7 @@ mod editing;
 mod exchange;
 mod listing;
 mod scripts;
+mod trials;
 mod trying;
 
 use crate::site::{Answer, Browser, Site};
@@ -38,6 +39,7 @@ fn draft(name: &str, rules: &str) -> Draft {
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     }
 }
 

@@ -127,9 +127,9 @@ impl Site {
         });
         let judge = Arc::new(judge.archived_by(archiver.clone()));
         let filters = Filters::new(store.clone(), snapshots, wikis, entropy.clone(), FilterSettings::default());
-        let filters = filters.braked_by(brake.clone());
         let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
         let hits = hits.beside(writer.clone()).archived_by(Some(archiver.clone()));
+        let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
         let console = Console {
             backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             filters,

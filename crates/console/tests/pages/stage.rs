@@ -34,6 +34,7 @@ pub(crate) async fn filter(site: &Site, owner: &WikiId, name: &str, rules: &str,
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     };
     let request = SaveRequest {
         draft,

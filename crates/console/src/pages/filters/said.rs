@@ -84,6 +84,13 @@ fn key(finding: &Finding) -> Option<&'static str> {
         "var_not_in_group" => "filters-found-not-in-group",
         "var_never_set" => "filters-found-never-set",
         "forbidden" => "filters-found-forbidden",
+        "tests_failed" => match finding.params.get(2).map(String::as_str) {
+            Some("match") => "trials-found-matches",
+            Some("no_match") => "trials-found-not-matches",
+            _ => "trials-found-fails",
+        },
+        "test_undecided" => "trials-found-undecided",
+        "tests_too_many" => "trials-found-too-many",
         _ => return None,
     })
 }

@@ -53,6 +53,8 @@ pub(super) struct Explained {
     pub(super) is_cut: bool,
     /// Whether the rule matches these variables.
     pub(super) is_match: bool,
+    /// Whether that may not be told.
+    pub(super) is_redacted: bool,
     pub(super) conditions: u32,
     /// What went wrong, in the words of the language.
     pub(super) error: Option<String>,
@@ -79,7 +81,7 @@ pub(super) fn explained(
     Some(of(&trial.explain(&known, &options), &variables.values))
 }
 
-fn of(made: &Explanation, variables: &Map<String, Value>) -> Explained {
+pub(super) fn of(made: &Explanation, variables: &Map<String, Value>) -> Explained {
     let mut lines = Vec::new();
     let mut open: Vec<_> = made.root.map(|root| (root, 0, None)).into_iter().collect();
     let mut is_cut = false;
@@ -115,6 +117,7 @@ fn of(made: &Explanation, variables: &Map<String, Value>) -> Explained {
         lines,
         is_cut,
         is_match: made.result,
+        is_redacted: made.is_redacted,
         conditions: made.conditions,
         error: made.error.as_ref().map(|error| error.message()),
         needs: made.needs.clone(),

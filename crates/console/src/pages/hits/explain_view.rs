@@ -1,20 +1,22 @@
 //! What an explanation looks like.
 
-use super::explain::{Explained, Line, Shown};
+use super::explain::{Explained, Line, Shown, of};
 use super::one::Why;
 use crate::args;
 use crate::html as h;
 use crate::text::Text;
 use crate::visit::Tone;
 use maud::{Markup, html};
+use serde_json::Map;
 use wikiward_farm::Right;
+use wikiward_rules::explain::Explanation;
 use wikiward_rules::explain::Why as Skip;
 
 /// The explanation, or why there is none.
 pub(super) fn why(text: Text, why: &Why) -> Markup {
     html! {
         @match why {
-            Why::Explained(made) => (explained(text, made)),
+            Why::Explained(made) => (of_hit(text, made)),
             Why::NoVariables => { p.ww-muted { (text.say("hits-why-no-variables")) } }
             Why::NoRight => { p.ww-muted { (text.with("hits-why-no-right", args![Right::Backtest.name()])) } }
             Why::NoRule => { p.ww-muted { (text.say("hits-why-no-rule")) } }
@@ -22,16 +24,27 @@ pub(super) fn why(text: Text, why: &Why) -> Markup {
     }
 }
 
-fn explained(text: Text, made: &Explained) -> Markup {
-    let says_otherwise = !made.is_match;
+/// An explanation of any rule on any action, with the parts that decided.
+pub(crate) fn explained(text: Text, explanation: &Explanation) -> Markup {
+    parts(text, &of(explanation, &Map::new()))
+}
+
+fn parts(text: Text, made: &Explained) -> Markup {
     html! {
-        p { (text.with("hits-why-help", args![made.conditions])) }
-        @if let Some(error) = &made.error { (h::message(Tone::Warning, html! { (text.say("hits-why-error")) " " bdi { (error) } })) }
-        @else if let Some(name) = &made.needs {
-            (h::message(Tone::Notice, text.rich("hits-why-lacks", &[html! { code.ww-code { (h::visible(name)) } }])))
-        } @else if says_otherwise { (h::message(Tone::Notice, html! { (text.say("hits-why-otherwise")) })) }
         (tree(text, &made.lines))
         @if made.is_cut { p.ww-muted { (text.say("hits-why-cut")) } }
+    }
+}
+
+fn of_hit(text: Text, made: &Explained) -> Markup {
+    html! {
+        p { (text.with("hits-why-help", args![made.conditions])) }
+        @if made.is_redacted { (h::message(Tone::Notice, html! { (text.say("hits-why-hidden")) })) }
+        @else if let Some(error) = &made.error { (h::message(Tone::Warning, html! { (text.say("hits-why-error")) " " bdi { (error) } })) }
+        @else if let Some(name) = &made.needs {
+            (h::message(Tone::Notice, text.rich("hits-why-lacks", &[html! { code.ww-code { (h::visible(name)) } }])))
+        } @else if !made.is_match { (h::message(Tone::Notice, html! { (text.say("hits-why-otherwise")) })) }
+        (parts(text, made))
     }
 }
 

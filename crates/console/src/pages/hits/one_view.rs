@@ -220,10 +220,20 @@ fn acts(visitor: &Visitor, hit: &Hit) -> Markup {
     let may = |right| visitor.is_signed_in() && visitor.may(right, &hit.log);
     let is_details = hit.one.row.level == Level::Details;
     html! {
+        @if let Some(full) = hit.one.row.full.as_ref().filter(|full| is_details && may_edit(visitor, full)) {
+            @let tests = paths::filter_tests(&hit.log, &full.filter.gid());
+            p { a href=(format!("{tests}?hit={}", id(hit))) { (visitor.text.say("trials-keep-as-test")) } }
+        }
         @if is_details { (h::section("assessments", &visitor.text.say("hits-assessments"), assessments(visitor, hit, may(Right::LogDetail)))) }
         @if may(Right::PrivateDetails) { (h::section("private", &visitor.text.say("hits-private"), private(visitor, hit))) }
         @if may(Right::HideLog) && !hit.log.is_farm() { (h::section("hide", &visitor.text.say("hits-hiding"), hiding(visitor, hit))) }
     }
+}
+
+/// Whether the person may change the filter.
+fn may_edit(visitor: &Visitor, full: &FullRow) -> bool {
+    let owner = &full.filter.wiki;
+    visitor.is_signed_in() && visitor.may(if owner.is_farm() { Right::ModifyGlobal } else { Right::Modify }, owner)
 }
 
 fn assessments(visitor: &Visitor, hit: &Hit, may_assess: bool) -> Markup {

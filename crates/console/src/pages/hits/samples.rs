@@ -147,7 +147,16 @@ fn full_hit() -> Hit {
         line(1, "z", Shown::Skipped(Skip::Needs), None),
     ];
     let matches = BTreeMap::from([("summary".to_owned(), vec![4..9, 10..13])]);
-    let explained = Explained { lines, is_cut: true, is_match: true, conditions: 4, error: None, needs: None, matches };
+    let explained = Explained {
+        lines,
+        is_cut: true,
+        is_match: true,
+        is_redacted: false,
+        conditions: 4,
+        error: None,
+        needs: None,
+        matches,
+    };
     let verdicts = ["true_positive", "false_positive", "unsure"];
     let said = |verdict: &str| Assessment {
         by_name: "Example".into(),

@@ -55,7 +55,7 @@ pub(super) fn outcome(text: Text, outcome: &str) -> String {
 }
 
 /// What was decided about the action.
-pub(super) fn decision(text: Text, decision: &str) -> String {
+pub(crate) fn decision(text: Text, decision: &str) -> String {
     let key = match decision {
         "allow" => "hits-decision-allow",
         "warn" => "hits-decision-warn",

@@ -13,7 +13,7 @@ use wikiward_rules::Value;
 const NEW: &str = "/w/enwiki/filters/new";
 
 /// A site with a filter that refused three edits.
-async fn with_hits() -> Site {
+pub(super) async fn with_hits() -> Site {
     let site = Site::new().await;
     let actions = Actions(BTreeMap::from([("disallow".to_owned(), Vec::new())]));
     let refusing = Draft { state: State::Enabled, actions, ..draft("Refuses links", "'http' in added_lines") };

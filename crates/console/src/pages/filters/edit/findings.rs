@@ -23,6 +23,7 @@ pub(super) fn field_id(finding: &Finding) -> String {
     match finding.code {
         "confirm_public" => return "confirm_public-1".into(),
         "no_backtest" => return "skip_backtest".into(),
+        "tests_failed" => return "override_tests".into(),
         "throttle_count" => return "throttle_count".into(),
         "throttle_period" => return "throttle_period".into(),
         _ => {}

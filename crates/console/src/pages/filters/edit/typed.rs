@@ -19,7 +19,7 @@ pub(crate) struct Typed {
 }
 
 /// Fields of one value that every form has. Those of consequences come beside them.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "name",
     "rules",
     "notes",
@@ -35,6 +35,7 @@ const FIELDS: [&str; 15] = [
     "confirm_public",
     "publish_history",
     "skip_backtest",
+    "override_tests",
 ];
 
 /// Fields of consequences with parameters of their own.
@@ -189,7 +190,7 @@ impl Typed {
             confirm_make_public: !self.get("confirm_public").is_empty(),
             publish_history: !self.get("publish_history").is_empty(),
             skip_backtest_reason: self.get("skip_backtest").trim().to_owned(),
-            override_tests: String::new(),
+            override_tests: self.get("override_tests").trim().to_owned(),
             tests: None,
         };
         (request, wrong)

@@ -162,6 +162,17 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
                     ..Field::default()
                 }))
             }
+            @if editing.said.has("tests_failed") || !typed.get("override_tests").is_empty() {
+                (text_field(&Field {
+                    name: "override_tests",
+                    label: &text.say("trials-override"),
+                    value: typed.get("override_tests"),
+                    help: Some(text.say("trials-override-help")),
+                    wrong: wrong.get("override_tests").cloned(),
+                    letters_max: Some(500),
+                    ..Field::default()
+                }))
+            }
             (text_field(&Field {
                 name: "reason",
                 label: &text.say("filters-reason"),
@@ -187,6 +198,7 @@ fn what_it_does(text: Text, editing: &Editing, action: &str) -> Markup {
     html! {
         section.ww-split-aside.ww-section aria-labelledby=(trial::HEADING) {
             h2 id=(trial::HEADING) { (text.say("filters-try-title")) }
+            @if let Some(gid) = &editing.gid { (crate::pages::trials::links(text, &editing.wiki, gid, "")) }
             (trial::pane(text, place, rules, editing.report.as_ref(), editing.gid.is_some()))
         }
     }

@@ -1,6 +1,6 @@
 //! What a rule does, as a pane beside the editor.
 
-use super::super::colour::{excerpt, inline};
+use super::super::colour::excerpt;
 use super::{COUNTS, Example, Line, Matched, Report, Said};
 use crate::html::{self as h, Choice, Field, select};
 use crate::page::Page;
@@ -12,17 +12,8 @@ use maud::{Markup, html};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Id, WikiId};
 use wikiward_rules::evaluate::{Options, Scratch, Session};
-use wikiward_rules::explain::{self, ExplainOptions, Explanation, Outcome, Part};
-use wikiward_rules::syntax::NodeId;
-use wikiward_rules::wire::render_value;
+use wikiward_rules::explain::{self, ExplainOptions, Explanation};
 use wikiward_rules::{Action, Release, Rule, Value, Vocabulary};
-
-/// Parts of an explanation that are shown, and how deep.
-const PARTS_MAX: usize = 400;
-const DEPTH_MAX: usize = 40;
-
-/// Bytes of a value that are shown.
-const VALUE_BYTES_MAX: usize = 256;
 
 /// Id of the heading above the pane: what comes of a try is shown from there on.
 pub(crate) const HEADING: &str = "what-it-does";
@@ -142,7 +133,7 @@ fn lines(text: Text, place: Place<'_>, report: &Report) -> Markup {
     // What differs from the version in force stands first.
     let (other, same): (Vec<&Line>, Vec<&Line>) = report.lines.iter().partition(|line| differs(line));
     html! {
-        ul.ww-list aria-label=(text.say("filters-try-title")) { @for line in other.into_iter().chain(same) { (row(text, place, line)) } }
+        ul.ww-list aria-label=(text.say("filters-try-title")) { @for line in other.into_iter().chain(same) { (row(text, place, line, report.has_live)) } }
     }
 }
 
@@ -151,7 +142,7 @@ fn differs(line: &Line) -> bool {
     line.live.as_ref().is_some_and(|live| (*live == Said::Match) != (line.mine == Said::Match))
 }
 
-fn row(text: Text, place: Place<'_>, line: &Line) -> Markup {
+fn row(text: Text, place: Place<'_>, line: &Line, has_live: bool) -> Markup {
     let hit = line.hit.to_string();
     let label = text.with("filters-try-explain-one", args![&line.title]);
     html! {
@@ -160,6 +151,7 @@ fn row(text: Text, place: Place<'_>, line: &Line) -> Markup {
                 (said(text, &line.mine))
                 a href=(paths::hit(place.wiki, &hit)) { (h::foreign(&line.title)) }
                 (place.button("cdx-button--size-small", ("example", &hit), Some(&label), &text.say("filters-try-explain")))
+                @if has_live { a.ww-small href=(format!("{}/tests?hit={hit}", place.action)) { (text.say("trials-keep-short")) } }
             }
             @if let Some(live) = line.live.as_ref().filter(|_| differs(line)) {
                 div.ww-small { (text.say("filters-try-live")) ": " (said(text, live)) }
@@ -223,74 +215,9 @@ fn explained(text: Text, rules: &str, report: &Report, example: &Example) -> Mar
                 @else { (said(text, &Said::NoMatch)) }
                 " " (text.with("filters-try-cost-value", args![explanation.conditions, micros]))
             }
-            @if let Some(root) = explanation.root {
-                @let mut room = PARTS_MAX;
-                ul.ww-explain { (part(text, explanation, root, 0, &mut room)) }
-                @if room == 0 { p.ww-muted { (text.say("filters-explained-cut")) } }
-            }
+            (crate::pages::hits::explained(text, explanation))
         }
     }
-}
-
-fn part(text: Text, explanation: &Explanation, node: NodeId, depth: usize, room: &mut usize) -> Markup {
-    let Some(part) = explanation.parts.get(node.index()) else { return html! {} };
-    // Brackets around a part say nothing of their own, and what is written as a value is one.
-    match (part.op.as_str(), part.children.as_slice()) {
-        ("()", [inner]) => return self::part(text, explanation, *inner, depth, room),
-        ("literal", _) => return html! {},
-        _ => {}
-    }
-    if *room == 0 || depth > DEPTH_MAX {
-        return html! {};
-    }
-    *room -= 1;
-    let children: Vec<Markup> =
-        part.children.iter().map(|child| self::part(text, explanation, *child, depth + 1, room)).collect();
-    html! {
-        li {
-            div.ww-explain-row {
-                (inline(&part.snippet))
-                @if explanation.decisive.contains(&node) { span.ww-chip.ww-chip--info { (text.say("filters-explained-decisive")) } }
-                (outcome(text, part))
-                @if part.conditions > 0 { span.ww-muted.ww-small { (text.with("filters-explained-conditions", args![part.conditions])) } }
-            }
-            @if let Some(found) = part.found.as_ref().filter(|found| !found.text.is_empty()) {
-                div.ww-small { (text.say("filters-explained-found")) " " mark.ww-match { (h::visible(&found.text)) } }
-            }
-            @if children.iter().any(|child| !child.0.is_empty()) { ul { @for child in &children { (child) } } }
-        }
-    }
-}
-
-fn outcome(text: Text, part: &Part) -> Markup {
-    match &part.outcome {
-        Outcome::Value(value) | Outcome::Speculative(value) => {
-            html! { span.ww-explain-value { (h::foreign(&shown(value))) } }
-        }
-        Outcome::Skipped(_) => html! { span.ww-muted { (text.say("filters-explained-skipped")) } },
-        Outcome::Redacted => html! { span.ww-muted { (text.say("filters-explained-redacted")) } },
-    }
-}
-
-/// The beginning of a value, as JSON.
-fn shown(value: &Value) -> String {
-    if let Value::Str(text) = value {
-        let bytes = text.bytes();
-        let cut = bytes.get(..VALUE_BYTES_MAX).unwrap_or(bytes);
-        let is_cut = cut.len() < bytes.len();
-        return format!("\"{}{}\"", String::from_utf8_lossy(cut), if is_cut { "…" } else { "" });
-    }
-    if let Value::Array(list) = value
-        && list.len() > 32
-    {
-        return format!("[{}]", list.len());
-    }
-    let mut json = render_value(value).to_string();
-    if json.len() > VALUE_BYTES_MAX {
-        json.truncate(json.floor_char_boundary(VALUE_BYTES_MAX));
-        json.push('…');
-    }
-    json
 }
 
 /// The pane in its states.
