@@ -142,3 +142,34 @@ async fn many_explanations_show_which_part_decides() {
         assert_eq!(answer.expect(400).code(), "bad_request");
     }
 }
+
+#[tokio::test]
+async fn protected_values_are_explained_to_few_and_that_is_logged() {
+    let rules = "summary contains 'spam' & user_unnamed_ip == '192.0.2.77'";
+    let protected = json!({"state": "enabled", "rules": rules, "actions": {"disallow": ["m"]},
+        "privacy": {"hidden": false, "protected": true, "suppressed": false}});
+    let house = House::new(&[protected, spam()]).await;
+    let vars = json!({"summary": "spam", "user_unnamed_ip": "192.0.2.77"});
+    house.ask(ALL, &body("a1", vars)).await.expect(200);
+    let hits = house.read(Right::ALL, "/v1/wikis/enwiki/hits?order=asc").await.expect(200).json();
+    let of = |filter: &str| {
+        let found = hits["items"].as_array().unwrap().iter().find(|hit| hit["filter"] == filter).unwrap();
+        json!({"wiki": "enwiki", "action": {"hit": found["id"]}})
+    };
+    let before = house.read(Right::ALL, "/v1/wikis/enwiki/access-log").await.expect(200).json();
+    assert_eq!(before["items"], json!([]));
+    let explained = house.tool(PATH, of("1")).await.expect(200).json();
+    assert_eq!(explained["result"], true);
+    assert!(explained.to_string().contains("192.0.2.77"));
+    let log = house.read(Right::ALL, "/v1/wikis/enwiki/access-log").await.expect(200).text;
+    assert!(log.contains("user_unnamed_ip") && log.contains("Editor"), "{log}");
+    let none = json!({"wiki": "enwiki", "action": {"hit": "01jd3q0000000000000000000a"}});
+    let none = house.tool_with(STORED, PATH, none).await.expect(404);
+    assert_eq!(house.tool_with(STORED, PATH, of("1")).await.expect(404).text, none.text);
+    // The hit of the open filter kept no protected value: a rule that reads one finds none there.
+    let mut other = of("2");
+    other["rule"] = json!(rules);
+    let answer = house.tool_with(STORED, PATH, other).await.expect(200);
+    assert!(!answer.text.contains("192.0.2.77\""), "{}", answer.text);
+    assert_eq!((&answer.json()["needs"], &answer.json()["result"]), (&json!("user_unnamed_ip"), &json!(false)));
+}
