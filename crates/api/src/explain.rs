@@ -75,6 +75,8 @@ pub struct ExplainBody {
 pub struct ExplainAction {
     /// The action of this hit.
     hit: Option<String>,
+    /// The action in the archive that this evaluation judged.
+    archive: Option<String>,
     /// An action with these variables.
     #[schema(value_type = Option<Object>)]
     vars: Option<Map<String, Value>>,
@@ -137,6 +139,9 @@ pub struct AggregateActions {
     /// Those of the newest hits of the filter, 1 to 1,000.
     #[schema(minimum = 1, maximum = 1000)]
     newest: Option<usize>,
+    /// The newest ones in the archive that the filter's group judged, 1 to 1,000.
+    #[schema(minimum = 1, maximum = 1000)]
+    archive: Option<usize>,
 }
 
 /// Explanations of one rule on many actions, summed up.
@@ -174,10 +179,11 @@ async fn explain(
     Json(body): Json<ExplainBody, { wikiward_filters::judge::BODY_BYTES_MAX }>,
 ) -> Result<Json<ExplanationBody>, Problem> {
     let wiki: WikiId = part(&body.wiki)?;
-    let on = match (body.action.hit, body.action.vars) {
-        (Some(hit), None) => On::Hit(part(&hit)?),
-        (None, Some(values)) => On::Variables { kind: body.action.kind.unwrap_or_else(|| "edit".into()), values },
-        _ => return Err(Problem::new(Code::BadRequest, "`action` names either a `hit` or `vars`")),
+    let on = match (body.action.hit, body.action.archive, body.action.vars) {
+        (Some(hit), None, None) => On::Hit(part(&hit)?),
+        (None, Some(archived), None) => On::Archived(part(archived.strip_prefix("ev_").unwrap_or(&archived))?),
+        (None, None, Some(values)) => On::Variables { kind: body.action.kind.unwrap_or_else(|| "edit".into()), values },
+        _ => return Err(Problem::new(Code::BadRequest, "`action` names one of `hit`, `archive` and `vars`")),
     };
     let subject =
         Subject { rule: body.rule, group: body.group, filter: body.filter, version: body.version.map(Version) };
@@ -198,13 +204,15 @@ async fn aggregate(
     Json(body): Json<AggregateBody>,
 ) -> Result<Json<SummedBody>, Problem> {
     let wiki: WikiId = part(&body.wiki)?;
-    let on = match (body.actions.hits, body.actions.newest) {
-        (Some(hits), None) if (1..=ACTIONS_MAX).contains(&hits.len()) => {
+    let on = match (body.actions.hits, body.actions.newest, body.actions.archive) {
+        (Some(hits), None, None) if (1..=ACTIONS_MAX).contains(&hits.len()) => {
             OnMany::Hits(hits.iter().map(|id| part(id)).collect::<Result<Vec<Id>, _>>()?)
         }
-        (None, Some(newest)) if (1..=ACTIONS_MAX).contains(&newest) => OnMany::Newest(newest),
+        (None, Some(newest), None) if (1..=ACTIONS_MAX).contains(&newest) => OnMany::Newest(newest),
+        (None, None, Some(count)) if (1..=ACTIONS_MAX).contains(&count) => OnMany::Archived(count),
         _ => {
-            let detail = format!("`actions` names either `hits` or how many of the `newest`: 1 to {ACTIONS_MAX}");
+            let detail =
+                format!("`actions` names `hits`, or how many of the `newest` or of the `archive`: 1 to {ACTIONS_MAX}");
             return Err(Problem::new(Code::BadRequest, detail));
         }
     };

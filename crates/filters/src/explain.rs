@@ -3,6 +3,7 @@
 //! Rules run once more on what was kept of the action, for who asks and at their cost; no verdict ever waits for it. What
 //! the asker may not see of an action is told by no part.
 
+use crate::archive::{Archive, Ask, StoredAction};
 use crate::groups::Group;
 use crate::groups::builtin::DEFAULT;
 use crate::hits::list::{HitRow, Log, Question, Selection};
@@ -51,6 +52,8 @@ pub struct Subject {
 pub enum On {
     /// That of a hit.
     Hit(Id),
+    /// One in the archive, by its evaluation.
+    Archived(Id),
     /// One with these variables.
     Variables {
         /// Kind of action.
@@ -67,6 +70,8 @@ pub enum OnMany {
     Hits(Vec<Id>),
     /// Those of the newest hits of the subject's filter.
     Newest(usize),
+    /// The newest ones in the archive that the subject's group judged.
+    Archived(usize),
 }
 
 /// An explanation, and of what.
@@ -200,7 +205,15 @@ impl Explainer<'_> {
     /// # Errors
     /// [`ExplainError`].
     pub async fn one(&self, subject: &Subject, on: &On, is_full: bool) -> Result<Explained, ExplainError> {
+        let mut group = None;
         let (stored, row) = match on {
+            On::Archived(id) => {
+                self.need(Right::Backtest)?;
+                let archive = Archive::new(self.filters.store.clone());
+                let action = archive.one(self.wiki, *id, self.sight).await?.ok_or(ExplainError::NotFound)?;
+                group = Some(action.group.clone());
+                (self.archived(action).ok_or(ExplainError::NoVariables)?, None)
+            }
             On::Variables { kind, values } => {
                 self.need(Right::ViewPrivate)?;
                 (Stored { kind: kind.clone(), values: values.clone(), lost: Vec::new() }, None)
@@ -211,8 +224,9 @@ impl Explainer<'_> {
                 (stored.ok_or(ExplainError::NoVariables)?, Some(row))
             }
         };
+        let subject = &Subject { group: subject.group.clone().or(group), ..subject.clone() };
         let chosen = self.chosen(subject, row.as_ref()).await?;
-        if row.is_none() {
+        if matches!(on, On::Variables { .. }) {
             tools::check_variables(&stored.values, &chosen.group)?;
         }
         let redact = self.redact().await?;
@@ -238,6 +252,9 @@ impl Explainer<'_> {
     pub async fn many(&self, subject: &Subject, on: &OnMany) -> Result<Summed, ExplainError> {
         self.need(Right::Backtest)?;
         let _turn = self.judge.explaining().try_acquire().map_err(|_| ExplainError::Busy)?;
+        if let OnMany::Archived(count) = on {
+            return self.many_archived(subject, (*count).min(ACTIONS_MAX)).await;
+        }
         let ids = self.ids(subject, on).await?;
         let mut unreadable = 0;
         let mut busy: Option<(Trial, Aggregate)> = None;
@@ -266,19 +283,8 @@ impl Explainer<'_> {
                     None => unreadable += 1,
                 }
             }
-            let Some((mut trial, mut sum)) = busy.take() else { break };
-            let redact = redact.clone();
-            let work = move || {
-                for one in &stored {
-                    let known = Known { kind: &one.kind, values: &one.values, lost: &one.lost };
-                    let hidden = hidden(&redact, one);
-                    let options = ExplainOptions { brief: true, redact: &hidden, ..ExplainOptions::default() };
-                    sum.add(&trial.explain(&known, &options));
-                }
-                (trial, sum)
-            };
-            let done = tokio::task::spawn_blocking(work).await;
-            busy = Some(done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+            let Some(taken) = busy.take() else { break };
+            busy = Some(summed_up(taken, stored, redact.clone()).await);
         }
         let chosen = match chosen {
             Some(chosen) => chosen,
@@ -289,6 +295,45 @@ impl Explainer<'_> {
             None => Trial::new(&chosen.rules, chosen.group).map_err(ExplainError::Rule)?.aggregate(),
         };
         Ok(Summed { rules: chosen.rules, filter: chosen.filter, found: ids.len(), unreadable, is_cut, sum })
+    }
+
+    /// The same over the newest actions in the archive.
+    async fn many_archived(&self, subject: &Subject, count: usize) -> Result<Summed, ExplainError> {
+        let chosen = self.chosen(subject, None).await?;
+        let ask = Ask { wiki: Some(self.wiki.clone()), group: Some(chosen.group.group.name.clone()), ..Ask::default() };
+        let mut scan = Archive::new(self.filters.store.clone()).scan(ask, self.sight.clone());
+        let trial = Trial::new(&chosen.rules, chosen.group.clone()).map_err(ExplainError::Rule)?;
+        let sum = trial.aggregate();
+        let mut busy = Some((trial, sum));
+        let redact = Arc::new(self.redact().await?);
+        let began = micros(self.clock.now());
+        let (mut found, mut unreadable, mut is_cut) = (0, 0, false);
+        while found < count {
+            if micros(self.clock.now()) - began > MICROS_MAX {
+                is_cut = true;
+                break;
+            }
+            let Some(batch) = scan.next().await? else { break };
+            let mut stored = Vec::new();
+            for action in batch.into_iter().take(count - found) {
+                found += 1;
+                match self.archived(action) {
+                    Some(one) => stored.push(one),
+                    None => unreadable += 1,
+                }
+            }
+            let Some(taken) = busy.take() else { break };
+            busy = Some(summed_up(taken, stored, redact.clone()).await);
+        }
+        let sum = busy.map(|(_, sum)| sum).unwrap_or_default();
+        Ok(Summed { rules: chosen.rules, filter: chosen.filter, found, unreadable, is_cut, sum })
+    }
+
+    /// What is kept of an archived action, for who may see details. Protected values never are.
+    fn archived(&self, action: StoredAction) -> Option<Stored> {
+        let mut lost = action.lost;
+        lost.extend(action.offered.unwrap_or_default());
+        self.sight.details.then_some(Stored { kind: action.kind, values: action.values, lost })
     }
 
     fn need(&self, right: Right) -> Result<(), ExplainError> {
@@ -311,7 +356,7 @@ impl Explainer<'_> {
     async fn ids(&self, subject: &Subject, on: &OnMany) -> Result<Vec<Id>, ExplainError> {
         let count = match on {
             OnMany::Hits(ids) => return Ok(ids.iter().take(ACTIONS_MAX).copied().collect()),
-            OnMany::Newest(count) => (*count).min(ACTIONS_MAX),
+            OnMany::Newest(count) | OnMany::Archived(count) => (*count).min(ACTIONS_MAX),
         };
         let gid = subject.filter.as_deref().ok_or(ExplainError::Unclear)?;
         let key = self.filters.get(self.viewer, self.wiki, gid).await?.key;
@@ -369,6 +414,24 @@ impl Explainer<'_> {
         names.dedup();
         Ok(names)
     }
+}
+
+/// Adds explanations of stored actions up, where it holds up nobody.
+async fn summed_up(
+    (mut trial, mut sum): (Trial, Aggregate),
+    stored: Vec<Stored>,
+    redact: Arc<Vec<String>>,
+) -> (Trial, Aggregate) {
+    let work = move || {
+        for one in &stored {
+            let known = Known { kind: &one.kind, values: &one.values, lost: &one.lost };
+            let hidden = hidden(&redact, one);
+            let options = ExplainOptions { brief: true, redact: &hidden, ..ExplainOptions::default() };
+            sum.add(&trial.explain(&known, &options));
+        }
+        (trial, sum)
+    };
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Protected variables that were not handed out with the others: no part tells them either.

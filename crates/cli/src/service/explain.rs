@@ -56,12 +56,17 @@ pub struct OfHit {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_codes!("Examples:
   wikiward filter explain enwiki 17
-  wikiward filter explain enwiki 17 --hits 1000"))]
+  wikiward filter explain enwiki 17 --hits 1000
+  What keeps it from matching other actions?
+      wikiward filter explain enwiki 17 --archive 1000"))]
 pub struct OfFilter {
     /// Database name of the wiki; `*` for the farm
     wiki: String,
     /// Number of the filter; global-17 for a farm-wide one
     id: String,
+    /// How many actions of the archive instead of hits, 1 to 1000: also those that it did not match
+    #[arg(long, value_name = "N", conflicts_with = "hits", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    archive: Option<u32>,
     /// How many hits, 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1000))]
     hits: u32,
@@ -93,6 +98,9 @@ pub(super) async fn of_hit(arguments: &OfHit, terminal: &Terminal) -> anyhow::Re
 
 pub(super) async fn of_filter(arguments: &OfFilter, terminal: &Terminal) -> anyhow::Result<()> {
     let mut body = json!({"wiki": arguments.wiki, "filter": arguments.id, "actions": {"newest": arguments.hits}});
+    if let Some(count) = arguments.archive {
+        body["actions"] = json!({"archive": count});
+    }
     put(&mut body, "version", arguments.version);
     let path = ApiPath::new("/v1/explain/aggregate");
     let answer = with(&arguments.connect, async |client| client.send(Method::POST, &path, Some(&body), None).await);
