@@ -11,6 +11,7 @@ mod demo;
 mod e2e;
 mod entities;
 mod equivset;
+mod exports;
 mod fuzz;
 mod oracle;
 mod real;
@@ -66,6 +67,8 @@ enum Command {
     },
     /// Writes the tables of HTML's named entities anew.
     Entities,
+    /// Writes the exports of a real AbuseFilter anew that ours are compared with.
+    Exports(exports::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -96,6 +99,7 @@ fn run_command(command: Command) -> Result<()> {
             let out = run::root().join("crates/rules/src/text/equivset/table.rs");
             equivset::generate(&source, &out, &oracle::package_version("mediawiki")?)
         }
+        Command::Exports(arguments) => exports::exports(&arguments),
         Command::Entities => entities::generate(&run::root().join("crates/rules/src/text/entities")),
     }
 }

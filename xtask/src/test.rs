@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
 /// server that the service also runs on.
 const PACKAGES: [&str; 3] = ["python3", "chromium", "postgresql"];
 
+/// What wikis on MariaDB need, which are brought over in tests.
+const MARIADB: [&str; 3] = ["mariadb-server-core", "mariadb-client", "php-mysql"];
+
 pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     if cfg!(not(target_os = "linux")) {
         bail!("the tests run on Linux only");
@@ -56,6 +59,8 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     match &oracle {
         Some(command) => {
             tests.env("WIKIWARD_ORACLE", command);
+            // Where the reference runs, whole wikis can be made.
+            tests.env("WIKIWARD_ABUSEFILTER", "1");
             tests.env("WIKIWARD_ORACLE_CONF", target().join("oracle/LocalSettings.php"));
         }
         None => eprintln!("The reference evaluator is not here: comparisons with it are left out."),
@@ -117,6 +122,7 @@ fn reference(no_install: bool) -> Result<Option<String>> {
         oracle::PACKAGES.iter().all(|name| oracle::package_version(name).is_ok())
     } else {
         let _ = oracle::install(&PACKAGES)?;
+        let _ = oracle::install(&MARIADB)?;
         oracle::install(&oracle::PACKAGES)?
     };
     if !has_all {

@@ -32,3 +32,6 @@ pub use tables::Tables;
 
 /// The tables of AbuseFilter that are brought over, by their names without a prefix.
 pub const TABLES: [&str; 4] = ["abuse_filter", "abuse_filter_action", "abuse_filter_history", "abuse_filter_log"];
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ fn a_wiki_on_mariadb_comes_over_live_and_from_its_dumps_and_a_cut_dump_not_at_al
     check(&house.bring(dump.to_str().unwrap(), "dumpwiki", &[]), &counts, false);
 
     let cut = folder.join("cut.sql");
-    for length in [whole.len() / 3, whole.len() * 2 / 3, whole.len() - 10] {
+    for length in [whole.len() / 3, whole.len() * 2 / 3, whole.len() - 50] {
         fs::write(&cut, whole.get(..length).unwrap()).unwrap();
         let left = house.run(&["migrate", "abusefilter", "--from", cut.to_str().unwrap(), "--wiki", "cutwiki"]);
         assert!(

@@ -146,9 +146,7 @@ impl Migration {
         let mut conn = self.store.reader().await?;
         let mut report = Report { wiki: wiki.to_string(), is_dry_run: *is_dry_run, ..Report::default() };
         report.here_before = records::here(&mut conn, wiki, *is_central).await?;
-        for (table, cause, count) in records::problems(&mut conn, wiki).await? {
-            report.problems.entry(table).or_default().insert(cause.code(), count);
-        }
+        report.problems = problems(records::problems(&mut conn, wiki).await?);
         let known = records::known(&mut conn, wiki).await?;
         drop(conn);
         for table in super::TABLES {
@@ -660,6 +658,10 @@ impl Run<'_> {
         let is_dry_run = self.of.plan.is_dry_run;
         let mut conn = self.of.store.reader().await?;
         self.report.here_after = records::here(&mut conn, self.wiki(), self.of.plan.is_central).await?;
+        if !is_dry_run {
+            // Some were solved.
+            self.report.problems = problems(records::problems(&mut conn, self.wiki()).await?);
+        }
         drop(conn);
         if is_dry_run {
             let now = |table: &str| self.report.tables.get(table).map_or(0, |counted| counted.now);
@@ -683,6 +685,14 @@ impl Run<'_> {
         }
         Ok(self.report)
     }
+}
+
+fn problems(counted: Vec<(&'static str, Cause, u64)>) -> BTreeMap<&'static str, BTreeMap<&'static str, u64>> {
+    let mut all: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for (table, cause, count) in counted {
+        all.entry(table).or_default().insert(cause.code(), count);
+    }
+    all
 }
 
 /// Fields whose change makes another rule of it for the brake.
