@@ -42,6 +42,10 @@ pub(crate) fn exports(arguments: &Arguments) -> Result<()> {
     let name = version.split('.').take(2).collect::<Vec<_>>().join(".");
     let to = root().join("crates/api/tests/filters/exports").join(format!("{name}.jsonl"));
     std::fs::write(&to, &output.stdout)?;
-    eprintln!("{}: {} exports of MediaWiki {version}", to.display(), output.stdout.split(|byte| *byte == b'\n').count() - 1);
+    eprintln!(
+        "{}: {} exports of MediaWiki {version}",
+        to.display(),
+        output.stdout.split(|byte| *byte == b'\n').count() - 1
+    );
     Ok(())
 }

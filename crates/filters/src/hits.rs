@@ -9,6 +9,7 @@ pub mod dump;
 pub mod ids;
 pub mod list;
 pub mod misses;
+pub mod parallel;
 pub mod record;
 pub mod settings;
 pub mod shadow;

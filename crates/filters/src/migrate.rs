@@ -12,6 +12,7 @@
 //!
 //! Begin reading at [`Migration::run`].
 
+pub mod compare;
 pub mod dump;
 mod filter;
 mod hit;

@@ -42,3 +42,23 @@ CREATE TABLE migration_problems (
 );
 
 CREATE INDEX hits_legacy ON hits (wiki, legacy_id) WHERE legacy_id IS NOT NULL;
+
+-- Filters that matched actions which were judged on trial (`mode: test`), on wikis that compare so with another program. One
+-- row per match; removed after `shadow_days`.
+CREATE TABLE test_hits (
+    hit_id BYTES NOT NULL PRIMARY KEY,
+    wiki TEXT NOT NULL,
+    filter_wiki TEXT NOT NULL,
+    filter_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    action_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    target_ns BIGINT NOT NULL,
+    target_title TEXT NOT NULL,
+    -- The filter's rate was not reached: it would leave no hit.
+    is_held_back BOOLEAN NOT NULL
+);
+CREATE INDEX test_hits_wiki ON test_hits (wiki, at, hit_id);
+CREATE INDEX test_hits_at ON test_hits (at);
+CREATE INDEX test_hits_actor ON test_hits (wiki, actor_name);

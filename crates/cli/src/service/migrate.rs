@@ -19,7 +19,8 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wikiward_farm::{Principal, WikiId};
+use wikiward_farm::{Clock as _, Principal, SystemClock, WikiId};
+use wikiward_filters::migrate::compare::{self, APART_SECONDS, Range};
 use wikiward_filters::migrate::{Migration, Plan, Problem, Report, Tables, Told, staging};
 use wikiward_server::Server;
 use wikiward_store::Database;
@@ -49,6 +50,46 @@ Examples:
   From a dump, with a list of the rows that could not come over as they are:
       wikiward migrate abusefilter --from enwiki.sql.gz --wiki enwiki --problems problems.jsonl"))]
     Abusefilter(Box<Abusefilter>),
+    /// Compare AbuseFilter's log with what the filters here matched while both ran beside each other
+    #[command(after_help = exit_codes!("Let the wiki ask for a verdict on trial (\"mode\": \"test\") for each action, and let AbuseFilter decide. Trials are kept, for
+30 days, if the wiki has the setting parallel_run. Matches are of the same action if filter, kind, user and page are the
+same and the times are close.
+
+Examples:
+  wikiward wiki set enwiki --setting parallel_run=true
+  Each night, what differed since yesterday:
+      wikiward migrate compare --from mysql://wiki@localhost/enwiki --wiki enwiki --since 24h"))]
+    Compare(Box<Compare>),
+}
+
+/// What to compare.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Where AbuseFilter's tables are, as for `migrate abusefilter`
+    #[arg(long)]
+    from: String,
+    /// Database name of the wiki here
+    #[arg(long)]
+    wiki: WikiId,
+    /// From when on: a moment such as 2026-11-21T00:00:00Z, or hours or days before now, such as 24h or 7d
+    #[arg(long, value_name = "WHEN")]
+    since: String,
+    /// Up to when; without it, now
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Seconds that the times of the same action may be apart
+    #[arg(long, value_name = "N", default_value_t = APART_SECONDS)]
+    apart: u32,
+    /// What the names of the wiki's tables begin with
+    #[arg(long, default_value = "")]
+    prefix: String,
+    /// File that holds the password for MySQL or MariaDB
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    file: ConfigFile,
 }
 
 /// What to bring over from AbuseFilter.
@@ -84,6 +125,7 @@ pub struct Abusefilter {
 pub(super) async fn run(command: &MigrateCommand, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     match command {
         MigrateCommand::Abusefilter(arguments) => abusefilter(arguments, terminal).await,
+        MigrateCommand::Compare(arguments) => compare(arguments, terminal).await,
     }
 }
 
@@ -121,6 +163,43 @@ async fn abusefilter(arguments: &Abusefilter, terminal: &Terminal) -> anyhow::Re
         terminal.print(report::text(&report, terminal).as_bytes())?;
     }
     Ok(if report.refused() == 0 && report.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_REFUSED) })
+}
+
+async fn compare(arguments: &Compare, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+    let place: Place = arguments.from.parse()?;
+    let password = Password::read(arguments.password_file.as_deref())?;
+    let now = SystemClock.now();
+    let range = Range {
+        wiki: arguments.wiki.clone(),
+        since: from::moment(&arguments.since, now)?,
+        until: arguments.until.as_deref().map_or(Ok(now), |until| from::moment(until, now))?,
+        apart_seconds: arguments.apart,
+    };
+    let server = open(&arguments.file).await?;
+    let bar = bar();
+    let compared = async {
+        anyhow::ensure!(
+            server.api().people.wiki(&range.wiki).is_some(),
+            "there is no wiki `{}` here. Add it with `wikiward wiki add`",
+            range.wiki
+        );
+        let data = &arguments.file.load()?.server.data_dir;
+        let (mut tables, _folder) = tables(&place, &password, &arguments.prefix, data, &bar).await?;
+        let found = compare::compare(&range, &mut tables, &server.api().hits).await;
+        tables.close().await;
+        anyhow::Ok(found?)
+    };
+    let compared = compared.await;
+    bar.finish_and_clear();
+    server.close().await;
+    let found = compared?;
+    let text = if arguments.output.json {
+        serde_json::to_string(&found)? + "\n"
+    } else {
+        report::comparison(&found, terminal)
+    };
+    terminal.print(text.as_bytes())?;
+    Ok(if found.is_same() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_REFUSED) })
 }
 
 /// The service's parts in this process, on this machine's own database.

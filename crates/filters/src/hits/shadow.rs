@@ -8,6 +8,7 @@ pub(crate) mod records;
 use crate::hits::ask::{HitError, Hits};
 use crate::hits::dump;
 use crate::hits::list::{HitKey, Log};
+use crate::hits::parallel::{self, TestHit};
 use crate::hits::record::{Actor, Target};
 use crate::hits::visible::{Level, Sight};
 use crate::judge::Request;
@@ -104,13 +105,14 @@ impl ShadowHit {
 pub struct ShadowLog {
     store: Store,
     waiting: Mutex<Vec<ShadowHit>>,
+    on_trial: parallel::Waiting,
     dropped: AtomicU64,
 }
 
 impl ShadowLog {
     /// A log in `store`.
     pub fn new(store: Store) -> Self {
-        Self { store, waiting: Mutex::default(), dropped: AtomicU64::new(0) }
+        Self { store, waiting: Mutex::default(), on_trial: parallel::Waiting::default(), dropped: AtomicU64::new(0) }
     }
 
     /// Keeps a hit until it is written; drops it if too many wait.
@@ -124,6 +126,14 @@ impl ShadowLog {
         }
     }
 
+    /// Keeps matches of an action that was judged on trial until they are written; drops them if too many wait.
+    pub fn keep_on_trial(&self, hits: Vec<TestHit>) {
+        let count = u64::try_from(hits.len()).unwrap_or(0);
+        if !self.on_trial.keep(hits) {
+            self.dropped.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+
     /// Hits that were dropped because too many waited, since the start.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
@@ -134,6 +144,7 @@ impl ShadowLog {
     /// # Errors
     /// [`StoreError`] as the database answers; what was not written waits on.
     pub async fn flush(&self) -> Result<(), StoreError> {
+        self.on_trial.flush(&self.store).await?;
         let mut taken = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         while !taken.is_empty() {
             let portion = taken.get(..AT_ONCE.min(taken.len())).unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::backtest::records as backtest_records;
 use crate::candidates;
 use crate::domains::attempts::records as attempts;
 use crate::hits::ask::Hits;
+use crate::hits::parallel;
 use crate::hits::settings::HitSettings;
 use crate::hits::shadow::records as shadow_records;
 use serde_json::json;
@@ -48,7 +49,7 @@ pub struct Swept {
     pub feedback: u64,
     /// Counters and states of warnings that were over.
     pub counters: u64,
-    /// Hits of filters in the shadow.
+    /// Hits of filters in the shadow, and matches on trial.
     pub shadow: u64,
     /// Actions kept for backtests.
     pub archive: u64,
@@ -108,6 +109,7 @@ impl Hits {
         let unheard = micros(now) - crate::backtest::UNHEARD_MAX;
         self.repeat(move |tx| Box::pin(backtest_records::leave(tx, unheard))).await?;
         swept.candidates = self.repeat(move |tx| Box::pin(candidates::expire(tx, shadow, PORTION))).await?;
+        swept.shadow += self.repeat(move |tx| Box::pin(parallel::records::expire(tx, shadow, PORTION))).await?;
         if swept == Swept::default() {
             return Ok(swept);
         }
@@ -190,6 +192,12 @@ impl Hits {
         self.repeat(move |tx| {
             let names = holds.clone();
             Box::pin(async move { autopromote::rename(tx, &names.0, &names.1, &names.2).await })
+        })
+        .await?;
+        let on_trial = names.clone();
+        self.repeat(move |tx| {
+            let names = on_trial.clone();
+            Box::pin(async move { parallel::records::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
         })
         .await?;
         self.repeat(move |tx| {

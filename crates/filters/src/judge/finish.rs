@@ -13,6 +13,7 @@ use crate::consequences::{
     self, Acting, Case, Decided, Decision, Effect, Instruction, Matched, Message, Met, Observed, Taken, filter_ref,
 };
 use crate::groups::DegradedPolicy;
+use crate::hits::parallel::TestHit;
 use crate::hits::record::{Actor, DomainAttempt, NewHit, NewHold, Record, Target};
 use crate::messages;
 use crate::model::{Consequence, Tier};
@@ -59,6 +60,13 @@ impl Judge {
         Counts::add(&self.counts.errors, answer.errors.len());
         Counts::add(&self.counts.not_evaluated, answer.not_evaluated.len());
         Counts::add(&self.counts.degraded, answer.degraded.len());
+        if mode == Mode::Test && course.roster.settings.parallel_run && !matched.is_empty() {
+            let hits = matched.iter().zip(&decided.filters).map(|(matched, taken)| {
+                let key = &matched.seat.filter.key;
+                TestHit::new(Id::new(now, &*self.entropy), &course.request, key, now, !taken.leaves_row())
+            });
+            self.shadows.log.keep_on_trial(hits.collect());
+        }
         let has_rows = attempt.is_some() || decided.filters.iter().any(Taken::leaves_row);
         let mut protected = None;
         if matches!(mode, Mode::Enforce | Mode::Late) && (has_rows || !decided.changes.is_empty()) {

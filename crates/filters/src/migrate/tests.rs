@@ -120,7 +120,9 @@ impl Farm {
 fn told(problems: &[Problem]) -> Vec<String> {
     let mut told: Vec<String> = problems
         .iter()
-        .map(|it| format!("{} {} {} {}", it.table.trim_start_matches("abuse_filter"), it.id, it.cause.code(), it.detail))
+        .map(|it| {
+            format!("{} {} {} {}", it.table.trim_start_matches("abuse_filter"), it.id, it.cause.code(), it.detail)
+        })
         .collect();
     told.sort();
     told
@@ -131,7 +133,10 @@ async fn tables_of_old_versions_come_over_and_each_bad_row_is_told() {
     for farm in Farm::each().await {
         let (dry, dry_problems) = farm.bring(OLD, false, true).await;
         let (report, problems) = farm.bring(OLD, false, false).await;
-        assert_eq!((&dry.tables, &dry.here_after, &dry.problems), (&report.tables, &report.here_after, &report.problems));
+        assert_eq!(
+            (&dry.tables, &dry.here_after, &dry.problems),
+            (&report.tables, &report.here_after, &report.problems)
+        );
         assert_eq!(told(&dry_problems), told(&problems));
         let wanted = [
             " 2 group_replaced strange",
@@ -160,7 +165,9 @@ async fn tables_of_old_versions_come_over_and_each_bad_row_is_told() {
         let mut filters = Vec::new();
         for number in 1..=7 {
             let filter = crate::life::records::one(&mut conn, &key(number)).await.unwrap();
-            filters.push(filter.map(|it| (it.draft.state, it.version.0, it.draft.privacy.bits(), it.draft.group, it.hits)));
+            filters.push(
+                filter.map(|it| (it.draft.state, it.version.0, it.draft.privacy.bits(), it.draft.group, it.hits)),
+            );
         }
         let group = || "default".to_owned();
         let wanted = [
@@ -178,13 +185,17 @@ async fn tables_of_old_versions_come_over_and_each_bad_row_is_told() {
         assert_eq!(report.versions_added, 3);
         let guard = crate::brake::records::guard_of(&mut conn, &key(1), &wiki()).await.unwrap().unwrap();
         assert!(guard.latched().destructive && !guard.latched().obstructive, "the brake was on");
-        let version = crate::life::records::one_version(&mut conn, &key(1), crate::model::Version(2)).await.unwrap().unwrap();
+        let version =
+            crate::life::records::one_version(&mut conn, &key(1), crate::model::Version(2)).await.unwrap().unwrap();
         assert_eq!(
             (version.edited_by.key.as_str(), version.edited_by.name.as_str(), version.edited_at.to_string().as_str()),
             ("wiki:enwiki:5", "Ed", "2020-02-01T00:00:00Z")
         );
         assert_eq!(version.draft.actions.0["throttle"], ["1", "3,60", "user"]);
-        assert_eq!((version.changed_fields, version.draft.privacy.bits()), (vec!["rules".to_owned(), "privacy".to_owned()], 1));
+        assert_eq!(
+            (version.changed_fields, version.draft.privacy.bits()),
+            (vec!["rules".to_owned(), "privacy".to_owned()], 1)
+        );
         drop(conn);
 
         let hits = farm.hits().await;
@@ -197,7 +208,10 @@ async fn tables_of_old_versions_come_over_and_each_bad_row_is_told() {
             "variables": {"page_title": "Foo bar", "user_name": "192.0.2.9", "new_size": 5},
         });
         assert_eq!(hit(8), wanted);
-        assert_eq!((&hit(9)["version"], &hit(9)["variables"]), (&json!(3), &json!({"action": "edit", "added_lines": ["a"]})));
+        assert_eq!(
+            (&hit(9)["version"], &hit(9)["variables"]),
+            (&json!(3), &json!({"action": "edit", "added_lines": ["a"]}))
+        );
         assert_eq!((&hit(9)["rev"], &hit(9)["type"], &hit(9)["address"]), (&json!(77), &json!("named"), &json!(null)));
         assert_eq!(hit(10)["variables"], json!(null));
         assert_eq!((&hit(15)["type"], &hit(15)["actor"]), (&json!("unknown"), &json!("Wanted name")));
@@ -213,7 +227,8 @@ async fn tables_of_old_versions_come_over_and_each_bad_row_is_told() {
 
 /// What a second run tells again: rows that are not here.
 fn again_told(line: &str) -> bool {
-    ["bad_value", "no_filter", "no_farm_filter"].iter().any(|cause| line.contains(cause)) && !line.starts_with("_history 22")
+    ["bad_value", "no_filter", "no_farm_filter"].iter().any(|cause| line.contains(cause))
+        && !line.starts_with("_history 22")
 }
 
 #[tokio::test]
@@ -228,7 +243,10 @@ async fn tables_of_new_versions_come_over_with_farm_wide_filters_and_protected_v
         assert_eq!((filter.edited_by.name.as_str(), filter.edited_by.number), ("Steward", Some(9)));
         let protected = FilterKey { wiki: wiki(), number: crate::model::FilterNumber(1) };
         let filter = crate::life::records::one(&mut conn, &protected).await.unwrap().unwrap();
-        assert_eq!((filter.draft.privacy.bits(), filter.uses_protected.as_slice()), (2, &["user_unnamed_ip".to_owned()][..]));
+        assert_eq!(
+            (filter.draft.privacy.bits(), filter.uses_protected.as_slice()),
+            (2, &["user_unnamed_ip".to_owned()][..])
+        );
         drop(conn);
         let hits = farm.hits().await;
         let hit = |id: i64| hits.iter().find(|(it, _)| *it == id).unwrap().1.clone();

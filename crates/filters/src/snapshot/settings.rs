@@ -49,6 +49,8 @@ pub struct WikiSettings {
     pub temp_accounts: bool,
     /// Whether it is the farm's central wiki.
     pub is_central: bool,
+    /// Whether matches of actions that are judged on trial are kept, to compare with another program that runs beside this one.
+    pub parallel_run: bool,
     /// Milliseconds from which on a run, or a filter that was timed, is logged.
     pub slow_ms: u32,
     /// The emergency brake.
@@ -75,6 +77,7 @@ impl Default for WikiSettings {
             captcha_triggers: ["edit", "create", "upload", "createaccount"].map(str::to_owned).into(),
             temp_accounts: true,
             is_central: false,
+            parallel_run: false,
             slow_ms: 500,
             brake: BrakeSettings::default(),
         }
@@ -117,6 +120,7 @@ impl WikiSettings {
         self.captcha_triggers = names(overrides.get("captcha_triggers"), self.captcha_triggers);
         self.temp_accounts = flag("temp_accounts").unwrap_or(self.temp_accounts);
         self.is_central = flag("is_central").unwrap_or(self.is_central);
+        self.parallel_run = flag("parallel_run").unwrap_or(self.parallel_run);
         self.slow_ms = number(overrides.get("slow_ms")).unwrap_or(self.slow_ms);
         self.brake = self.brake.with(overrides);
         self

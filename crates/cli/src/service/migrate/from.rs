@@ -1,9 +1,11 @@
 //! Where the tables are.
 
 use anyhow::{Context as _, bail, ensure};
+use jiff::SignedDuration;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use wikiward_farm::Timestamp;
 use wikiward_store::foreign::MySql;
 
 /// The password's place in the environment.
@@ -102,6 +104,18 @@ impl Password {
     }
 }
 
+/// A moment: in full, or hours or days before now.
+pub(super) fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
+    let before = text.strip_suffix('h').map(|hours| (hours, 1)).or(text.strip_suffix('d').map(|days| (days, 24)));
+    if let Some((count, hours)) = before
+        && let Ok(count) = count.parse::<u32>()
+    {
+        let span = SignedDuration::from_hours(i64::from(count) * hours);
+        return now.checked_sub(span).with_context(|| format!("`{text}` is before all times"));
+    }
+    text.parse().with_context(|| format!("`{text}` is no moment: 2026-11-21T00:00:00Z, 24h or 7d are"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +129,16 @@ mod tests {
             }
             Err(error) => format!("{error:#}"),
         }
+    }
+
+    #[test]
+    fn moments_are_in_full_or_before_now() {
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let told = |text: &str| moment(text, now).map(|at| at.to_string()).ok();
+        assert_eq!(told("24h").as_deref(), Some("2026-11-20T12:00:00Z"));
+        assert_eq!(told("7d").as_deref(), Some("2026-11-14T12:00:00Z"));
+        assert_eq!(told("2026-01-01T00:00:00Z").as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!([told("yesterday"), told("-1h"), told("4294967295d")], [None, None, None]);
     }
 
     #[test]

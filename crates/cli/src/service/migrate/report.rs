@@ -3,6 +3,7 @@
 use crate::backtest::visible::number;
 use crate::terminal::{Style, Terminal};
 use std::fmt::Write as _;
+use wikiward_filters::migrate::compare::{Comparison, Counts, Difference};
 use wikiward_filters::migrate::{Cause, Report, TABLES};
 
 /// The report as text.
@@ -56,6 +57,51 @@ pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
     if !report.is_whole() {
         let wrong = "\nThe counts do not add up: the tables changed while they were read. Run it once more.\n";
         text.push_str(&Style::Bad.paint(wrong, terminal.has_color()));
+    }
+    text
+}
+
+/// Filters of which each difference is shown.
+const SHOWN_MAX: usize = 20;
+
+/// A comparison as text.
+pub(super) fn comparison(found: &Comparison, terminal: &Terminal) -> String {
+    let row = |name: &str, cells: [String; 4]| {
+        let [both, there, here, held] = cells;
+        format!("{name:<16}{both:>12}{there:>18}{here:>12}{held:>12}\n")
+    };
+    let numbers = |counts: &Counts| [counts.both, counts.only_there, counts.only_here, counts.held_back].map(number);
+    let mut text = format!(
+        "{} from {} to {}: {} rows of AbuseFilter's log, {} matches here\n\n",
+        found.wiki,
+        found.since,
+        found.until,
+        number(found.there),
+        number(found.here)
+    );
+    let head = row("filter", ["both", "only AbuseFilter", "only here", "held back"].map(str::to_owned));
+    text.push_str(&Style::Strong.paint(&head, terminal.has_color()));
+    let mut filters: Vec<_> = found.filters.iter().collect();
+    // Where most differs first.
+    filters.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.only_there + counts.only_here));
+    for (filter, counts) in &filters {
+        text.push_str(&row(filter, numbers(counts)));
+    }
+    text.push_str(&row("all", numbers(&found.all)));
+    let mut list = |what: &str, differences: &[Difference]| {
+        for it in differences.iter().take(SHOWN_MAX) {
+            let Difference { filter, at, kind, actor, title, name, .. } = it;
+            let _ = writeln!(text, "{what}: filter {filter}, {at}, {kind} of {title} by {actor} ({name})");
+        }
+    };
+    list("only AbuseFilter", &found.only_there);
+    list("only here", &found.only_here);
+    if found.here == 0 && found.there > 0 {
+        text.push_str(
+            "\nNothing was judged on trial here: has the wiki the setting parallel_run, and does it ask with mode test?\n",
+        );
+    } else if found.is_same() {
+        text.push_str("\nNothing differs.\n");
     }
     text
 }

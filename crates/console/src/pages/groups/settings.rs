@@ -94,6 +94,7 @@ pub(super) fn all(here: &Here, hits: &HitSettings, is_own: impl Fn(&str) -> bool
         ("temp_accounts", "groups-set-temp", judging.temp_accounts.into()),
         ("throttle_compat", "groups-set-throttle", judging.throttle_compat.into()),
         ("is_central", "groups-set-central", judging.is_central.into()),
+        ("parallel_run", "groups-set-parallel", judging.parallel_run.into()),
         ("protected_variables", "groups-set-protected", (&judging.protected_variables).into()),
         ("rules_bytes_max", "groups-set-bytes", bytes),
         ("farm_messages", "groups-set-farm-messages", (&saving.farm_messages).into()),
