@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
-use wikiward_testkit::service::{Launch, Process};
+use wikiward_testkit::service::{Client, Launch, Process};
 
 /// Set where Debian's MediaWiki is installed.
 const VARIABLE: &str = "WIKIWARD_ABUSEFILTER";
@@ -71,7 +71,7 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
     data: PathBuf,
     listen: String,
-    _process: Process,
+    process: Process,
 }
 
 impl House {
@@ -82,11 +82,16 @@ impl House {
             Launch::new(Path::new(env!("CARGO_BIN_EXE_wikiward")), &folder.path().join("service"), None).unwrap();
         let process = launch.start().unwrap();
         let data = launch.database().parent().unwrap().to_owned();
-        let house = Self { folder, data, listen: launch.address.to_string(), _process: process };
+        let house = Self { folder, data, listen: launch.address.to_string(), process };
         for wiki in wikis {
             house.good(&["wiki", "add", wiki, "--url", &format!("https://{wiki}.example/")]);
         }
         house
+    }
+
+    /// Speaks to the service.
+    pub(crate) fn client(&self, token: &str) -> Client {
+        Client::new(self.process.address().clone(), Some(token))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

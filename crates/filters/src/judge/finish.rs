@@ -61,9 +61,9 @@ impl Judge {
         Counts::add(&self.counts.not_evaluated, answer.not_evaluated.len());
         Counts::add(&self.counts.degraded, answer.degraded.len());
         if mode == Mode::Test && course.roster.settings.parallel_run && !matched.is_empty() {
-            let hits = matched.iter().zip(&decided.filters).map(|(matched, taken)| {
-                let key = &matched.seat.filter.key;
-                TestHit::new(Id::new(now, &*self.entropy), &course.request, key, now, !taken.leaves_row())
+            let hits = matched.iter().zip(&decided.filters).enumerate().map(|(place, (matched, taken))| {
+                let (id, key) = (hit_id(course.id, place, now), &matched.seat.filter.key);
+                TestHit::new(id, &course.request, key, now, !taken.leaves_row())
             });
             self.shadows.log.keep_on_trial(hits.collect());
         }

@@ -6,6 +6,7 @@ use wikiward_farm::{ActorType, SystemEntropy};
 
 mod budgets;
 mod once;
+mod parallel;
 mod rounds;
 mod shadows;
 

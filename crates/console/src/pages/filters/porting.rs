@@ -44,7 +44,11 @@ async fn export(
     Place { wiki, gid }: Place,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Fault> {
-    let format = if wanted.format == "extended" { Format::Extended } else { Format::Plain };
+    let format = match wanted.format.as_str() {
+        "extended" => Format::Extended,
+        "plain-1.39" => Format::Plain139,
+        _ => Format::Plain,
+    };
     let filter = console.filters.get(&visitor.viewer, &wiki, &gid).await?;
     let texts = console.filters.export(&visitor.viewer, &wiki, std::slice::from_ref(&gid), format).await?;
     let text = texts.concat();

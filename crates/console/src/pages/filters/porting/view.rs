@@ -114,12 +114,15 @@ pub(super) fn exported(
 ) -> Page {
     let text = visitor.text;
     let path = format!("{}/export", paths::filter(wiki, gid));
-    let is_extended = matches!(format, Format::Extended);
-    let forms = [("plain", "filters-export-plain", !is_extended), ("extended", "filters-export-extended", is_extended)];
-    let word = if is_extended { "extended" } else { "plain" };
+    let forms = [
+        ("plain", "filters-export-plain", Format::Plain),
+        ("plain-1.39", "filters-export-older", Format::Plain139),
+        ("extended", "filters-export-extended", Format::Extended),
+    ];
+    let word = forms.iter().find(|(.., it)| *it == format).map_or("plain", |(word, ..)| word);
     let content = html! {
         (edit::tabs(text, wiki, gid, "export", has_hits, false))
-        ul.ww-chips { @for (word, key, is_current) in forms { li { a href=(format!("{path}?format={word}")) aria-current=[is_current.then_some("true")] { (text.say(key)) } } } }
+        ul.ww-chips { @for (word, key, it) in forms { li { a href=(format!("{path}?format={word}")) aria-current=[(it == format).then_some("true")] { (text.say(key)) } } } }
         p { (text.say("filters-export-help")) }
         div.cdx-field {
             div.cdx-label { label.cdx-label__label for="exported" { span.cdx-label__label__text { (text.say("filters-export-text")) } } }
