@@ -20,8 +20,8 @@ CREATE TABLE abuse_filter_log (afl_id int, afl_global int, afl_filter_id int, af
   afl_deleted int, afl_rev_id int);
 INSERT INTO abuse_filter_log VALUES
 (1,0,1,7,'Example','','edit','','','20200101000000',0,'Long_ago',NULL,0,NULL),
-(2,0,1,7,'Example','','edit','','','AT',0,'Foo_bar',NULL,0,NULL),
-(3,0,2,7,'Example','','edit','','','AT',0,'Foo_bar',NULL,0,NULL);
+(2,0,1,7,'Example','','edit','','','@WHEN',0,'Foo_bar',NULL,0,NULL),
+(3,0,2,7,'Example','','edit','','','@WHEN',0,'Foo_bar',NULL,0,NULL);
 ";
 
 fn trial(client: &mut Client, id: &str, title: &str, at: &str) {
@@ -44,7 +44,7 @@ fn two_programs_beside_each_other_are_compared_match_by_match() {
     };
     let (stamp, at) = (digits("+%Y%m%d%H%M%S"), digits("+%Y-%m-%dT%H:%M:%SZ"));
     let dump = house.folder.path().join("tables.sql");
-    fs::write(&dump, TABLES.replace("AT", &stamp)).unwrap();
+    fs::write(&dump, TABLES.replace("@WHEN", &stamp)).unwrap();
     let from = dump.to_str().unwrap();
     house.bring(from, "enwiki", &[]);
     house.good(&["wiki", "set", "enwiki", "--setting", "parallel_run=true"]);

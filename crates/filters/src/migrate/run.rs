@@ -30,6 +30,9 @@ use wikiward_store::{Sealer, Store, StoreError, Tx};
 /// Rows of the log that are brought over in one transaction.
 const LOG_BATCH: usize = 200;
 
+/// Rows whose variables are unpacked at once: each may be as large as a page, twice.
+const TEXTS_BATCH: usize = 20;
+
 /// What is to be brought over, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -571,38 +574,44 @@ impl Run<'_> {
         to: Option<i64>,
     ) -> Result<(), MigrateError> {
         const TABLE: &str = "abuse_filter_log";
-        let texts = rows.iter().filter_map(|(_, row)| match place(&row.as_ref().ok()?.dump).0 {
-            Place::Text(number) => Some(number),
-            Place::Here(_) | Place::Nowhere(_) => None,
-        });
-        let texts: BTreeSet<i64> = texts.collect();
-        let texts = tables.texts(&texts).await.map_err(MigrateError::Source)?;
         let (settings, registry) = (&self.words.settings, &self.words.registry);
         let protected = |name: &str| is_protected(name, settings, registry);
-        let maker =
-            Maker { wiki: self.wiki(), sealer: &self.of.sealer, entropy: &*self.of.entropy, is_protected: &protected };
+        let maker = Maker {
+            wiki: self.wiki(),
+            sealer: &self.of.sealer,
+            entropy: &*self.of.entropy,
+            is_protected: &protected,
+        };
         let (mut hits, mut problems, mut mirrored) = (Vec::new(), Vec::new(), 0_i64);
-        for (id, row) in rows {
-            let row = match row {
-                Ok(row) => row,
-                Err(problem) => {
-                    problems.push(problem);
+        for part in rows.chunks(TEXTS_BATCH) {
+            let texts = part.iter().filter_map(|(_, row)| match place(&row.as_ref().ok()?.dump).0 {
+                Place::Text(number) => Some(number),
+                Place::Here(_) | Place::Nowhere(_) => None,
+            });
+            let texts: BTreeSet<i64> = texts.collect();
+            let texts = tables.texts(&texts).await.map_err(MigrateError::Source)?;
+            for (id, row) in part {
+                let row = match row {
+                    Ok(row) => row,
+                    Err(problem) => {
+                        problems.push(problem.clone());
+                        continue;
+                    }
+                };
+                if row.wiki.as_deref().is_some_and(|wiki| wiki != self.wiki().as_str()) {
+                    mirrored += 1;
                     continue;
                 }
-            };
-            if row.wiki.as_deref().is_some_and(|wiki| wiki != self.wiki().as_str()) {
-                mirrored += 1;
-                continue;
-            }
-            match self.known_of(&row) {
-                Err(cause) => problems.push(Problem::new(TABLE, id, cause, row.filter.to_string())),
-                Ok((key, known)) => {
-                    let (hit, without) = maker.hit(&row, key, known, &texts);
-                    problems.extend(without.map(|cause| Problem::new(TABLE, id, cause, "")));
-                    if row.is_replaced {
-                        problems.push(Problem::new(TABLE, id, Cause::NotUtf8, ""));
+                match self.known_of(row) {
+                    Err(cause) => problems.push(Problem::new(TABLE, *id, cause, row.filter.to_string())),
+                    Ok((key, known)) => {
+                        let (hit, without) = maker.hit(row, key, known, &texts);
+                        problems.extend(without.map(|cause| Problem::new(TABLE, *id, cause, "")));
+                        if row.is_replaced {
+                            problems.push(Problem::new(TABLE, *id, Cause::NotUtf8, ""));
+                        }
+                        hits.push(hit);
                     }
-                    hits.push(hit);
                 }
             }
         }
@@ -612,13 +621,15 @@ impl Run<'_> {
         if let Some(tx) = tx.as_mut() {
             let now = self.of.now();
             records::insert_hits(tx, self.wiki(), &hits).await?;
-            let to = to.unwrap_or(from);
+            let (is_retry, to) = (to.is_none(), to.unwrap_or(from));
             let counts = (migrated, mirrored);
             if !records::advance(tx, self.wiki(), TABLE, (from, to), counts, now).await? {
                 return Err(MigrateError::Elsewhere(self.wiki().clone()));
             }
-            for hit in &hits {
-                records::solve(tx, self.wiki(), TABLE, hit.legacy_id).await?;
+            if is_retry {
+                for hit in &hits {
+                    records::solve(tx, self.wiki(), TABLE, hit.legacy_id).await?;
+                }
             }
         }
         for problem in problems {
