@@ -16,6 +16,7 @@ pub mod compare;
 pub mod dump;
 mod filter;
 mod hit;
+mod log;
 pub mod php;
 mod problem;
 mod progress;
@@ -24,6 +25,7 @@ mod row;
 mod run;
 pub mod staging;
 mod tables;
+mod take;
 mod variables;
 
 pub use problem::{Cause, Problem};

@@ -31,7 +31,7 @@ pub fn is_installed() -> bool {
         let places = std::env::split_paths(&folders).chain([PathBuf::from("/usr/sbin")]);
         places.into_iter().any(|folder| folder.join(program).exists())
     };
-    PROGRAMS.iter().all(|program| is_there(&program))
+    PROGRAMS.iter().all(is_there)
 }
 
 impl Server {

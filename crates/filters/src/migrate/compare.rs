@@ -347,7 +347,9 @@ mod tests {
             }
             all.sort_by_key(|it| it.at);
             let mut pairing = Pairing::new(10);
-            all.into_iter().for_each(|it| pairing.take(it));
+            for it in all {
+                pairing.take(it);
+            }
             let found = pairing.finish();
             proptest::prop_assert!(found.is_same());
             proptest::prop_assert_eq!(found.all.both, times.len() as u64);

@@ -26,51 +26,6 @@ pub(super) struct Words {
 pub(super) type Found = Vec<(Cause, String)>;
 
 impl Words {
-    /// The present version, as `abuse_filter` has it.
-    pub(super) fn draft(&self, row: &FilterRow) -> Draft {
-        Draft {
-            state: state(row.is_enabled, row.is_deleted),
-            group: row.group.clone(),
-            name: row.name.clone(),
-            rules: row.rules.clone(),
-            notes: row.notes.clone(),
-            actions: actions(row.actions.iter().cloned(), row.id),
-            priority: 0,
-            tier: Tier::Normal,
-            privacy: Privacy::from_bits(row.privacy & 7).unwrap_or_default(),
-            scope: None,
-            brake_profile: BrakeProfile::Standard,
-            maintainers: Vec::new(),
-            tests: Vec::new(),
-        }
-    }
-
-    /// An old version; whether its consequences could be read.
-    pub(super) fn draft_of(&self, row: &HistoryRow, filter: i64) -> (Draft, bool) {
-        let has = |flag: &str| row.flags.iter().any(|it| it == flag);
-        let read = parameters(&row.actions);
-        let draft = Draft {
-            state: state(has("enabled"), has("deleted") || row.is_deleted),
-            group: if row.group.is_empty() { builtin::DEFAULT.to_owned() } else { row.group.clone() },
-            name: row.name.clone(),
-            rules: row.rules.clone(),
-            notes: row.notes.clone(),
-            actions: actions(read.clone().unwrap_or_default().into_iter(), filter),
-            priority: 0,
-            tier: Tier::Normal,
-            privacy: Privacy {
-                is_hidden: has("hidden"),
-                is_protected: has("protected"),
-                is_suppressed: has("suppressed"),
-            },
-            scope: None,
-            brake_profile: BrakeProfile::Standard,
-            maintainers: Vec::new(),
-            tests: Vec::new(),
-        };
-        (draft, read.is_some())
-    }
-
     /// What the present version cannot be here as it was there; changes it accordingly.
     pub(super) fn fit(&self, draft: &mut Draft) -> Found {
         let mut found = Found::new();
@@ -129,6 +84,45 @@ impl Words {
             uses_protected,
         }
     }
+}
+
+/// The present version, as `abuse_filter` has it.
+pub(super) fn draft(row: &FilterRow) -> Draft {
+    Draft {
+        state: state(row.is_enabled, row.is_deleted),
+        group: row.group.clone(),
+        name: row.name.clone(),
+        rules: row.rules.clone(),
+        notes: row.notes.clone(),
+        actions: actions(row.actions.iter().cloned(), row.id),
+        priority: 0,
+        tier: Tier::Normal,
+        privacy: Privacy::from_bits(row.privacy & 7).unwrap_or_default(),
+        scope: None,
+        brake_profile: BrakeProfile::Standard,
+        maintainers: Vec::new(),
+    }
+}
+
+/// An old version; whether its consequences could be read.
+pub(super) fn draft_of(row: &HistoryRow, filter: i64) -> (Draft, bool) {
+    let has = |flag: &str| row.flags.iter().any(|it| it == flag);
+    let read = parameters(&row.actions);
+    let draft = Draft {
+        state: state(has("enabled"), has("deleted") || row.is_deleted),
+        group: if row.group.is_empty() { builtin::DEFAULT.to_owned() } else { row.group.clone() },
+        name: row.name.clone(),
+        rules: row.rules.clone(),
+        notes: row.notes.clone(),
+        actions: actions(read.clone().unwrap_or_default().into_iter(), filter),
+        priority: 0,
+        tier: Tier::Normal,
+        privacy: Privacy { is_hidden: has("hidden"), is_protected: has("protected"), is_suppressed: has("suppressed") },
+        scope: None,
+        brake_profile: BrakeProfile::Standard,
+        maintainers: Vec::new(),
+    };
+    (draft, read.is_some())
 }
 
 /// AbuseFilter knows no drafts.

@@ -26,6 +26,7 @@ pub(super) struct Known {
 }
 
 /// A hit, ready to be written.
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 #[derive(Debug, Clone)]
 pub(super) struct Hit {
     pub(super) hit_id: [u8; 16],
@@ -94,9 +95,9 @@ impl Maker<'_> {
         let (variables, protected) = self.apart(variables, beside, ip, known);
         let names: Vec<&str> = protected.keys().map(String::as_str).collect();
         let actor_type = actor_type(row);
-        let named = row.by.name.parse::<IpAddr>().ok().filter(|_| actor_type == ActorType::Ip);
+        let own_ip = row.by.name.parse::<IpAddr>().ok().filter(|_| actor_type == ActorType::Ip);
         let seal = |plain: &[u8]| self.sealer.seal(plain, &hit_id, self.entropy);
-        let addresses = ip.or(named).into_iter().flat_map(address::ranges);
+        let addresses = ip.or(own_ip).into_iter().flat_map(address::ranges);
         let decision = decision(&row.taken);
         let hit = Hit {
             evaluation_id: self.evaluation_id(row),
@@ -114,7 +115,7 @@ impl Maker<'_> {
             target_title: row.title.replace('_', " "),
             decision,
             taken: row.taken.clone(),
-            dump: variables.map(|variables| dump::pack(&variables, &names, ip.or(named))),
+            dump: variables.map(|variables| dump::pack(&variables, &names, ip.or(own_ip))),
             ip_sealed: ip.map(|ip| seal(ip.to_string().as_bytes())),
             protected_sealed: (!protected.is_empty())
                 .then(|| seal(&serde_json::to_vec(&protected).unwrap_or_default())),

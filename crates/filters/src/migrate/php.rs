@@ -99,10 +99,10 @@ impl<'b> Reader<'b> {
     }
 
     fn skip(&mut self, wanted: &[u8]) -> Result<(), BadPhp> {
-        match self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(wanted)) {
-            true => self.at += wanted.len(),
-            false => return Err(self.broken()),
+        if !self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(wanted)) {
+            return Err(self.broken());
         }
+        self.at += wanted.len();
         Ok(())
     }
 

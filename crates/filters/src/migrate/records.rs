@@ -76,6 +76,21 @@ pub(super) struct Migrated {
     pub(super) is_latched: bool,
 }
 
+impl Migrated {
+    /// Nothing yet.
+    pub(super) fn nothing(owner: &WikiId) -> Self {
+        Self {
+            owner: owner.clone(),
+            history_id: i64::MIN,
+            history_rows: 0,
+            history_refused: 0,
+            version: 0,
+            hits: 0,
+            is_latched: false,
+        }
+    }
+}
+
 pub(super) async fn progress(conn: &mut Conn, wiki: &WikiId, table: &str) -> Result<Progress, StoreError> {
     let Some(row) = conn.row(sql!(PROGRESS, wiki, table)).await? else { return Ok(Progress::default()) };
     Ok(Progress { after: row.get(0)?, migrated: row.get(1)?, mirrored: row.get(2)? })
@@ -211,7 +226,9 @@ pub(super) async fn known(conn: &mut Conn, wiki: &WikiId) -> Result<BTreeMap<Fil
         }
     }
     // By time: nothing forbids a clock that went back.
-    all.values_mut().for_each(|known| known.versions.sort_unstable());
+    for known in all.values_mut() {
+        known.versions.sort_unstable();
+    }
     Ok(all)
 }
 

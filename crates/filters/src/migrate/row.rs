@@ -10,7 +10,7 @@ pub(super) struct Cells<'c> {
     pub(super) table: &'static str,
     pub(super) id: i64,
     columns: &'c [&'static str],
-    cells: Vec<Cell>,
+    values: Vec<Cell>,
     /// Whether bytes that are no UTF-8 were replaced.
     pub(super) is_replaced: bool,
 }
@@ -19,7 +19,7 @@ impl<'c> Cells<'c> {
     /// The first column is the number.
     pub(super) fn new(table: &'static str, columns: &'c [&'static str], cells: Vec<Cell>) -> Self {
         let id = cells.first().and_then(Option::as_deref).and_then(whole).unwrap_or_default();
-        Self { table, id, columns, cells, is_replaced: false }
+        Self { table, id, columns, values: cells, is_replaced: false }
     }
 
     fn bad(&self, column: &str) -> Problem {
@@ -29,7 +29,7 @@ impl<'c> Cells<'c> {
     /// The bytes of a column; none for `NULL`, and for columns that this version of the table does not have.
     pub(super) fn bytes(&mut self, column: &str) -> Option<Vec<u8>> {
         let place = self.columns.iter().position(|name| *name == column)?;
-        self.cells.get_mut(place).and_then(Option::take)
+        self.values.get_mut(place).and_then(Option::take)
     }
 
     /// The text of a column; empty for `NULL`. What is no UTF-8 is replaced, as are zero bytes, which PostgreSQL cannot hold.
@@ -106,6 +106,7 @@ pub(super) struct Person {
 }
 
 /// A filter as it is now: `abuse_filter` with its rows of `abuse_filter_action`.
+#[expect(clippy::struct_excessive_bools, reason = "as the table has them")]
 #[derive(Debug, Clone)]
 pub(super) struct FilterRow {
     pub(super) id: i64,

@@ -39,9 +39,9 @@ impl Staging {
     /// # Errors
     /// [`StoreError`] as the database answers.
     pub async fn table(&mut self, name: &str, columns: &[String], key: &str) -> Result<(), StoreError> {
-        let define = |column: &String| match *column == key {
-            true => format!("{} INTEGER PRIMARY KEY", quoted(column)),
-            false => quoted(column),
+        let define = |column: &String| {
+            let type_of = if *column == key { " INTEGER PRIMARY KEY" } else { "" };
+            format!("{}{type_of}", quoted(column))
         };
         let defined: Vec<String> = columns.iter().map(define).collect();
         self.run(format!("CREATE TABLE {} ({})", quoted(name), defined.join(", "))).await?;

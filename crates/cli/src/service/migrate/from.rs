@@ -11,6 +11,9 @@ use wikiward_store::foreign::MySql;
 /// The password's place in the environment.
 const VARIABLE: &str = "WIKIWARD_MIGRATE_PASSWORD";
 
+/// What a server's address looks like.
+const WANTED: &str = "mysql://USER@HOST/DATABASE is wanted";
+
 /// MySQL's own port.
 const PORT: u16 = 3306;
 
@@ -42,7 +45,6 @@ impl FromStr for Place {
             );
             return Ok(Self::Dump(text.into()));
         };
-        const WANTED: &str = "mysql://USER@HOST/DATABASE is wanted";
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (user, rest) = rest.rsplit_once('@').context(WANTED)?;
         let (host, database) = rest.split_once('/').context(WANTED)?;
@@ -91,7 +93,6 @@ pub(super) struct Password(Option<String>);
 
 impl Password {
     /// Reads it from a file, or from the environment.
-    #[expect(clippy::disallowed_methods, reason = "a password belongs neither on the command line nor in the help")]
     pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
         let Some(file) = file else { return Ok(Self(std::env::var(VARIABLE).ok())) };
         let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;

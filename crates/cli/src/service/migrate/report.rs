@@ -12,8 +12,8 @@ pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
     let strong = |word: &str| Style::Strong.paint(word, terminal.has_color());
     let head = ["table", "rows", "before", "now", "other wikis", "refused"];
     let row = |name: &str, cells: [String; 5]| {
-        let [a, b, c, d, e] = cells;
-        format!("{name:<22}{a:>12}{b:>12}{c:>12}{d:>13}{e:>10}\n")
+        let [rows, before, now, mirrored, refused] = cells;
+        format!("{name:<22}{rows:>12}{before:>12}{now:>12}{mirrored:>13}{refused:>10}\n")
     };
     let [name, rest @ ..] = head;
     text.push_str(&strong(&row(name, rest.map(str::to_owned))));

@@ -6,6 +6,10 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use wikiward_store::foreign::Cell;
 
+/// What begins no column in the definition of a table.
+const NO_COLUMNS: [&str; 9] =
+    ["primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial"];
+
 /// Whose dump it is: they write texts differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
@@ -72,10 +76,8 @@ impl<R: BufRead> Dump<R> {
                 continue;
             }
             if self.bytes.peek()?.is_none() {
-                return match self.tells_end && !self.has_ended {
-                    true => Err(self.bytes.bad(Fault::NoEnd)),
-                    false => Ok(None),
-                };
+                let is_whole = self.has_ended || !self.tells_end;
+                return if is_whole { Ok(None) } else { Err(self.bytes.bad(Fault::NoEnd)) };
             }
             self.bytes.begin();
             if let Some(item) = self.statement(wants)? {
@@ -239,8 +241,6 @@ impl<R: BufRead> Dump<R> {
             self.spaces()?;
             let is_quoted = matches!(self.bytes.peek()?, Some(b'`' | b'"'));
             let name = self.name()?;
-            const NO_COLUMNS: [&str; 9] =
-                ["primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial"];
             if is_quoted || !NO_COLUMNS.contains(&name.as_str()) {
                 columns.push(name);
             }
@@ -338,7 +338,7 @@ impl<R: BufRead> Dump<R> {
             return self.skip_statement();
         }
         self.spaces()?;
-        let mut named = None;
+        let mut chosen = None;
         if self.bytes.peek()? == Some(b'(') {
             self.bytes.skip();
             let mut names = Vec::new();
@@ -351,7 +351,7 @@ impl<R: BufRead> Dump<R> {
                     _ => return Err(self.bytes.wanted("names of columns")),
                 }
             }
-            named = Some(names);
+            chosen = Some(names);
         }
         if self.spaced_word()? != "VALUES" {
             return Err(self.bytes.wanted("VALUES"));
@@ -359,7 +359,7 @@ impl<R: BufRead> Dump<R> {
         let Some(columns) = self.columns.get(&table) else {
             return Err(self.bytes.bad(Fault::Undefined(table)));
         };
-        let order = match named {
+        let order = match chosen {
             None => None,
             Some(names) => {
                 let place = |name: &String| columns.iter().position(|column| column == name);
