@@ -26,6 +26,7 @@ pub mod limits;
 pub mod live;
 pub mod mark;
 pub mod missing;
+mod quick;
 pub(crate) mod records;
 pub mod settings;
 pub mod simulate;

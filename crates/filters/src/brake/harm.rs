@@ -120,6 +120,9 @@ impl Harm {
     /// How things stand at `now`, without a new hit.
     pub fn level(&self, now: Timestamp, around: &Around, limits: &HarmLimits) -> Level {
         let threshold = limits.threshold(around.per_day);
+        if self.sum < threshold / 2.0 {
+            return Level::Calm;
+        }
         let (wanted_people, wanted_ranges) = self.wanted(around, limits);
         let (people, ranges) = (self.people(now), self.ranges(now));
         if self.sum >= threshold && people >= wanted_people && ranges >= wanted_ranges {
@@ -144,7 +147,7 @@ impl Harm {
         (people.saturating_sub(self.people_less).max(2), ranges)
     }
 
-    fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Seen> {
+    fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Seen> + Clone {
         self.seen.iter().filter(move |seen| seen.counts && now.duration_since(seen.at) < PERSON_FOR)
     }
 
@@ -173,11 +176,10 @@ pub enum Released {
     ByItself,
 }
 
-fn count(marks: impl Iterator<Item = Mark>) -> u32 {
-    let mut all: Vec<Mark> = marks.collect();
-    all.sort_unstable();
-    all.dedup();
-    u32::try_from(all.len()).unwrap_or(u32::MAX)
+/// Distinct marks among the few that are kept.
+fn count(marks: impl Iterator<Item = Mark> + Clone) -> u32 {
+    let is_first = |(place, mark): &(usize, Mark)| !marks.clone().take(*place).any(|before| before == *mark);
+    u32::try_from(marks.clone().enumerate().filter(is_first).count()).unwrap_or(u32::MAX)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of observations stay far below 2^52")]

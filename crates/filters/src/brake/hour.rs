@@ -5,9 +5,10 @@
 
 use super::harm::Around;
 use super::missing::Expected;
+use super::quick::QuickSet;
 use super::{Mark, stored};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::OnceLock;
 use wikiward_farm::Timestamp;
 
@@ -66,7 +67,7 @@ pub struct Surroundings {
     /// The newest is `hour`; at most four weeks.
     hours: VecDeque<Hour>,
     #[serde(with = "stored::few")]
-    origins: HashSet<Mark>,
+    origins: QuickSet<Mark>,
     good: u64,
     days: VecDeque<Day>,
     people: Vec<(Mark, i64)>,
@@ -222,20 +223,18 @@ impl Surroundings {
     /// What path A needs to know.
     pub fn around(&self, now: Timestamp) -> Around {
         let today = day_of(now);
-        let full: Vec<&Day> =
-            self.days.iter().filter(|day| day.number < today && today - day.number <= DAYS_I64).collect();
+        let full = || self.days.iter().filter(|day| day.number < today && today - day.number <= DAYS_I64);
         let since = self.first_hour.map_or(0, |first| today - first.div_euclid(24));
         let has_days = since >= 3;
         #[expect(clippy::cast_precision_loss, reason = "counts of two weeks")]
         let mean = |sum: u64| sum as f64 / since.clamp(1, DAYS_I64) as f64;
-        let ranges: Vec<usize> = full.iter().map(|day| day.ranges.len()).collect();
+        let (count, ranges) = full().fold((0, 0), |(count, sum), day| (count + 1, sum + day.ranges.len()));
         let people = self.people.iter().filter(|(_, seen)| today - seen < PEOPLE_DAYS).count();
         Around {
             observations: self.good,
-            per_day: if has_days { mean(full.iter().map(|day| day.good).sum()).max(1.0) } else { PER_DAY_ASSUMED },
+            per_day: if has_days { mean(full().map(|day| day.good).sum()).max(1.0) } else { PER_DAY_ASSUMED },
             people: (has_days && people < PEOPLE_MAX).then(|| u32::try_from(people).unwrap_or(u32::MAX)),
-            ranges: (has_days && !ranges.is_empty())
-                .then(|| u32::try_from(ranges.iter().sum::<usize>() / ranges.len()).unwrap_or(u32::MAX)),
+            ranges: (has_days && count > 0).then(|| u32::try_from(ranges / count).unwrap_or(u32::MAX)),
         }
     }
 

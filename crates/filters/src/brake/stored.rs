@@ -1,8 +1,9 @@
 //! How evidence is written: times as microseconds.
 
 use super::Mark;
+use super::quick::QuickSet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Timestamp, WikiId};
 
@@ -69,16 +70,16 @@ pub(super) mod times {
 /// Marks of the present hour, unless they are so many that writing them every time costs more than counting some twice
 /// after a crash.
 pub(super) mod few {
-    use super::{Deserialize, Deserializer, HashSet, Mark, Serializer};
+    use super::{Deserialize, Deserializer, Mark, QuickSet, Serializer};
 
     /// Most marks that are written: some 20 KB.
     const WRITTEN_MAX: usize = 2_000;
 
-    pub(in crate::brake) fn serialize<S: Serializer>(marks: &HashSet<Mark>, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::brake) fn serialize<S: Serializer>(marks: &QuickSet<Mark>, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(marks.iter().filter(|_| marks.len() <= WRITTEN_MAX))
     }
 
-    pub(in crate::brake) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<HashSet<Mark>, D::Error> {
-        HashSet::deserialize(from)
+    pub(in crate::brake) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<QuickSet<Mark>, D::Error> {
+        QuickSet::deserialize(from)
     }
 }

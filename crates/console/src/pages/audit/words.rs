@@ -42,6 +42,16 @@ pub(super) const ACTS: &[(&str, &str)] = &[
     ("filter.import", "audit-did-filter-import"),
     ("filter.optout", "audit-did-filter-optout"),
     ("hit.assess", "audit-did-hit-assess"),
+    ("brake.latch", "audit-did-brake-latch"),
+    ("brake.clear", "audit-did-brake-clear"),
+    ("brake.reactivate", "audit-did-brake-reactivate"),
+    ("brake.caps", "audit-did-brake-caps"),
+    ("hold.prepare", "audit-did-hold-prepare"),
+    ("hold.start", "audit-did-hold-start"),
+    ("hold.end", "audit-did-hold-end"),
+    ("hold.expire", "audit-did-hold-expire"),
+    ("lockdown.start", "audit-did-lockdown-start"),
+    ("lockdown.end", "audit-did-lockdown-end"),
 ];
 
 /// The entry as a sentence, with links to who and what.

@@ -4,11 +4,12 @@
 use super::LiveBrake;
 use super::memory::Memory;
 use super::sharing::Batch;
+use crate::brake::quick::QuickMap;
 use crate::brake::records::{self, Place};
 use crate::brake::stored::Wiki;
 use crate::hits::steer::{Feedback, FeedbackEvent};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use wikiward_farm::{Id, Timestamp, WikiId};
 use wikiward_store::{Conn, StoreError};
 
@@ -46,10 +47,10 @@ pub(super) struct Chunk {
 #[derive(Debug, Default)]
 pub(super) struct Deeds {
     places: Vec<Place>,
-    known: HashMap<u64, Deed>,
-    links: HashMap<u64, u64>,
+    known: QuickMap<u64, Deed>,
+    links: QuickMap<u64, u64>,
     /// Revisions by evaluations that are not known yet.
-    early: HashMap<u64, u64>,
+    early: QuickMap<u64, u64>,
     /// Names in the order in which they came, and the hour.
     order: VecDeque<(u32, u64)>,
     news: Chunk,

@@ -242,7 +242,8 @@ impl LiveBrake {
         }
         records::put_head(&mut tx, last).await?;
         self.write_rows(&mut tx, &load.rows, last, now).await?;
-        if load.is_urgent {
+        // Processes that share a file look often enough by themselves, and mostly there is but one.
+        if load.is_urgent && !tx.is_sqlite() {
             tx.announce(TOPIC, &self.node).await?;
         }
         tx.commit().await?;

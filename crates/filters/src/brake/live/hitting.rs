@@ -6,13 +6,14 @@ use super::struck::Struck;
 use crate::brake::evidence::Evidence;
 use crate::brake::hour::{Actor, Surroundings};
 use crate::brake::latch::{Event, Guard, State, class_letter};
+use crate::brake::quick::QuickMap;
 use crate::brake::stream::{CLASSES, Hit, Stream, Verdict};
 use crate::brake::{BrakeSettings, Limits};
 use crate::consequences::{EffectiveHit, Latched, Observed};
 use crate::model::{BrakeProfile, Class, FilterKey};
 use crate::snapshot::LiveFilter;
 use jiff::SignedDuration;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use wikiward_farm::clock::micros;
 use wikiward_farm::{Timestamp, WikiId};
 
@@ -251,7 +252,7 @@ fn limits(group: Limits, settings: &BrakeSettings, profile: BrakeProfile, is_hel
 
 /// The evidence about a filter; begun if there is none, or if the rule became another one.
 fn track<'t>(
-    streams: &'t mut HashMap<FilterKey, Tracked>,
+    streams: &'t mut QuickMap<FilterKey, Tracked>,
     around: &Surroundings,
     blow: &Blow<'_>,
     limits: &Limits,

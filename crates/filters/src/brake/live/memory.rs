@@ -10,6 +10,7 @@ use crate::brake::harm::Released;
 use crate::brake::hour::{Actor, Surroundings};
 use crate::brake::latch::{Event, Followed, Guard};
 use crate::brake::mark::Marks;
+use crate::brake::quick::QuickMap;
 use crate::brake::standing::Facts;
 use crate::brake::stream::Stream;
 use crate::brake::{Limits, Path, stored};
@@ -17,7 +18,7 @@ use crate::consequences::{Acting, Latched, Met, Observed};
 use crate::model::{Class, FilterKey};
 use crate::snapshot::LiveFilter;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use wikiward_farm::clock::micros;
 use wikiward_farm::{ActorType, Timestamp, WikiId};
 
@@ -58,7 +59,7 @@ pub(super) struct Kind {
     pub(super) group: String,
     pub(super) name: String,
     pub(super) around: Surroundings,
-    pub(super) streams: HashMap<FilterKey, Tracked>,
+    pub(super) streams: QuickMap<FilterKey, Tracked>,
     /// Filters whose episode of path B goes on.
     pub(super) open: Vec<FilterKey>,
     pub(super) is_dirty: bool,
@@ -117,11 +118,11 @@ pub(super) enum What {
 /// Everything.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    pub(super) wikis: HashMap<WikiId, WikiMemory>,
-    pub(super) guards: HashMap<FilterKey, HashMap<WikiId, Guard>>,
+    pub(super) wikis: QuickMap<WikiId, WikiMemory>,
+    pub(super) guards: QuickMap<FilterKey, QuickMap<WikiId, Guard>>,
     pub(super) outbox: VecDeque<Happened>,
     /// Counts of AbuseFilter's own algorithm, by filter and the wiki that counts for it.
-    pub(super) compat: HashMap<FilterKey, HashMap<WikiId, Counted>>,
+    pub(super) compat: QuickMap<FilterKey, QuickMap<WikiId, Counted>>,
     /// Number of the newest change that was followed.
     pub(super) seq: i64,
     /// What was done within two days.

@@ -1,9 +1,9 @@
 //! Who was seen on a wiki before and not refused, and who trips filter after filter.
 
 use crate::brake::Mark;
+use crate::brake::quick::QuickMap;
 use crate::brake::stored::Wiki;
 use crate::model::{FilterKey, FilterNumber};
-use std::collections::HashMap;
 use wikiward_farm::Timestamp;
 
 /// Most people of a wiki that are remembered: 12 bytes each. Beyond it, new ones have to wait for others to stay away.
@@ -37,8 +37,8 @@ type Trip = (Mark, Wiki, u32, i64);
 /// People of one wiki.
 #[derive(Debug, Default)]
 pub(super) struct People {
-    seen: HashMap<Mark, Seen>,
-    tripped: HashMap<Mark, Vec<(FilterKey, i64)>>,
+    seen: QuickMap<Mark, Seen>,
+    tripped: QuickMap<Mark, Vec<(FilterKey, i64)>>,
     swept_at: u32,
     pub(super) is_dirty: bool,
 }

@@ -171,6 +171,7 @@ fn event_key(kind: &str) -> Option<&'static str> {
         "hold.start" => "filters-event-hold-start",
         "hold.end" => "filters-event-hold-end",
         "hold.expire" => "filters-event-hold-expire",
+        "brake.caps" => "filters-event-brake-caps",
         "lockdown.start" => "filters-event-lockdown-start",
         "lockdown.end" | "lockdown.expire" => "filters-event-lockdown-end",
         _ => return None,
