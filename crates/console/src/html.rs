@@ -14,6 +14,7 @@ pub use timeline::{Shape, Timeline, timeline};
 use crate::form::TOKEN;
 use crate::visit::{Tone, Visitor};
 use maud::{Markup, html};
+use wikiward_farm::Timestamp;
 
 /// A box that says something.
 pub fn message(tone: Tone, content: Markup) -> Markup {
@@ -120,6 +121,11 @@ pub fn link_button(weight: Weight, href: &str, label: &str) -> Markup {
     html! {
         a.cdx-button.cdx-button--fake-button.cdx-button--fake-button--enabled.(weight.classes()) href=(href) { (label) }
     }
+}
+
+/// A time as an element that scripts leave as it is: after words such as *until*, "in five minutes" is no time.
+pub fn moment(at: Timestamp) -> Markup {
+    html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%Y-%m-%d %H:%M:%S")) " UTC" } }
 }
 
 /// A small label. `kind` is the end of its class `ww-state-…`.

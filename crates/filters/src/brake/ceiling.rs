@@ -55,6 +55,13 @@ impl Ceiling {
         if is_little(in_hour, cap.hour) || is_little(in_day, cap.day) { Room::Little } else { Room::Enough }
     }
 
+    /// A target has another mark than before.
+    pub fn rename(&mut self, before: Mark, now: Mark) {
+        for (_, mark) in self.done.iter_mut().filter(|(_, mark)| *mark == before) {
+            *mark = now;
+        }
+    }
+
     /// Distinct targets within the hour and the day before `now`.
     pub fn used(&self, now: Timestamp) -> (u32, u32) {
         let within = |time: SignedDuration| {

@@ -6,6 +6,7 @@
 
 use super::Mark;
 use super::limits::HarmLimits;
+use super::mark::Known;
 use super::stored;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -115,6 +116,18 @@ impl Harm {
             self.seen.push(Seen { person, range, at: now, counts: true });
         }
         self.level(now, around, limits)
+    }
+
+    /// Somebody, and the range, have other marks than before.
+    pub fn rename(&mut self, before: &Known, now: &Known) {
+        for seen in &mut self.seen {
+            if seen.person == before.person {
+                seen.person = now.person;
+            }
+            if seen.range == before.range {
+                seen.range = now.range;
+            }
+        }
     }
 
     /// How things stand at `now`, without a new hit.

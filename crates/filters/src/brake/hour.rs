@@ -137,6 +137,17 @@ impl Surroundings {
         }
     }
 
+    /// Whether a person who is not among the few that are told apart may be there by an older mark.
+    pub fn may_know(&self, person: Mark) -> bool {
+        self.people.len() < PEOPLE_MAX && !self.people.iter().any(|(known, _)| *known == person)
+    }
+
+    /// A person has another mark than before. Whether the person was there.
+    pub fn rename(&mut self, before: Mark, person: Mark) -> bool {
+        let known = self.people.iter_mut().find(|(known, _)| *known == before);
+        known.map(|known| known.0 = person).is_some()
+    }
+
     /// It turned out that an observation at `at` was of somebody who was reverted, deleted or blocked since.
     pub fn unclean(&mut self, at: Timestamp) {
         self.has_feedback = true;

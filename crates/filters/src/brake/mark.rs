@@ -4,12 +4,13 @@
 //! too little to tell who they were, even to who has the key.
 
 use super::Mark;
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
-use wikiward_farm::WikiId;
+use wikiward_farm::{Timestamp, WikiId};
 use wikiward_store::Keyring;
 
 /// Makes marks.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Marks {
     key: (u64, u64),
 }
@@ -18,6 +19,42 @@ impl std::fmt::Debug for Marks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Marks")
     }
+}
+
+/// A week, counted since 1970. Marks of people and addresses are made anew each week, so that nobody can tell from them who
+/// did what over a longer time.
+pub type Week = i64;
+
+/// Weeks whose marks are still looked for: evidence that lasts 30 days is in the last five at most.
+pub const WEEKS: i64 = 5;
+
+/// The week of a moment. Weeks begin at a full hour.
+pub fn week_of(at: Timestamp) -> Week {
+    at.as_second().div_euclid(7 * 86_400)
+}
+
+/// Who acts, under the key of one week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The account.
+    pub person: Mark,
+    /// The range in which people are told apart (/24, /48); the account where there is no address.
+    pub range: Mark,
+    /// The range that counts as one origin (/16, /32); the account where there is no address.
+    pub origin: Mark,
+}
+
+/// Who acts, in clear: only as long as an evaluation goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// The wiki.
+    pub wiki: &'a WikiId,
+    /// The account's number, where it has one.
+    pub id: Option<i64>,
+    /// The name.
+    pub name: &'a str,
+    /// The address.
+    pub ip: Option<IpAddr>,
 }
 
 /// What a mark stands for; marks of different kinds are unrelated.
@@ -36,6 +73,25 @@ impl Marks {
         let key = keyring.sealer("brake").mac(&[b"marks"]);
         let half = |from: usize| key.iter().skip(from).take(8).fold(0_u64, |all, byte| all << 8 | u64::from(*byte));
         Self { key: (half(0), half(8)) }
+    }
+
+    /// Somebody under the key of a week.
+    pub fn known(&self, named: &Named<'_>, week: Week) -> Known {
+        let weekly = self.of_week(week);
+        let person = weekly.person(named.wiki, named.id, named.name);
+        let of_ip = |of: fn(&Self, IpAddr) -> Mark| named.ip.map_or(person, |ip| of(&weekly, ip));
+        Known { person, range: of_ip(Self::range), origin: of_ip(Self::origin) }
+    }
+
+    /// The key of a week, made of the installation's.
+    pub fn of_week(&self, week: Week) -> Self {
+        let half = |number: u64| {
+            let mut sip = Sip::new(self.key);
+            sip.word(number);
+            sip.word(u64::from_le_bytes(week.to_le_bytes()));
+            sip.end(16)
+        };
+        Self { key: (half(1), half(2)) }
     }
 
     /// An account: by its number, where it has one, else by name.
@@ -154,6 +210,20 @@ mod tests {
             sip.round();
         }
         assert_eq!(sip.0.iter().fold(0, |all, word| all ^ word), 0xa129_ca61_49be_45e5);
+    }
+
+    #[test]
+    fn marks_of_another_week_are_others() {
+        let marks = Marks::new(&Keyring::new(&[7; 32]));
+        let wiki: WikiId = "enwiki".parse().unwrap();
+        let named = Named { wiki: &wiki, id: Some(4), name: "Ada", ip: "203.0.113.9".parse().ok() };
+        let (one, other) = (marks.known(&named, 2_900), marks.known(&named, 2_901));
+        assert_eq!(one, marks.known(&named, 2_900));
+        assert!(one.person != other.person && one.range != other.range && one.origin != other.origin);
+        let nowhere = marks.known(&Named { ip: None, ..named }, 2_900);
+        assert_eq!((nowhere.range, nowhere.origin), (one.person, one.person));
+        let hour = |hour: i64| week_of(Timestamp::from_second(hour * 3_600).unwrap());
+        assert_eq!((hour(0), hour(167), hour(168)), (0, 0, 1));
     }
 
     #[test]

@@ -126,6 +126,15 @@ impl Episode {
         self.verdict(expected)
     }
 
+    /// An origin has another mark than before.
+    pub fn rename(&mut self, before: Mark, now: Mark) {
+        if self.matched.contains(&now) {
+            self.matched.retain(|mark| *mark != before);
+        } else if let Some(mark) = self.matched.iter_mut().find(|mark| **mark == before) {
+            *mark = now;
+        }
+    }
+
     /// Distinct origins that were matched, and how many observations are missing.
     pub fn counts(&self) -> (usize, f64) {
         #[expect(clippy::cast_precision_loss, reason = "counts of an episode are small")]

@@ -8,6 +8,7 @@ use super::ceiling::{Ceiling, Room};
 use super::harm::{Around, Harm, Level, Released};
 use super::hour::{Actor, Surroundings};
 use super::limits::Limits;
+use super::mark::Known;
 use super::missing::{Episode, Missing};
 use super::{Mark, Path, stored};
 use crate::model::Class;
@@ -138,6 +139,20 @@ impl Stream {
         }
         self.ceilings(hit, now, limits, &mut verdict);
         verdict
+    }
+
+    /// Who acts has other marks than in the week before: what is known of that week is known of them now.
+    pub fn rename(&mut self, before: &Known, now: &Known) {
+        for harm in &mut self.harm {
+            harm.rename(before, now);
+        }
+        // An origin is the account for people in good standing.
+        for (old, new) in [(before.origin, now.origin), (before.person, now.person)] {
+            self.episode.rename(old, new);
+            for ceiling in [&mut self.destroyed, &mut self.range_blocks, &mut self.degroups] {
+                ceiling.rename(old, new);
+            }
+        }
     }
 
     fn harm(&mut self, hit: &Hit, around: &Surroundings, now: Timestamp, limits: &Limits, verdict: &mut Verdict) {

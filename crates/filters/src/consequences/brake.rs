@@ -2,6 +2,7 @@
 
 use super::Case;
 use crate::brake::compat::CompatLimits;
+use crate::brake::mark::Named;
 use crate::brake::{BrakeSettings, Mark};
 use crate::model::Class;
 use crate::snapshot::LiveFilter;
@@ -107,6 +108,13 @@ pub struct Acting<'a> {
     pub compat_limits: CompatLimits,
     /// Whether it is the farm's central wiki: only there it counts for farm-wide filters.
     pub is_central: bool,
+}
+
+impl<'a> Acting<'a> {
+    /// Who acts, in clear.
+    pub fn named(&self) -> Named<'a> {
+        Named { wiki: self.wiki, id: self.id, name: self.name, ip: self.ip }
+    }
 }
 
 /// An action as the brake's statistics have it.

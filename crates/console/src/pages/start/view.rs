@@ -152,7 +152,7 @@ fn braked(visitor: &Visitor, now: &Now) -> Markup {
                     })) }
                 }
                 @if let Some((until, by, why)) = &it.hold {
-                    div { (text.rich("start-held", &[text.time(*until), h::foreign(by), h::foreign(&short(why))])) }
+                    div { (text.rich("start-held", &[h::moment(*until), h::foreign(by), h::foreign(&short(why))])) }
                 }
             }
         }

@@ -72,6 +72,7 @@ fn hold(until: i64) -> Hold {
         from: at(0),
         until: at(until),
         would_have: Vec::new(),
+        is_told: false,
     }
 }
 

@@ -11,6 +11,7 @@ use super::hitting::Blow;
 use super::memory::{Memory, WikiMemory};
 use super::sharing::{Batch, ThenSeen, ThenStruck};
 use crate::brake::latch::Guard;
+use crate::brake::mark::week_of;
 use crate::brake::records;
 use crate::consequences::Observed;
 use std::collections::VecDeque;
@@ -171,6 +172,7 @@ impl LiveBrake {
         }
         let settings = &snapshot.settings(hit.wiki).brake;
         let blow = Blow {
+            earlier: &|week| hit.before.filter(|_| week == week_of(hit.at) - 1),
             filter,
             armed_from: from_micros(hit.armed_from),
             wiki: hit.wiki,

@@ -6,6 +6,7 @@ use super::struck::Struck;
 use crate::brake::evidence::Evidence;
 use crate::brake::hour::{Actor, Surroundings};
 use crate::brake::latch::{Event, Guard, State, class_letter};
+use crate::brake::mark::{Known, Marks, Named, WEEKS, Week, week_of};
 use crate::brake::quick::QuickMap;
 use crate::brake::stream::{CLASSES, Hit, Stream, Verdict};
 use crate::brake::{BrakeSettings, Limits};
@@ -25,6 +26,9 @@ const LOCKDOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Origins that must have been hit in an hour before their share is looked at.
 const SHARE_ORIGINS_MIN: u32 = 5;
+
+/// Seconds of a week in which marks of the one before are looked for in evidence.
+const NEW_WEEK_S: i64 = 2 * 86_400;
 
 /// Other filters that somebody may have met within a day and still count.
 const OTHERS_TRIPPED_MAX: u32 = 1;
@@ -56,12 +60,20 @@ pub(super) struct Blow<'b> {
     pub(super) means: Means,
     /// Whether the actor counts as in good standing against this filter; none if that is to be found out, and others told.
     pub(super) counts: Option<bool>,
+    /// Who acts, by the marks of an earlier week.
+    pub(super) earlier: &'b dyn Fn(Week) -> Option<Known>,
 }
 
 impl Memory {
     /// A filter matches and would do something: whether it still does, this match taken into account. `id` makes names of
     /// latches.
-    pub(super) fn hit(&mut self, hit: &EffectiveHit<'_>, observed: &Observed, id: impl Fn() -> String) -> Latched {
+    pub(super) fn hit(
+        &mut self,
+        hit: &EffectiveHit<'_>,
+        observed: &Observed,
+        marks: &Marks,
+        id: impl Fn() -> String,
+    ) -> Latched {
         let EffectiveHit { filter, case, .. } = *hit;
         let is_of = |class: Class| hit.classes.contains(&class);
         let means = Means {
@@ -74,7 +86,9 @@ impl Memory {
             is_again: hit.is_again,
             is_silent: !hit.refuses && hit.classes.iter().all(|it| *it == Class::Silent) && filter.is_silent(),
         };
+        let named = Named { wiki: case.wiki, id: case.actor_id, name: case.actor_name, ip: case.ip };
         let blow = Blow {
+            earlier: &|week| Some(marks.known(&named, week)),
             filter,
             armed_from: filter.armed_from,
             wiki: case.wiki,
@@ -93,7 +107,7 @@ impl Memory {
     /// Counts a hit, and says what is withheld then.
     pub(super) fn strike(&mut self, blow: &Blow<'_>, id: impl Fn() -> String) -> Latched {
         let Blow { filter, now, ref observed, means, settings, .. } = *blow;
-        let key = &filter.key;
+        let (key, week) = (&filter.key, week_of(now));
         let Self { wikis, guards, outbox, batch, .. } = self;
         let Some(wiki) = wikis.get_mut(blow.wiki) else { return Latched::default() };
         let of_filter = match guards.get_mut(key) {
@@ -115,6 +129,10 @@ impl Memory {
         let is_good = blow.counts.unwrap_or_else(|| {
             observed.is_good
                 && !guard.is_discredited(observed.person, observed.range, now)
+                && (guard.discredited.is_empty()
+                    || !(1..WEEKS)
+                        .filter_map(|back| (blow.earlier)(week - back))
+                        .any(|known| guard.is_discredited(known.person, known.range, now)))
                 && wiki.people.others_tripped(observed.person, Some(key), now) <= OTHERS_TRIPPED_MAX
         });
         if observed.is_good && (means.destroys || means.obstructs) {
@@ -125,9 +143,14 @@ impl Memory {
         let Kind { around, streams, open, name, slot, .. } = wiki.kind(blow.group, blow.kind);
         let around = &*around;
         let Some(tracked) = track(streams, around, blow, &limits) else { return before };
+        let last_week = is_new_week(now).then(|| (blow.earlier)(week - 1)).flatten();
+        if let Some(before) = last_week.filter(|_| tracked.began < week) {
+            let Observed { person, range, origin, .. } = *observed;
+            tracked.stream.rename(&before, &Known { person, range, origin });
+        }
         if blow.counts.is_none() {
             let place = || (blow.wiki.clone(), blow.group.to_owned(), blow.kind.to_owned());
-            batch.strike(now, slot, place, (&mut tracked.slot, key, armed_from), observed, means, is_good);
+            batch.strike(now, slot, place, (&mut tracked.slot, key, armed_from), observed, means, is_good, last_week);
         }
         let mut scene = Scene { blow, kind: name, limits, around, guard, tracked, outbox };
         let is_observation = observed.is_observation && !means.is_again;
@@ -239,6 +262,11 @@ impl Scene<'_> {
     }
 }
 
+/// Whether evidence may still hold marks of the week before: what is kept is a day old at most, but for episodes.
+fn is_new_week(now: Timestamp) -> bool {
+    now.as_second() - week_of(now) * 7 * 86_400 < NEW_WEEK_S
+}
+
 /// The numbers of a group, as a hold or a lockdown has them.
 fn limits(group: Limits, settings: &BrakeSettings, profile: BrakeProfile, is_held: bool) -> Limits {
     let mut limits = Limits { has_missing: profile != BrakeProfile::Lockdown, ..group };
@@ -264,6 +292,7 @@ fn track<'t>(
         matched: (0, 0),
         hit_at: now,
         hit_number: around.observations(),
+        began: week_of(now),
         released_at: 0,
         struck: Struck::default(),
         would_have: None,

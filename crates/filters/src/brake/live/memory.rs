@@ -9,7 +9,7 @@ use crate::brake::evidence::Evidence;
 use crate::brake::harm::Released;
 use crate::brake::hour::{Actor, Surroundings};
 use crate::brake::latch::{Event, Followed, Guard};
-use crate::brake::mark::Marks;
+use crate::brake::mark::{Marks, WEEKS, Week, week_of};
 use crate::brake::quick::QuickMap;
 use crate::brake::standing::Facts;
 use crate::brake::stream::Stream;
@@ -35,6 +35,9 @@ pub(super) struct Tracked {
     #[serde(with = "stored::at")]
     pub(super) hit_at: Timestamp,
     pub(super) hit_number: u64,
+    /// The week in which it began.
+    #[serde(default)]
+    pub(super) began: Week,
     /// When it was released last, in microseconds.
     #[serde(default)]
     pub(super) released_at: i64,
@@ -129,6 +132,8 @@ pub(super) struct Memory {
     pub(super) deeds: Deeds,
     /// What the others are to be told.
     pub(super) batch: Batch,
+    /// Makes this week's marks.
+    pub(super) weekly: Option<(Week, Marks)>,
     /// Number of the newest batch that is counted.
     pub(super) heard: i64,
 }
@@ -193,8 +198,13 @@ impl Happened {
 
 impl Memory {
     /// Counts an action.
-    pub(super) fn observe(&mut self, acting: &Acting<'_>, marks: &Marks) -> Observed {
+    pub(super) fn observe(&mut self, acting: &Acting<'_>, keys: &Marks) -> Observed {
         let now = acting.now;
+        let week = week_of(now);
+        let marks = match self.weekly {
+            Some((known, weekly)) if known == week => weekly,
+            _ => self.weekly.insert((week, keys.of_week(week))).1,
+        };
         if !self.wikis.contains_key(acting.wiki) {
             self.wikis.insert(acting.wiki.clone(), WikiMemory::default());
         }
@@ -222,8 +232,11 @@ impl Memory {
                 is_observation: false,
             };
         };
+        let named = acting.named();
         if is_grown {
-            facts.was_seen = wiki.people.was_seen(person, now);
+            facts.was_seen = wiki.people.was_seen(person, now)
+                // Known by the marks of weeks before.
+                || (1..WEEKS).any(|back| wiki.people.rename(keys.known(&named, week - back).person, person, now));
             facts.days_of_data = wiki.days(now);
             facts.other_filters_tripped = wiki.people.others_tripped(person, None, now);
         }
@@ -231,6 +244,9 @@ impl Memory {
         let origin = if is_good { person } else { acting.ip.map_or(person, |ip| marks.origin(ip)) };
         let kind = wiki.kind(acting.group, acting.kind);
         let actor = Actor { origin, good: is_good.then_some((person, range)) };
+        if is_good && kind.around.may_know(person) {
+            let _ = (1..WEEKS).any(|back| kind.around.rename(keys.known(&named, week - back).person, person));
+        }
         let is_observation = kind.around.observe(&actor, now);
         kind.is_dirty |= is_observation;
         Observed { person, range, origin, is_good, is_grown, is_named: facts.is_named, is_observation }

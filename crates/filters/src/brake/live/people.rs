@@ -55,6 +55,20 @@ impl People {
         self.seen.get(&person).is_some_and(|seen| is_within(seen.counts) || is_within(seen.waits))
     }
 
+    /// Somebody who was known by a mark of a week before has another one now. Whether that one was seen between 30 days and
+    /// 24 hours before `now`.
+    pub(super) fn rename(&mut self, before: Mark, person: Mark, now: Timestamp) -> bool {
+        if let Some(trips) = self.tripped.remove(&before) {
+            self.tripped.entry(person).or_default().extend(trips);
+        }
+        let Some(old) = self.seen.remove(&before) else { return false };
+        let counts = if hour(now) >= old.waits + SEEN_AFTER_H { old.waits } else { old.counts };
+        let waits = self.seen.get(&person).map_or(old.waits, |seen| seen.waits);
+        self.seen.insert(person, Seen { counts, waits });
+        self.is_dirty = true;
+        self.was_seen(person, now)
+    }
+
     /// Somebody acted and was not stopped.
     pub(super) fn saw(&mut self, person: Mark, now: Timestamp) {
         let now = hour(now);

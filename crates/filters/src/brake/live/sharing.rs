@@ -4,6 +4,7 @@
 
 use crate::brake::Mark;
 use crate::brake::hour::Actor;
+use crate::brake::mark::Known;
 use crate::brake::stored::Wiki;
 use crate::consequences::Observed;
 use crate::model::{FilterKey, FilterNumber};
@@ -67,9 +68,10 @@ pub(super) struct Seen(i64, u32, Mark, Mark, Mark, u16, Names);
 /// What names an action later: a hash of its id, and a part of its evaluation's.
 pub(super) type Names = (u64, u64);
 
-/// A hit: microseconds after the batch's first, place, filter, origin, person, range, bits.
+/// A hit: microseconds after the batch's first, place, filter, origin, person, range, bits; and, when a week has just begun,
+/// the marks of the week before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Struck(i64, u32, u32, Mark, Mark, Mark, u16);
+pub(super) struct Struck(i64, u32, u32, Mark, Mark, Mark, u16, Option<Known>);
 
 /// Actions and matches that AbuseFilter's own algorithm counts: wiki, filter, since which save, actions, matches.
 pub(super) type Compared = (Wiki, Wiki, u32, i64, u64, u64);
@@ -124,6 +126,8 @@ pub(super) struct ThenStruck<'b> {
     pub(super) means: Means,
     /// Whether the actor counted as in good standing against this filter.
     pub(super) counts: bool,
+    /// Who was hit, by the marks of the week before.
+    pub(super) before: Option<Known>,
 }
 
 impl Slot {
@@ -242,6 +246,7 @@ impl Batch {
         observed: &Observed,
         means: Means,
         counts: bool,
+        before: Option<Known>,
     ) {
         if self.struck.len() >= STRUCK_MAX {
             return;
@@ -256,7 +261,16 @@ impl Batch {
         });
         let since = self.since(now);
         let packed = standing(observed) | means.pack() | (if counts { bits::COUNTS } else { 0 });
-        self.struck.push(Struck(since, place, number, observed.origin, observed.person, observed.range, packed));
+        self.struck.push(Struck(
+            since,
+            place,
+            number,
+            observed.origin,
+            observed.person,
+            observed.range,
+            packed,
+            before,
+        ));
     }
 
     /// AbuseFilter's own algorithm counted an action.
@@ -327,7 +341,10 @@ impl Batch {
         Some(ThenSeen { at, wiki, group, kind, observed, is_stopped, names: *names })
     }
 
-    fn struck(&self, Struck(since, place, filter, origin, person, range, packed): &Struck) -> Option<ThenStruck<'_>> {
+    fn struck(
+        &self,
+        Struck(since, place, filter, origin, person, range, packed, before): &Struck,
+    ) -> Option<ThenStruck<'_>> {
         let (Wiki(wiki), group, kind) = self.places.get(usize::try_from(*place).ok()?)?;
         let (Wiki(owner), number, armed_from) = self.filters.get(usize::try_from(*filter).ok()?)?;
         Some(ThenStruck {
@@ -340,6 +357,7 @@ impl Batch {
             observed: observed(*origin, *person, *range, *packed),
             means: Means::unpack(*packed),
             counts: packed & bits::COUNTS != 0,
+            before: *before,
         })
     }
 }

@@ -18,6 +18,7 @@ mod holds;
 mod keeping;
 mod nodes;
 mod paths;
+mod weeks;
 
 /// A wiki with a brake at work.
 struct Braking {

@@ -94,7 +94,7 @@ pub(super) fn sheet(visitor: &Visitor, wiki: &WikiId, gid: &str, sheet: &HoldShe
     let content = html! {
         (h::facts(&facts(text, sheet)))
         p {
-            (text.rich("filters-holding-until", &[text.time(sheet.confirm_until)])) " "
+            (text.say("filters-holding-until")) " "
             (text.rich("filters-holding-left", &[left(sheet.confirm_until, now)]))
         }
         @if sheet.needs_second_person {

@@ -61,7 +61,7 @@ pub(in crate::pages::filters) fn banner(visitor: &Visitor, shown: &Shown) -> Mar
 }
 
 fn held(text: Text, hold: &Hold) -> Markup {
-    text.rich("filters-braking-held", &[text.time(hold.until), h::foreign(&hold.by), h::foreign(&hold.reason)])
+    text.rich("filters-braking-held", &[h::moment(hold.until), h::foreign(&hold.by), h::foreign(&hold.reason)])
 }
 
 /// What is withheld, hardest first: the first says it all, for what stops actions takes the others along.

@@ -245,10 +245,10 @@ fn a_batch_is_read_as_it_was_written() {
     let at = |second: u64| Standing(AtomicU64::new(BEGIN + second)).now();
     let key = Braking::key(7);
     // A hit is told before its action.
-    batch.strike(at(5), &mut place, name, (&mut filter, &key, 99), &observed(10), means, true);
+    batch.strike(at(5), &mut place, name, (&mut filter, &key, 99), &observed(10), means, true, None);
     batch.see(at(5), &mut place, name, &observed(10), true, (1, 2));
     batch.see(at(1), &mut place, name, &observed(31), false, (3, 4));
-    batch.strike(at(3), &mut place, name, (&mut filter, &key, 99), &observed(50), means, false);
+    batch.strike(at(3), &mut place, name, (&mut filter, &key, 99), &observed(50), means, false, None);
     let text = serde_json::to_string(&batch).unwrap();
     let read: Batch = serde_json::from_str(&text).unwrap();
     let told: Vec<_> = read
