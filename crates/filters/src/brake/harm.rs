@@ -96,12 +96,12 @@ impl Harm {
 
     /// People who count at `now`.
     pub fn people(&self, now: Timestamp) -> u32 {
-        count(self.counting(now).map(|seen| seen.person))
+        count(&self.counting(now).map(|seen| seen.person))
     }
 
     /// Ranges of people who count at `now`.
     pub fn ranges(&self, now: Timestamp) -> u32 {
-        count(self.counting(now).map(|seen| seen.range))
+        count(&self.counting(now).map(|seen| seen.range))
     }
 
     /// A person in good standing was hit.
@@ -190,7 +190,7 @@ pub enum Released {
 }
 
 /// Distinct marks among the few that are kept.
-fn count(marks: impl Iterator<Item = Mark> + Clone) -> u32 {
+fn count(marks: &(impl Iterator<Item = Mark> + Clone)) -> u32 {
     let is_first = |(place, mark): &(usize, Mark)| !marks.clone().take(*place).any(|before| before == *mark);
     u32::try_from(marks.clone().enumerate().filter(is_first).count()).unwrap_or(u32::MAX)
 }

@@ -84,6 +84,7 @@ impl Marks {
     }
 
     /// The key of a week, made of the installation's.
+    #[must_use]
     pub fn of_week(&self, week: Week) -> Self {
         let half = |number: u64| {
             let mut sip = Sip::new(self.key);

@@ -119,6 +119,7 @@ impl<'a> Acting<'a> {
 
 /// An action as the brake's statistics have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are each true or not, by themselves")]
 pub struct Observed {
     /// The account.
     pub person: Mark,

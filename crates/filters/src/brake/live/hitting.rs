@@ -293,7 +293,7 @@ fn track<'t>(
         hit_at: now,
         hit_number: around.observations(),
         began: week_of(now),
-        released_at: 0,
+        released_at: micros(now),
         struck: Struck::default(),
         would_have: None,
         is_dirty: true,

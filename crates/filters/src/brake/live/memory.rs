@@ -38,7 +38,7 @@ pub(super) struct Tracked {
     /// The week in which it began.
     #[serde(default)]
     pub(super) began: Week,
-    /// When it was released last, in microseconds.
+    /// When it was released last, or began, in microseconds.
     #[serde(default)]
     pub(super) released_at: i64,
     /// Whom it hit within a day.

@@ -51,10 +51,10 @@ const FOLLOWED_MAX: u32 = 1_000;
 /// When what was written last, in seconds since 1970.
 #[derive(Debug, Default)]
 pub(super) struct Due {
-    people_at: i64,
-    deeds_at: i64,
-    batches_at: i64,
-    swept_at: i64,
+    people: i64,
+    deeds: i64,
+    batches: i64,
+    swept: i64,
 }
 
 /// What is in the hands of who writes or reads rows.
@@ -259,13 +259,13 @@ impl LiveBrake {
         let second = now.as_second();
         let Moving { due, waiting } = &mut *moving;
         let counts_before = if is_last { i64::MAX } else { second - COUNTS_EVERY_S };
-        let people = is_last || second - due.people_at >= PEOPLE_EVERY_S;
+        let people = is_last || second - due.people >= PEOPLE_EVERY_S;
         while self.write_some(waiting, counts_before, people, now).await? {}
         if people {
-            due.people_at = second;
+            due.people = second;
         }
-        if is_last || second - due.deeds_at >= COUNTS_EVERY_S {
-            due.deeds_at = second;
+        if is_last || second - due.deeds >= COUNTS_EVERY_S {
+            due.deeds = second;
             let news = self.memory().deeds.news();
             if let Some(document) = news {
                 let mut tx = self.store.begin().await?;
@@ -274,19 +274,19 @@ impl LiveBrake {
             }
         }
         let ago = |seconds: i64| Timestamp::from_second(second - seconds).unwrap_or(Timestamp::MIN);
-        if second - due.batches_at >= BATCHES_FOR_S / 3 {
+        if second - due.batches >= BATCHES_FOR_S / 3 {
             let mut tx = self.store.begin().await?;
             records::sweep_batches(&mut tx, ago(BATCHES_FOR_S)).await?;
             tx.commit().await?;
-            due.batches_at = second;
+            due.batches = second;
         }
-        if second - due.swept_at >= 3_600 {
+        if second - due.swept >= 3_600 {
             let mut tx = self.store.begin().await?;
             records::sweep(&mut tx, ago(STREAMS_FOR_S), ago(HOLDS_FOR_S)).await?;
             records::sweep_deeds(&mut tx, ago(DEEDS_FOR_S)).await?;
             notices::sweep(&mut tx, now).await?;
             tx.commit().await?;
-            due.swept_at = second;
+            due.swept = second;
         }
         Ok(())
     }

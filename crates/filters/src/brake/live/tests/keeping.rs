@@ -194,3 +194,48 @@ async fn a_quiet_latch_says_that_it_looks_safe_and_releases_itself_only_where_th
         assert!(!bench.braked(1).await.is_recovering(), "somebody would have been hit");
     }
 }
+
+#[tokio::test]
+async fn what_is_counted_after_a_release_survives_a_restart_and_a_lost_release_does_not() {
+    let bench = Braking::new(&[spam(1).with("disallow", &[""])]).await;
+    latch(&bench, 0).await;
+    bench.reactivate(1, Reason::Accepted).await;
+    for person in 10..13 {
+        bench.clock.pass(60);
+        bench.judged(bench.good(person, "spam")).await;
+    }
+    let bench = bench.again().await;
+    for person in 13..15 {
+        bench.clock.pass(60);
+        bench.judged(bench.good(person, "spam")).await;
+    }
+    assert_eq!(bench.latched(1).await, [Class::Obstructive], "three before and two after");
+    // Another process releases it, and this one is killed before it hears of that.
+    let (farm, clock) = (&bench.farm, bench.clock.clone());
+    let wikis = farm.wikis.clone();
+    let settings = FilterSettings::default();
+    let alone = Filters::new(farm.store.clone(), bench.snapshots.clone(), wikis, Arc::new(SystemEntropy), settings);
+    clock.pass(60);
+    let request =
+        Reactivate { reason: Reason::Accepted, words: String::new(), classes: Vec::new(), expect_latch: None };
+    alone.reactivate(&Viewer::operator(), &"enwiki".parse().unwrap(), "1", &request).await.unwrap();
+    let Braking { farm, clock, .. } = bench;
+    let bench = Braking::over(farm, clock).await;
+    for person in [20, 21, 22, 23] {
+        bench.clock.pass(60);
+        assert_eq!(bench.judged(bench.good(person, "spam")).await.decision, Decision::Refuse, "person {person}");
+    }
+    assert_eq!(bench.latched(1).await, [], "it needs five new ones");
+}
+
+#[tokio::test]
+async fn monitoring_is_told_what_is_braked_and_no_name_of_a_restricted_filter() {
+    let hidden = crate::model::Privacy { is_hidden: true, ..crate::model::Privacy::default() };
+    let secret = |number| Row { privacy: hidden, ..spam(number).with("disallow", &[""]) };
+    let bench = Braking::new(&[spam(1).with("disallow", &[""]), secret(2)]).await;
+    assert!(bench.live.states().is_empty());
+    latch(&bench, 0).await;
+    let of = |name: &str| ("enwiki".to_owned(), name.to_owned(), "O");
+    let states: Vec<_> = bench.live.states().into_iter().collect();
+    assert_eq!(states, [(of("1"), 1), (of("restricted"), 1)]);
+}
