@@ -352,3 +352,6 @@ fn worded(reason: &str) -> Result<&str, AutopromoteError> {
     }
     Ok(reason)
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,3 +23,6 @@ pub use service::{
     AT_ONCE_MAX, Added, BlockedDomain, BlockedDomains, DOMAINS_MAX, DomainError, NOTES_CHARACTERS_MAX, NewDomain,
     REASON_CHARACTERS_MAX, TOPIC,
 };
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ use super::service::BlockedDomain;
 use wikiward_farm::{Timestamp, WikiId};
 use wikiward_store::{Bind, Conn, Row, Sql, StoreError, Tx, sql};
 
-const ALL: &str = "SELECT wiki, domain FROM blocked_domains";
-const OF_WIKI: &str = "SELECT domain FROM blocked_domains WHERE wiki = $1";
+const WIKIS: &str = "SELECT DISTINCT wiki FROM blocked_domains";
+const OF_WIKI: &str = "SELECT domain FROM blocked_domains WHERE wiki = $1 AND domain > $2 ORDER BY domain LIMIT 5000";
 const HAS: &str = "SELECT 1 FROM blocked_domains WHERE wiki = $1 AND domain = $2";
 const COLUMNS: &str = "SELECT domain, notes, added_at, by_name FROM blocked_domains WHERE wiki = ";
 const COUNT: &str = "SELECT COUNT(*) FROM blocked_domains WHERE wiki = $1";
@@ -19,26 +19,29 @@ const ROWS_MAX: usize = 16;
 
 /// All lists.
 pub(crate) async fn all(conn: &mut Conn) -> Result<Lists, StoreError> {
-    let mut sets: std::collections::HashMap<String, DomainSet> = std::collections::HashMap::new();
-    for row in conn.rows(ALL).await? {
-        let (wiki, domain): (String, String) = (row.get(0)?, row.get(1)?);
-        sets.entry(wiki).or_default().set(&domain, true);
-    }
     let mut lists = Lists::default();
-    for (wiki, set) in sets {
-        let wiki: WikiId = wiki.parse().map_err(|_| StoreError::Corrupt("blocked_domains.wiki".into()))?;
+    for row in conn.rows(WIKIS).await? {
+        let wiki: WikiId = row.get(0)?;
+        let set = of_wiki(conn, &wiki).await?;
         lists.replace(wiki, set);
     }
     Ok(lists)
 }
 
-/// One list.
+/// One list. Read in parts, because a row weighs a hundred times what is kept of it.
 pub(crate) async fn of_wiki(conn: &mut Conn, wiki: &WikiId) -> Result<DomainSet, StoreError> {
     let mut set = DomainSet::default();
-    for row in conn.rows(sql!(OF_WIKI, wiki)).await? {
-        set.set(&row.get::<String>(0)?, true);
+    let mut last = String::new();
+    loop {
+        let rows = conn.rows(sql!(OF_WIKI, wiki, &last)).await?;
+        for row in &rows {
+            last = row.get(0)?;
+            set.set(&last, true);
+        }
+        if rows.is_empty() {
+            return Ok(set);
+        }
     }
-    Ok(set)
 }
 
 /// Whether a domain is in a list.
