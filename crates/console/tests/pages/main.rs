@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod accounts;
+mod aftermath;
 mod audit;
 mod filters;
 mod gallery;
