@@ -67,7 +67,7 @@ async fn a_rename_keeps_the_longer_of_two_holds(fresh: Fresh) {
     }
     for (from, to, hours) in [("Old", "New", 10), ("Short", "New", 10)] {
         let mut tx = fresh.store.begin().await.unwrap();
-        while records::rename(&mut tx, "enwiki", from, to).await.unwrap() > 0 {}
+        while records::rename(&mut tx, &wiki(), from, to).await.unwrap() > 0 {}
         tx.commit().await.unwrap();
         assert_eq!(until(&fresh, &person(from, None)).await, None);
         let expected = Some(from_micros(START) + SignedDuration::from_hours(hours));
