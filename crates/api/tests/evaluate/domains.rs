@@ -244,3 +244,37 @@ async fn a_list_has_an_end_and_a_long_one_is_in_force() {
     assert_eq!(decision(&house, "a2", &["https://x.s150000.example"]).await, "refuse");
     assert_eq!(decision(&house, "a3", &["https://s7.example"]).await, "allow");
 }
+
+#[tokio::test]
+async fn a_page_that_is_slow_to_render_is_no_way_around_a_list_where_the_group_says_so() {
+    let house = House::new(&[]).await;
+    let group = json!({"owner": "test", "kinds": [{"name": "edit"}], "include_sets": ["generic", "user", "page", "edit"],
+                       "variables": [], "allowed_consequences": ["disallow"], "degraded_policy": "retry_later"});
+    let put = house.program("*", &[wikiward_people::Scope::GroupsWrite], "PUT", "/v1/groups/wary", group).await;
+    put.expect(200);
+    let lost = |id: &'static str| {
+        let house = &house;
+        async move {
+            let mut edit = body(id, json!({"summary": "x"}));
+            edit["group"] = json!("wary");
+            edit["lazy"] = json!(["old_links", "new_links"]);
+            let needs = house.ask(ALL, &edit).await.expect(200).json();
+            let Some(token) = needs.get("resume_token") else { return needs };
+            let path = format!("/v1/evaluations/{}/resume", needs["evaluation_id"].as_str().unwrap());
+            let lost = json!({"resume_token": token, "vars": {}, "unavailable": {"new_links": "timeout"}});
+            house.post(ALL, &path, &lost).await.expect(200).json()
+        }
+    };
+    assert_eq!(lost("a1").await["decision"], "allow", "without a list nobody looks");
+    add(&house, &["b.example"]).await.expect(200);
+    let answer = lost("a2").await;
+    assert_eq!(
+        (&answer["decision"], &answer["messages"][0]["key"]),
+        (&json!("refuse"), &json!("wikiward-unavailable"))
+    );
+    // Tried again, with the links, it is judged.
+    let mut edit = linking("a2", &["https://good.example"]);
+    edit["group"] = json!("wary");
+    assert_eq!(house.ask(ALL, &edit).await.expect(200).json()["decision"], "allow");
+    assert_eq!(house.by(MANAGER, "GET", LOG, Value::Null).await.expect(200).json()["items"], json!([]));
+}

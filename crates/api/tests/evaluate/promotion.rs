@@ -33,13 +33,13 @@ async fn a_hit_holds_promotion_for_five_days_and_somebody_ends_it() {
     assert_eq!(free.json(), json!({"user": "Example", "held": false, "until": null}));
     assert_eq!(free.headers["cache-control"], "private, max-age=60");
     hit(&house, "a1").await;
-    let held = asked(&house, OF_EXAMPLE).await.expect(200).json();
-    assert_eq!((&held["held"], held.get("hold")), (&json!(true), None), "programs are told no more than that");
+    let answer = asked(&house, OF_EXAMPLE).await.expect(200).json();
+    assert_eq!((&answer["held"], answer.get("hold")), (&json!(true), None), "programs are told no more than that");
     let list = house.by(EDITOR, "GET", LIST, Value::Null).await.expect(200).json();
     let hold = &list["items"][0];
     assert_eq!(
         (&hold["user"], &hold["user_id"], &hold["filter"], &hold["by"], &hold["until"]),
-        (&json!("Example"), &json!(4711), &json!("1"), &Value::Null, &held["until"])
+        (&json!("Example"), &json!(4711), &json!("1"), &Value::Null, &answer["until"])
     );
     assert_eq!(house.by(EDITOR, "GET", OF_EXAMPLE, Value::Null).await.expect(200).json()["hold"], *hold);
     // Who may not end it does not learn of it.

@@ -354,6 +354,11 @@ impl Course {
         self.offered.contains(&id) && !self.unavailable.contains(&id) && self.action.value(id).is_none()
     }
 
+    /// Whether the caller offered a variable and could not supply it.
+    pub(super) fn is_lost(&self, id: VariableId) -> bool {
+        self.unavailable.contains(&id)
+    }
+
     /// Whether a filter waits for a variable.
     pub(super) fn is_waiting(&self) -> bool {
         self.standings.iter().any(|standing| matches!(standing, Standing::Open(_)))

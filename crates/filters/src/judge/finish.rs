@@ -50,7 +50,7 @@ impl Judge {
             self.brake.over(acting, &observed, &met, is_stopped);
         }
         self.count(course, &matched, &decided.filters, now);
-        let is_postponed = attempt.is_none() && postpones(course, &decided);
+        let is_postponed = attempt.is_none() && (postpones(course, &decided) || self.lacks_links(course, &decided));
         let mut answer = answer(course, &matched, &decided, is_postponed);
         if let Some(attempt) = &attempt {
             answer.decision = Decision::Refuse;
@@ -112,6 +112,15 @@ impl Judge {
             domains,
             ref_code: messages::ref_code(&*self.entropy),
         })
+    }
+
+    /// Whether the action is refused for now because its links cannot be looked up: a page that is slow to render is no way
+    /// around a list, where the group says so.
+    fn lacks_links(&self, course: &Course, decided: &Decided) -> bool {
+        course.roster.group.group.degraded_policy == DegradedPolicy::RetryLater
+            && course.request.mode == Mode::Enforce
+            && decided.decision == Decision::Allow
+            && links::are_lost(&self.snapshots.current(), course)
     }
 
     fn matched<'c>(&self, course: &'c Course) -> Vec<Matched<'c>> {

@@ -50,6 +50,15 @@ pub(super) fn blocked(snapshot: &Snapshot, course: &Course) -> Vec<String> {
     lists.blocked(texts)
 }
 
+/// Whether the links are to be looked up, and the caller could not supply them although it had offered to.
+pub(super) fn are_lost(snapshot: &Snapshot, course: &Course) -> bool {
+    let group = &course.roster.group;
+    let Some(links) = group.variable(LINKS).filter(|_| is_looked_up(snapshot, course)) else { return false };
+    let mut meter = Meter::new(WORK_MAX, None);
+    let is_known = matches!(course.action.read(links, group.vocabulary(), &mut meter), Ok(Reading::Set(_)));
+    !is_known && group.inputs(links).into_iter().chain([links]).any(|id| course.is_lost(id))
+}
+
 /// Whether there is a list to look in, and the person is bound by it.
 fn is_looked_up(snapshot: &Snapshot, course: &Course) -> bool {
     let counts = match course.request.mode {

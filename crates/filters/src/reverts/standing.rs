@@ -188,8 +188,8 @@ mod tests {
         Id::from_bytes([number; 16])
     }
 
-    fn done(value: Value) -> Executed {
-        Executed::of(Some(&value), "degroup")
+    fn done(value: &Value) -> Executed {
+        Executed::of(Some(value), "degroup")
     }
 
     #[track_caller]
@@ -224,9 +224,9 @@ mod tests {
     #[test]
     fn groups_are_put_back_only_as_the_wiki_reported_them() {
         check("degroup", &Known::default(), Err(Cause::NotReported));
-        let none = done(json!([{"type": "degroup", "ok": true, "groups": []}]));
+        let none = done(&json!([{"type": "degroup", "ok": true, "groups": []}]));
         check("degroup", &Known { executed: none, ..Known::default() }, Err(Cause::NotExecuted));
-        let some = done(json!([
+        let some = done(&json!([
             {"type": "block", "ok": true, "groups": ["wrong"]},
             {"type": "degroup", "ok": true, "groups": ["sysop", "rollbacker"]},
             {"type": "degroup", "ok": false, "groups": ["sysop"]},

@@ -70,7 +70,7 @@ fn counted(text: Text, job: &Job) -> Markup {
     }
 }
 
-fn head(text: Text, of: &Of, content: Markup) -> Page {
+fn head(text: Text, of: &Of, content: &Markup) -> Page {
     let content = html! {
         (edit::tabs(text, &of.wiki, &of.gid, "reverts", of.has_hits, of.has_opt_out))
         (content)
@@ -126,7 +126,7 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
             (h::pager(text, list.is_later.then(|| page("")).as_deref(), list.next.as_deref().map(page).as_deref()))
         }))
     };
-    head(text, &list.of, content)
+    head(text, &list.of, &content)
 }
 
 /// One job: to be confirmed, or how it goes.
@@ -171,7 +171,7 @@ pub(super) fn one(visitor: &Visitor, one: &One) -> Page {
         }
         p { a href=(paths::filter_reverts(&one.of.wiki, &one.of.gid)) { (text.say("reverts-back")) } }
     };
-    head(text, &one.of, content)
+    head(text, &one.of, &content)
 }
 
 fn table(text: Text, one: &One, can_choose: bool) -> Markup {
@@ -305,7 +305,11 @@ fn sampled(visitor: &Visitor, count: u8, is_confirmed: bool) -> One {
             wiki: of.wiki.clone(),
             kind: "edit".into(),
             actor_id: None,
-            actor_name: if number % 2 == 0 { format!("Example {number}") } else { "<b>مستخدم\u{202e}".into() },
+            actor_name: if number.is_multiple_of(2) {
+                format!("Example {number}")
+            } else {
+                "<b>مستخدم\u{202e}".into()
+            },
             actor_type: "named".into(),
             target_ns: 0,
             target_title: "Foo".into(),
@@ -315,7 +319,7 @@ fn sampled(visitor: &Visitor, count: u8, is_confirmed: bool) -> One {
             filter_name: of.name.clone(),
             full: None,
         },
-        consequence: if number % 2 == 0 { "block".into() } else { "degroup".into() },
+        consequence: if number.is_multiple_of(2) { "block".into() } else { "degroup".into() },
         state: if is_confirmed {
             RowState::ALL.get(usize::from(number) % 8).copied().unwrap_or(RowState::Pending)
         } else if number == 1 {
