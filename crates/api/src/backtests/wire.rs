@@ -15,7 +15,6 @@ use wikiward_filters::model::Version;
 
 /// What is to be tested, and on what.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BacktestWrite {
     /// The group that the rule is of.
     #[serde(default = "default_group")]
@@ -37,7 +36,6 @@ pub struct BacktestWrite {
 
 /// What a rule is compared with.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct AgainstBody {
     /// `17`, or `global-17`.
     pub filter: String,
@@ -48,7 +46,7 @@ pub struct AgainstBody {
 
 /// Which actions.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct ActionsAsked {
     /// Kinds; any if none is named.
     pub kinds: Vec<String>,

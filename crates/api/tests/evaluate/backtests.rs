@@ -8,7 +8,7 @@ const TESTER: [Right; 4] = [Right::View, Right::Log, Right::LogDetail, Right::Ba
 
 #[tokio::test]
 async fn a_rule_is_tried_on_what_was_judged() {
-    let spam = json!({"state": "enabled", "rules": "summary contains 'spam'", "actions": {"disallow": [""]}});
+    let spam = json!({"state": "enabled", "rules": "summary contains 'spam'", "actions": {"disallow": ["abusefilter-disallowed"]}});
     let house = House::new(&[spam]).await;
     for (number, summary) in ["fine", "spam", "spam too", "too fine"].into_iter().enumerate() {
         let mut request = body(&format!("a{number}"), json!({"action": "edit", "summary": summary}));

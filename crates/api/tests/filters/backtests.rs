@@ -86,7 +86,7 @@ async fn what_cannot_be_tested_is_refused() {
     assert_eq!(code(admin(), time).await, of(400, "bad_request", &["bad_request"]));
     let source = json!({"rules": "1", "actions": {"sources": ["dreams"]}});
     assert_eq!(code(admin(), source).await, of(400, "bad_request", &["bad_request"]));
-    assert_eq!(code(admin(), json!({"rule": "1"})).await.1, "unknown_field");
+    assert_eq!(code(admin(), json!({"rules": "1", "rule": "1"})).await.1, "unknown_field");
     assert_eq!(house.post(&admin(), "/v1/wikis/nowiki/backtests", &rules).await.expect(404).code(), "not_found");
     // A filter that may not be seen is compared with no more than one that is not there.
     let tester = with(&[Right::Backtest, Right::LogDetail]);
@@ -111,7 +111,7 @@ async fn as_many_run_as_may_and_what_nobody_runs_is_interrupted() {
     };
     const COPY: &str = "INSERT INTO backtest_jobs (job_id, wiki, by_key, by_name, state, created_at, beat_at, ended_at, \
         cancel_wanted, rules_digest, wanted, report, examples) SELECT $3, wiki, $2, by_name, 'running', created_at, $1, NULL, \
-        cancel_wanted, rules_digest, wanted, report, examples FROM backtest_jobs WHERE state = 'done'";
+        cancel_wanted, rules_digest, wanted, report, examples FROM backtest_jobs WHERE state = 'done' ORDER BY created_at LIMIT 1";
     for number in 0..8_u8 {
         let mut tx = house.store.begin().await.unwrap();
         let by = if number < 2 { "account:5" } else { "account:9" };

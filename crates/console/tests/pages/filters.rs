@@ -1,5 +1,6 @@
 //! Filters over HTTP.
 
+mod backtesting;
 mod braking;
 mod editing;
 mod exchange;

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use wikiward_farm::{Entropy, Id, Timestamp, WikiId};
+use wikiward_farm::{ActorType, Entropy, Id, Timestamp, WikiId};
 use wikiward_store::{Store, quiet};
 
 /// Most actions that wait to be written.
@@ -248,6 +248,17 @@ impl Archiver {
 }
 
 impl NewAction {
+    /// Addresses that tell who acted.
+    fn addresses(&self) -> Vec<IpAddr> {
+        self.ip.into_iter().chain(self.actor.name.parse().ok()).collect()
+    }
+
+    /// Whether the name is an address. At account creations it is the name asked for.
+    fn is_named_by_address(&self) -> bool {
+        let creates = self.kind.ends_with("createaccount");
+        self.actor.name.parse::<IpAddr>().is_ok() || self.actor.kind == ActorType::Ip && !creates
+    }
+
     fn bytes(&self) -> usize {
         fn weight(value: &Value) -> usize {
             match value {
@@ -398,6 +409,11 @@ async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
     loop {
         let mut closing = None;
         let mut batch = Vec::new();
+        // A busy queue has something ready at any time.
+        if counted_at.elapsed() > COUNT_EVERY {
+            count(&shared, &mut is_failing).await;
+            counted_at = tokio::time::Instant::now();
+        }
         match tokio::time::timeout_at(counted_at + COUNT_EVERY, jobs.recv()).await {
             Ok(Some(job)) => take(job, &mut batch, &mut closing, &shared),
             Ok(None) => return,
@@ -430,12 +446,16 @@ fn take(job: Job, batch: &mut Vec<Ready>, closing: &mut Option<oneshot::Sender<(
         Job::Close(done) => *closing = Some(done),
         Job::Keep(mut action) => {
             shared.taken(action.bytes());
-            let packed = action.variables.take().map(|variables| body::pack(&variables, action.ip));
+            let addresses = action.addresses();
+            let packed = action.variables.take().map(|variables| body::pack(&variables, &addresses));
             let (body, lost) = packed.map_or((None, Vec::new()), |packed| (Some(packed.body), packed.lost));
             let mut lost = lost;
             lost.append(&mut action.protected);
-            if body::title_tells(&action.target.title, action.ip) {
+            if body::title_tells(&action.target.title, &addresses) {
                 action.target.title.clear();
+            }
+            if action.is_named_by_address() {
+                action.actor.name.clear();
             }
             batch.push(Ready { action: *action, lost, body });
             // Packing takes its time for each: who asks for a verdict may go on in between.

@@ -40,11 +40,11 @@ pub struct Cut {
 }
 
 /// Packs what may be kept of `variables`.
-pub(crate) fn pack(variables: &BTreeMap<String, Value>, address: Option<IpAddr>) -> Packed {
-    let needles = address.map(needles).unwrap_or_default();
+pub(crate) fn pack(variables: &BTreeMap<String, Value>, addresses: &[IpAddr]) -> Packed {
+    let needles: Vec<String> = addresses.iter().copied().flat_map(needles).collect();
     let (mut kept, mut lost) = (BTreeMap::new(), Vec::new());
     for (name, value) in variables {
-        if tells(value, address, &needles) {
+        if tells(value, addresses, &needles) {
             lost.push(name.clone());
         } else if let Some(cut) = cut(value) {
             lost.push(name.clone());
@@ -81,30 +81,29 @@ fn needles(address: IpAddr) -> Vec<String> {
     needles
 }
 
-/// Whether a text of `value` tells the address of the request.
-fn tells(value: &Value, address: Option<IpAddr>, needles: &[String]) -> bool {
+/// Whether a text of `value` tells one of the addresses.
+fn tells(value: &Value, addresses: &[IpAddr], needles: &[String]) -> bool {
     match value {
-        Value::String(text) => text_tells(text, address, needles),
-        Value::Array(items) => items.iter().any(|item| tells(item, address, needles)),
-        Value::Object(members) => members.values().any(|member| tells(member, address, needles)),
+        Value::String(text) => text_tells(text, addresses, needles),
+        Value::Array(items) => items.iter().any(|item| tells(item, addresses, needles)),
+        Value::Object(members) => members.values().any(|member| tells(member, addresses, needles)),
         _ => false,
     }
 }
 
-/// The same of a text.
-pub(crate) fn text_tells(text: &str, address: Option<IpAddr>, needles: &[String]) -> bool {
-    let Some(address) = address else { return false };
+fn text_tells(text: &str, addresses: &[IpAddr], needles: &[String]) -> bool {
     if needles.is_empty() || text.len() > SEARCHED_BYTES_MAX || text.len() < 2 {
         return false;
     }
     let lower = text.to_ascii_lowercase();
-    needles.iter().any(|needle| lower.contains(needle.as_str()))
-        || text.trim().parse().is_ok_and(|it: IpAddr| it.to_canonical() == address.to_canonical())
+    let is_one = |it: IpAddr| addresses.iter().any(|address| address.to_canonical() == it.to_canonical());
+    needles.iter().any(|needle| lower.contains(needle.as_str())) || text.trim().parse().is_ok_and(is_one)
 }
 
-/// Whether a title tells the address of the request.
-pub(crate) fn title_tells(title: &str, address: Option<IpAddr>) -> bool {
-    text_tells(title, address, &address.map(needles).unwrap_or_default())
+/// Whether a title tells one of the addresses.
+pub(crate) fn title_tells(title: &str, addresses: &[IpAddr]) -> bool {
+    let needles: Vec<String> = addresses.iter().copied().flat_map(needles).collect();
+    text_tells(title, addresses, &needles)
 }
 
 fn cut(value: &Value) -> Option<Value> {
@@ -146,7 +145,7 @@ mod tests {
     fn long_texts_are_cut_and_said_so() {
         let long = "ä".repeat(40_000);
         let lines: Vec<String> = (0..10_000).map(|number| format!("line {number}")).collect();
-        let packed = pack(&variables(json!({"new_wikitext": long, "added_lines": lines, "summary": "x"})), None);
+        let packed = pack(&variables(json!({"new_wikitext": long, "added_lines": lines, "summary": "x"})), &[]);
         assert_eq!(packed.lost, ["added_lines", "new_wikitext"]);
         let (values, cuts) = unpack(&packed.body).unwrap();
         assert_eq!(values.keys().collect::<Vec<_>>(), ["summary"]);
@@ -155,7 +154,7 @@ mod tests {
         assert_eq!(cut.sha256, hex(&Sha256::digest(long.as_bytes())));
         assert!(cuts.contains_key("added_lines"));
         let just = "a".repeat(TEXT_BYTES_MAX);
-        assert_eq!(pack(&variables(json!({"new_wikitext": just})), None).lost, Vec::<String>::new());
+        assert_eq!(pack(&variables(json!({"new_wikitext": just})), &[]).lost, Vec::<String>::new());
     }
 
     #[test]
@@ -165,14 +164,14 @@ mod tests {
             "user_name": "2001:DB8:0:0:0:0:0:9", "page_prefixedtitle": "User talk:2001:DB8:0:0:0:0:0:9",
             "page_recent_contributors": ["A", "2001:db8::9"], "summary": "2001:db8::8", "page_id": 9,
         }));
-        let packed = pack(&kept, Some(address));
+        let packed = pack(&kept, &[address]);
         assert_eq!(packed.lost, ["page_prefixedtitle", "page_recent_contributors", "user_name"]);
         let (values, _) = unpack(&packed.body).unwrap();
         assert_eq!(values.keys().collect::<Vec<_>>(), ["page_id", "summary"]);
         let text = String::from_utf8(zstd::bulk::decompress(&packed.body, 1 << 20).unwrap()).unwrap();
         assert!(!text.to_ascii_lowercase().contains("0:0:9") && !text.contains("db8::9"));
-        assert!(title_tells("203.0.113.9/Archive", Some("203.0.113.9".parse().unwrap())));
-        assert!(!title_tells("203.0.113.9", None));
+        assert!(title_tells("203.0.113.9/Archive", &["203.0.113.9".parse().unwrap()]));
+        assert!(!title_tells("203.0.113.9", &[]));
     }
 
     proptest::proptest! {

@@ -234,6 +234,31 @@ impl Archive {
         Scan { store: self.store.clone(), ask, sight, after: None, is_over: false }
     }
 
+    /// Those of these evaluations that are there and may be known of, without their variables; in no order.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn known(&self, ids: &[Id], sight: &Sight) -> Result<Vec<StoredAction>, StoreError> {
+        let mut known = Vec::new();
+        for ids in ids.chunks(BATCH) {
+            let mut conn = self.store.snapshot().await?;
+            let rows = records::these(&mut conn, ids).await?;
+            let rows = records::seen(&mut conn, rows, sight).await?;
+            known.extend(rows.into_iter().map(|row| row.action));
+        }
+        Ok(known)
+    }
+
+    /// When the first day began of which actions of a wiki are kept; of any wiki if none is named.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn begins(&self, wiki: Option<&WikiId>) -> Result<Option<Timestamp>, StoreError> {
+        let mut conn = self.store.reader().await?;
+        let day = records::first_day(&mut conn, wiki).await?;
+        Ok(day.and_then(|day| Timestamp::from_second(day.saturating_mul(86_400)).ok()))
+    }
+
     /// One action of a wiki; none if it is not there or must not be known of.
     ///
     /// # Errors

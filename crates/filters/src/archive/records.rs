@@ -45,6 +45,8 @@ const GONE: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
     (SELECT evaluation_id FROM archive_actions WHERE revision_state <> '' LIMIT $1)";
 const STRATA_EXPIRE: &str = "DELETE FROM archive_strata WHERE stratum IN \
     (SELECT stratum FROM archive_strata WHERE day < $1 LIMIT $2)";
+const FIRST_DAY: &str = "SELECT MIN(day) FROM archive_strata";
+const FIRST_DAY_OF: &str = "SELECT MIN(day) FROM archive_strata WHERE wiki = $1";
 const FORGET: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
     (SELECT evaluation_id FROM archive_actions WHERE wiki = $1 AND actor_name = $2 LIMIT $3)";
 
@@ -96,8 +98,6 @@ pub(super) async fn store(store: &Store, batch: &[Ready], strata: &[StratumRow])
     let now = store.clock().now();
     let mut tx = store.begin().await?;
     for Ready { action, lost, body } in batch {
-        let is_address = action.actor.kind == ActorType::Ip;
-        let name = if is_address { String::new() } else { storable(&action.actor.name) };
         let missing = Missing { lost: lost.clone(), offered: action.offered.clone() };
         let insert = sql!(
             INSERT,
@@ -108,7 +108,7 @@ pub(super) async fn store(store: &Store, batch: &[Ready], strata: &[StratumRow])
             action.at,
             storable(&action.action_id),
             action.actor.id,
-            name,
+            storable(&action.actor.name),
             action.actor.kind.name(),
             action.target.ns,
             storable(&action.target.title),
@@ -201,6 +201,22 @@ pub(super) async fn one(conn: &mut Conn, wiki: &WikiId, id: Id) -> Result<Vec<Fo
         sql.push(" AND a.wiki = ").bind(wiki);
     }
     conn.rows(sql).await?.iter().map(found).collect()
+}
+
+/// The rows of these evaluations.
+pub(super) async fn these(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Found>, StoreError> {
+    let mut sql = Sql::from(COLUMNS);
+    sql.push(" AND a.evaluation_id IN (").bind_list(ids.iter().copied()).push(")");
+    conn.rows(sql).await?.iter().map(found).collect()
+}
+
+/// The first day of which something is kept, in days since 1970.
+pub(super) async fn first_day(conn: &mut Conn, wiki: Option<&WikiId>) -> Result<Option<i64>, StoreError> {
+    let row = match wiki {
+        Some(wiki) => conn.one(sql!(FIRST_DAY_OF, wiki)).await?,
+        None => conn.one(FIRST_DAY).await?,
+    };
+    row.get(0)
 }
 
 impl Found {

@@ -162,9 +162,12 @@ async fn addresses_stay_out() {
     request.actor =
         crate::judge::Actor { name: "203.0.113.9".into(), kind: ActorType::Ip, ..crate::judge::Actor::default() };
     request.target.title = "203.0.113.9".into();
-    house.judged(request).await;
+    house.judged(request.clone()).await;
+    // Whether the wiki says from where or not.
+    house.judged(Request { ip: None, action_id: "a2".into(), ..request }).await;
     house.written().await;
     let all = house.all(&TESTER).await;
+    assert_eq!(all.len(), 2);
     assert!(!format!("{all:?}").contains("203.0.113.9"), "{all:?}");
     let mut lost = all[0].lost.clone();
     lost.sort();

@@ -7,6 +7,7 @@ use super::report::{CutWhy, Examples, Report, Tally};
 use super::service::{Backtests, JobState, Progress};
 use super::source::{Source, Sourced};
 use crate::judge::trial::{Trial, Verdict};
+use jiff::SignedDuration;
 use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,6 +37,8 @@ pub(super) struct Work {
     pub(super) cast: Cast,
     pub(super) sealer: Sealer,
     pub(super) from: Option<Timestamp>,
+    /// When the first day began of which actions are kept.
+    pub(super) begins: Option<Timestamp>,
     pub(super) to: Timestamp,
     pub(super) max: u64,
     pub(super) running: Arc<Running>,
@@ -122,7 +125,7 @@ impl Backtests {
         let mut film = Film::default();
         let ended = self.go(&mut work, &mut tally, &mut film).await;
         self.at_work.fetch_sub(1, Ordering::Relaxed);
-        let mut report = tally.report(work.from, work.to);
+        let mut report = tally.report(work.covered_from(), work.to);
         let state = match ended {
             Ok(state) => state,
             Err(error) => {
@@ -177,7 +180,7 @@ impl Backtests {
             }
             if elapsed(beat_at, now) >= BEAT_EVERY || beat_at == began {
                 beat_at = now;
-                let report = tally.report(work.from, work.to);
+                let report = tally.report(work.covered_from(), work.to);
                 let goes_on = records::beat(&self.store, work.id, now, &report).await;
                 let mut seen = work.running.lock();
                 seen.share = share(tally, work, began);
@@ -203,6 +206,12 @@ impl Backtests {
 }
 
 impl Work {
+    /// Where the time begins that was asked for, if all of its actions could be in the archive.
+    fn covered_from(&self) -> Option<Timestamp> {
+        let whole = self.begins?.checked_add(SignedDuration::from_hours(24)).ok()?;
+        self.from.filter(|from| *from >= whole)
+    }
+
     fn cut(&self, tally: &Tally, here: &Backtests) -> Option<CutWhy> {
         let took = elapsed(self.running.began, here.store.clock().now());
         if tally.actions() >= self.max {
@@ -244,18 +253,20 @@ fn try_one(
     tally.add(&action, hit, &mine, old.as_ref(), nanos);
 }
 
-/// How much of the work is done: of the actions that it may look at, or of the time that it goes back.
+/// How much of the work is done: of the actions that it may look at, or of the time that it goes back. What the person may not
+/// know of has no part in it.
 #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
 fn share(tally: &Tally, work: &Work, now: Timestamp) -> f64 {
     let by_number = tally.actions() as f64 / work.max.max(1) as f64;
-    let by_time = match (tally.oldest(), work.from) {
+    let by_time = match (tally.oldest(), work.from.max(work.begins)) {
         (Some(oldest), Some(from)) => {
             let whole = work.to.min(now).duration_since(from).as_secs_f64().max(1.0);
             work.to.duration_since(oldest).as_secs_f64() / whole
         }
         _ => 0.0,
     };
-    by_number.max(by_time).clamp(0.0, 1.0)
+    // The last bit is for what only hits tell of, and for the forecast.
+    by_number.max(by_time).clamp(0.0, 0.99)
 }
 
 fn elapsed(from: Timestamp, to: Timestamp) -> Duration {

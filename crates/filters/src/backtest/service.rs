@@ -316,6 +316,7 @@ impl Backtests {
             from: ask.from,
             to: Some(ask.to.unwrap_or(now).min(now)),
         };
+        let begins = self.archive.begins(selection.wiki.as_ref()).await?;
         let from = ask.from;
         let source = Source::new(self.hits.clone(), viewer.clone(), sight.clone(), selection, ask.sources, protected);
         let running = Arc::new(Running::new(now));
@@ -327,6 +328,7 @@ impl Backtests {
             cast,
             sealer: self.sealer.clone(),
             from,
+            begins: begins.filter(|_| ask.sources.archive),
             to: ask.to.unwrap_or(now).min(now),
             max: ask.max.unwrap_or(super::ask::ACTIONS),
             running: running.clone(),
@@ -430,12 +432,17 @@ impl Backtests {
         drop(conn);
         let live = self.running().get(&id).map(|running| running.examples());
         let Some(mut examples) = examples.map(|stored| live.unwrap_or(stored)) else { return Ok(None) };
+        let kept = examples.remove(class.name()).unwrap_or_default();
+        let archived = kept.iter().filter(|kept| kept.hit.is_none()).filter_map(report::place);
+        let ids: Vec<Id> = archived.map(|(_, id)| id).collect();
+        let known = self.archive.known(&ids, sight).await?;
+        let mut known: BTreeMap<Id, StoredAction> = known.into_iter().map(|action| (action.id, action)).collect();
         let mut shown = Vec::new();
-        for kept in examples.remove(class.name()).unwrap_or_default() {
+        for kept in kept {
             let Some((of, evaluation)) = report::place(&kept) else { continue };
             let hit = kept.hit.as_deref().and_then(|hit| hit.parse().ok());
             let example = match hit {
-                None => self.archive.one(&of, evaluation, sight).await?.map(|action| of_action(action, kept.why)),
+                None => known.remove(&evaluation).map(|action| of_action(action, kept.why)),
                 Some(hit) => {
                     let log = if wiki.is_farm() { Log::Farm } else { Log::Wiki(of) };
                     match self.hits.row(&log, hit, sight).await {

@@ -19,6 +19,12 @@ impl House {
         Backtests::new(filters, self.hits.clone(), self.judge.clone(), &keyring())
     }
 
+    /// Entries of the access log.
+    async fn accesses(&self, kind: crate::hits::access::AccessKind) -> usize {
+        let limit = Limit::new(50).unwrap();
+        self.hits.access_log(&enwiki(), &[kind], &sight(Right::ALL), None, limit).await.unwrap().items.len()
+    }
+
     /// A backtest until it is over.
     async fn tested(&self, tests: &Backtests, rights: &[Right], ask: BacktestAsk) -> Job {
         let viewer = viewer(rights);
@@ -134,4 +140,54 @@ async fn the_forecast_is_what_the_brake_does() {
         assert_eq!(latch.destroyed, evidence.destroyed);
         assert_eq!((forecast.coverage, forecast.consequences.as_slice()), (1.0, &[consequence.to_owned()][..]));
     }
+}
+
+#[tokio::test]
+async fn protected_values_are_used_by_who_may_see_them_and_each_look_is_noted() {
+    let house = House::new(&[Row::new(1, "summary contains 'spam'").with("tag", &["x"])], 1_000).await;
+    crate::snapshot::tests::protect(&house.farm.store, 1, "[\"user_unnamed_ip\"]").await;
+    house.snapshots.refresh().await.unwrap();
+    for (number, summary) in ["spam", "fine", "spam"].into_iter().enumerate() {
+        let mut request = good(number, 1, summary);
+        request.vars.push(("user_unnamed_ip".into(), "203.0.113.9".into()));
+        house.judged(request).await;
+        house.clock.pass(1);
+    }
+    house.written().await;
+    let tests = house.backtests();
+    let ask = || BacktestAsk::new("default", "user_unnamed_ip == '203.0.113.9'");
+    let job = house.tested(&tests, &TESTER, ask()).await;
+    assert_eq!((job.report.counts.undecided, job.report.counts.all()), (3, 3), "they see the sample alone");
+    let log = crate::hits::access::AccessKind::ProtectedVars;
+    assert_eq!(house.accesses(log).await, 0);
+    let trusted = [&TESTER[..], &[Right::ProtectedVars]].concat();
+    let job = house.tested(&tests, &trusted, ask()).await;
+    assert_eq!((job.report.counts.matched, job.report.counts.undecided), (2, 1));
+    assert_eq!(house.accesses(log).await, 1, "one entry for a person and a variable");
+    let stored = tests.examples(&viewer(&TESTER), &sight(&TESTER), &enwiki(), job.id, DiffClass::Gained).await;
+    assert!(!format!("{stored:?} {:?}", job.report).contains("203.0.113.9"));
+    // Who runs it does not see more for it later.
+    let hits = Sources { archive: false, hits: true };
+    let job = house.tested(&tests, &TESTER, BacktestAsk { sources: hits, ..ask() }).await;
+    assert_eq!(job.report.actions, 0);
+    let job = house.tested(&tests, &trusted, BacktestAsk { sources: hits, ..ask() }).await;
+    assert_eq!(job.report.counts.matched, 2);
+}
+
+#[tokio::test]
+async fn what_was_left_running_is_told_as_interrupted() {
+    let house = House::new(&[], 10).await;
+    house.judged(edit("a1", &[])).await;
+    house.written().await;
+    let tests = house.backtests();
+    let viewer = viewer(&TESTER);
+    let job = tests.start(&viewer, &sight(&TESTER), &enwiki(), BacktestAsk::new("default", "1")).await.unwrap();
+    tests.close().await;
+    let ended = tests.one(&viewer, &enwiki(), job.id).await.unwrap().unwrap();
+    assert!([JobState::Done, JobState::Interrupted].contains(&ended.state), "{ended:?}");
+    assert!(ended.ended_at.is_some());
+    assert_eq!(tests.at_work.load(std::sync::atomic::Ordering::Relaxed), 0);
+    house.clock.pass(31 * 86_400);
+    house.hits.sweep(&crate::hits::HitSettings::default(), house.clock.now()).await.unwrap();
+    assert_eq!(tests.one(&viewer, &enwiki(), job.id).await.unwrap(), None, "kept for thirty days");
 }

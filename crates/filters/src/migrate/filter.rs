@@ -101,6 +101,7 @@ pub(super) fn draft(row: &FilterRow) -> Draft {
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     }
 }
 
@@ -121,6 +122,7 @@ pub(super) fn draft_of(row: &HistoryRow, filter: i64) -> (Draft, bool) {
         scope: None,
         brake_profile: BrakeProfile::Standard,
         maintainers: Vec::new(),
+        tests: Vec::new(),
     };
     (draft, read.is_some())
 }

@@ -7,7 +7,7 @@ use wikiward_store::{Database, OpenOptions};
 
 mod records;
 
-pub(crate) use records::{Row, age, arm};
+pub(crate) use records::{Row, age, arm, protect};
 
 /// Wikis of a test: `large` holds `enwiki`.
 #[derive(Default)]

@@ -89,3 +89,13 @@ pub(crate) async fn arm(store: &Store, number: u32, at: wikiward_farm::Timestamp
     tx.announce("filters", &format!("enwiki:{number}")).await.unwrap();
     tx.commit().await.unwrap();
 }
+
+/// A filter of `enwiki` reads protected variables, and is protected.
+pub(crate) async fn protect(store: &Store, number: u32, names: &str) {
+    const PROTECT: &str =
+        "UPDATE filters SET uses_protected = $1, privacy = 2 WHERE wiki = 'enwiki' AND filter_id = $2";
+    let mut tx = store.begin().await.unwrap();
+    tx.execute(sql!(PROTECT, names, number)).await.unwrap();
+    tx.announce("filters", &format!("enwiki:{number}")).await.unwrap();
+    tx.commit().await.unwrap();
+}
