@@ -314,7 +314,7 @@ impl Backtests {
             kinds: ask.kinds.clone(),
             actor_types: ask.actor_types.clone(),
             from: ask.from,
-            to: Some(ask.to.unwrap_or(now).min(now)),
+            to: ask.to,
         };
         let begins = self.archive.begins(selection.wiki.as_ref()).await?;
         let from = ask.from;
