@@ -128,7 +128,7 @@ async fn as_many_run_as_may_and_what_nobody_runs_is_interrupted() {
         }
     }
     let refused = house.post(&another(), JOBS, &json!({"rules": "1"})).await.expect(429);
-    assert!(refused.json()["detail"].as_str().unwrap().starts_with("8 backtests are running, and"));
+    assert!(refused.json()["detail"].as_str().unwrap().contains(" backtests are running"), "{}", refused.text);
     again("UPDATE backtest_jobs SET beat_at = $1 - 21000000 WHERE by_key = $2", "account:5").await;
     let list = house.get(&admin(), JOBS).await.json();
     let states: Vec<&str> =

@@ -13,7 +13,7 @@ async fn a_rule_in_the_editor_is_tried_on_all_that_is_kept() {
     let page = editor.get("/w/enwiki/filters/1").await;
     assert!(page.body.contains("formaction=\"/w/enwiki/backtests\" formtarget=\"_blank\""), "{}", page.body);
     let list = "/w/enwiki/backtests";
-    let rule = "'pills' in added_lines | 'good' in added_lines & page_age > 5";
+    let rule = "'pills' in added_lines | ('good' in added_lines & page_age > 5)";
     let started = editor.post(list, &[("rules", rule), ("group", "default"), ("gid", "1")]).await;
     assert_eq!(started.status, 303, "{}", started.body);
     let one = started.header("location").to_owned();
