@@ -25,7 +25,7 @@ use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_rules::wire::parse_value;
 use wikiward_store::{Database, Keyring, OpenOptions, Store};
-use wikiward_testkit::samples;
+use wikiward_testkit::{requests, samples};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -90,7 +90,9 @@ async fn main() -> Result<(), Failure> {
     if is_new || !word.is_empty() {
         let began = Instant::now();
         house.judge_all(actions).await?;
-        println!("{actions} edits judged in {:.1?}: {:?}", began.elapsed(), house.archiver.counts());
+        println!("{actions} edits judged in {:.1?}", began.elapsed());
+        house.archiver.close().await;
+        println!("{:?}", house.archiver.counts());
     }
     if word.is_empty() {
         house.clock.0.store(BEGIN + SPACING * i64::try_from(actions)?, Ordering::Relaxed);
@@ -135,7 +137,8 @@ impl House {
 
     async fn judge_all(&self, actions: usize) -> Result<(), Failure> {
         for (number, edit) in samples::generate(7, actions).enumerate() {
-            let vars = edit.variables();
+            let sent = requests::of_edit(&edit, "");
+            let vars = sent.get("vars").and_then(serde_json::Value::as_object).ok_or("a request without variables")?;
             let vars: Result<Vec<_>, _> =
                 vars.iter().map(|(name, value)| parse_value(value).map(|value| (name.clone(), value))).collect();
             let request = Request {
@@ -160,7 +163,6 @@ impl House {
                 deadline_ms: None,
                 skip: Vec::new(),
             };
-            // What a group does not offer is not sent.
             drop(self.judge.evaluate(request).await?);
             self.clock.0.fetch_add(SPACING, Ordering::Relaxed);
             while self.archiver.counts().waiting > WAITING_MAX {

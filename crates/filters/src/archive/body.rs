@@ -4,11 +4,14 @@
 //! address of the request is part of a short text, the variable is not kept at all.
 
 use crate::hits::dump;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::IpAddr;
+use zstd::bulk::Decompressor;
 
 /// Bytes of a text that are kept; what is longer is cut: 64 KiB.
 pub(crate) const TEXT_BYTES_MAX: usize = 64 * 1024;
@@ -56,18 +59,134 @@ pub(crate) fn pack(variables: &BTreeMap<String, Value>, addresses: &[IpAddr]) ->
     Packed { body: dump::pack(&kept, &[], None).body, lost }
 }
 
-/// Values, and what is left of those that were cut. None if it is no body.
-pub(crate) fn unpack(body: &[u8]) -> Option<(Map<String, Value>, BTreeMap<String, Cut>)> {
-    let (mut values, _) = dump::unpack(body)?;
-    let names: Vec<String> = values.iter().filter(|(_, value)| is_cut(value)).map(|(name, _)| name.clone()).collect();
-    let mut cuts = BTreeMap::new();
-    for name in names {
-        let Some(value) = values.remove(&name) else { continue };
-        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let bytes = value.get("bytes").and_then(Value::as_u64).unwrap_or(0);
-        cuts.insert(name, Cut { sha256: text("sha256"), bytes, head: text("head") });
+/// Variables as they came out of a body.
+#[derive(Debug, Default)]
+pub(crate) struct Unpacked {
+    /// Values.
+    pub(crate) values: Map<String, Value>,
+    /// What is left of those that were cut.
+    pub(crate) cuts: BTreeMap<String, Cut>,
+    /// Names of protected variables that a hit keeps apart.
+    pub(crate) protected: Vec<String>,
+}
+
+/// Unpacks bodies and dumps, one after the other; those variables that are wanted. What is not wanted is passed over without
+/// being made: most of a body are texts that a rule does not read.
+#[derive(Default)]
+pub(crate) struct Unpacker {
+    /// None wants all.
+    wanted: Option<BTreeSet<String>>,
+    zstd: Option<Decompressor<'static>>,
+    json: Vec<u8>,
+}
+
+impl std::fmt::Debug for Unpacker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unpacker").field("wanted", &self.wanted).finish_non_exhaustive()
     }
-    Some((values, cuts))
+}
+
+impl Unpacker {
+    /// One that wants these variables only.
+    pub(crate) fn of(wanted: Option<BTreeSet<String>>) -> Self {
+        Self { wanted, ..Self::default() }
+    }
+
+    /// What is in a body. None if it is none.
+    pub(crate) fn unpack(&mut self, body: &[u8]) -> Option<Unpacked> {
+        let size = zstd::zstd_safe::get_frame_content_size(body).ok()??;
+        let size = usize::try_from(size).ok().filter(|size| *size <= dump::UNPACKED_BYTES_MAX)?;
+        self.json.clear();
+        self.json.reserve(size);
+        let zstd = match &mut self.zstd {
+            Some(zstd) => zstd,
+            none => none.insert(Decompressor::new().ok()?),
+        };
+        zstd.decompress_to_buffer(body, &mut self.json).ok()?;
+        let mut unpacked = Unpacked::default();
+        let mut json = serde_json::Deserializer::from_slice(&self.json);
+        Whole { into: &mut unpacked, wanted: self.wanted.as_ref() }.deserialize(&mut json).ok()?;
+        let values = &mut unpacked.values;
+        let names: Vec<String> =
+            values.iter().filter(|(_, value)| is_cut(value)).map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let Some(value) = values.remove(&name) else { continue };
+            let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let bytes = value.get("bytes").and_then(Value::as_u64).unwrap_or(0);
+            unpacked.cuts.insert(name, Cut { sha256: text("sha256"), bytes, head: text("head") });
+        }
+        Some(unpacked)
+    }
+}
+
+/// The object of a body.
+struct Whole<'a> {
+    into: &'a mut Unpacked,
+    wanted: Option<&'a BTreeSet<String>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Whole<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Whole<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("variables")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut has_variables = false;
+        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
+            match &*name {
+                "protected" => self.into.protected = members.next_value()?,
+                "variables" => {
+                    has_variables = true;
+                    members.next_value_seed(Variables { into: &mut self.into.values, wanted: self.wanted })?;
+                }
+                _ => members.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        if has_variables { Ok(()) } else { Err(serde::de::Error::missing_field("variables")) }
+    }
+}
+
+/// The variables in it.
+struct Variables<'a> {
+    into: &'a mut Map<String, Value>,
+    wanted: Option<&'a BTreeSet<String>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Variables<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Variables<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("values by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
+            if self.wanted.is_none_or(|wanted| wanted.contains(&*name)) {
+                self.into.insert(name.into_owned(), members.next_value()?);
+            } else {
+                members.next_value::<IgnoredAny>().map(|_| ())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How an address may stand in a text.
@@ -137,6 +256,10 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn unpack(body: &[u8]) -> Option<(Map<String, Value>, BTreeMap<String, Cut>)> {
+        Unpacker::default().unpack(body).map(|unpacked| (unpacked.values, unpacked.cuts))
+    }
+
     fn variables(value: Value) -> BTreeMap<String, Value> {
         serde_json::from_value(value).unwrap()
     }
@@ -172,6 +295,21 @@ mod tests {
         assert!(!text.to_ascii_lowercase().contains("0:0:9") && !text.contains("db8::9"));
         assert!(title_tells("203.0.113.9/Archive", &["203.0.113.9".parse().unwrap()]));
         assert!(!title_tells("203.0.113.9", &[]));
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_passed_over() {
+        let body = pack(&variables(json!({"a": "x", "b": ["y", {"c": 1}], "d": null})), &[]).body;
+        let mut some = Unpacker::of(Some(BTreeSet::from(["b".to_owned(), "z".to_owned()])));
+        for _ in 0..2 {
+            assert_eq!(Value::Object(some.unpack(&body).unwrap().values), json!({"b": ["y", {"c": 1}]}));
+        }
+        let hit = dump::pack(&variables(json!({"a": 1})), &["p"], None).body;
+        let unpacked = some.unpack(&hit).unwrap();
+        assert_eq!((unpacked.values.len(), unpacked.protected), (0, vec!["p".to_owned()]));
+        assert!(some.unpack(b"").is_none());
+        assert!(some.unpack(&zstd::bulk::compress(b"{\"variables\":[]}", 1).unwrap()).is_none());
+        assert!(some.unpack(&zstd::bulk::compress(b"{}", 1).unwrap()).is_none());
     }
 
     proptest::proptest! {

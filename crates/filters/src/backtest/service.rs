@@ -318,7 +318,10 @@ impl Backtests {
         };
         let begins = self.archive.begins(selection.wiki.as_ref()).await?;
         let from = ask.from;
-        let source = Source::new(self.hits.clone(), viewer.clone(), sight.clone(), selection, ask.sources, protected);
+        let mut reads = mine.reads();
+        reads.extend(old.iter().flat_map(Trial::reads));
+        let (hits, sources) = (self.hits.clone(), ask.sources);
+        let source = Source::new(hits, viewer.clone(), sight.clone(), selection, sources, protected, reads);
         let running = Arc::new(Running::new(now));
         let work = Work {
             id,

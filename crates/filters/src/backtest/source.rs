@@ -3,8 +3,8 @@
 use super::ask::Sources;
 use super::records::{self, PackedHit};
 use super::report::outcome_of_hit;
+use crate::archive::body::{Unpacked, Unpacker};
 use crate::archive::{Archive, Ask, Facts, Scan, Standing, StoredAction, is_marked};
-use crate::hits::dump;
 use crate::hits::record::{Actor, Target};
 use crate::hits::{HitError, Hits, Sight};
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub(super) struct Source {
     kept: VecDeque<Sourced>,
     log: Option<HitScan>,
     logged: VecDeque<Sourced>,
+    unpacker: Unpacker,
     /// Protected variables that the rules read; their values are looked at where hits keep them.
     protected: Vec<String>,
     /// People whose protected values were looked at, as the access log was told.
@@ -51,11 +52,13 @@ impl Source {
         ask: Ask,
         sources: Sources,
         protected: Vec<String>,
+        reads: BTreeSet<String>,
     ) -> Self {
         let archive = Archive::new(hits.store.clone());
         let log = HitScan { after: None, is_over: false, seen: (0, Vec::new()), skips_archived: sources.archive };
         Self {
-            archive: sources.archive.then(|| archive.scan(ask.clone(), sight.clone())),
+            archive: sources.archive.then(|| archive.scan(ask.clone(), sight.clone()).reading(reads.clone())),
+            unpacker: Unpacker::of(Some(reads)),
             log: sources.hits.then_some(log),
             hits,
             viewer,
@@ -115,7 +118,7 @@ impl Source {
                 if archived.contains(&hit.evaluation) || log.is_seen(&hit) {
                     continue;
                 }
-                if let Some(action) = of_hit(&hit) {
+                if let Some(action) = of_hit(&hit, &mut self.unpacker) {
                     self.logged.push_back((action, Some(hit.row.key.hit_id)));
                 }
             }
@@ -193,8 +196,8 @@ impl HitScan {
 }
 
 /// The action of a hit; none if its variables are not kept any more.
-fn of_hit(hit: &PackedHit) -> Option<StoredAction> {
-    let (mut values, mut lost) = dump::unpack(hit.body.as_deref()?)?;
+fn of_hit(hit: &PackedHit, unpacker: &mut Unpacker) -> Option<StoredAction> {
+    let Unpacked { mut values, protected: mut lost, .. } = unpacker.unpack(hit.body.as_deref()?)?;
     let row = &hit.row;
     let full = row.full.as_ref()?;
     let marked: Vec<String> =

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Most bytes of a dump, unpacked: what a request may be, and what may be computed from it.
-const UNPACKED_BYTES_MAX: usize = 64 << 20;
+pub(crate) const UNPACKED_BYTES_MAX: usize = 64 << 20;
 
 /// Effort of compression: the least. Twice the effort saves 3 % and takes three times as long.
 const LEVEL: i32 = 1;

@@ -7,10 +7,12 @@ use crate::archive::StoredAction;
 use crate::groups::Source;
 use crate::snapshot::LiveGroup;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wikiward_rules::evaluate::{End, Options, Scratch, Session};
 use wikiward_rules::explain::aggregate::Aggregate;
 use wikiward_rules::explain::{ExplainOptions, Explanation, explain};
+use wikiward_rules::vocabulary::VariableId;
 use wikiward_rules::vocabulary::variables::{self, Subject};
 use wikiward_rules::wire::parse_value;
 use wikiward_rules::{Action, Release, Rule, RuleError};
@@ -75,6 +77,19 @@ impl Trial {
     /// The rule.
     pub(crate) fn rule(&self) -> &Arc<Rule> {
         &self.rule
+    }
+
+    /// Names of the variables that it may read, and of those that they are derived from.
+    pub(crate) fn reads(&self) -> BTreeSet<String> {
+        let vocabulary = self.group.vocabulary();
+        let mut open: Vec<VariableId> = self.rule.variables().iter().filter_map(|name| vocabulary.id(name)).collect();
+        let mut reads = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if reads.insert(vocabulary.name(id).to_owned()) {
+                open.extend(self.group.inputs(id));
+            }
+        }
+        reads
     }
 
     /// What the rule says of an action. Costs at most what one rule may in an evaluation.
