@@ -144,7 +144,7 @@ impl Brake for LiveBrake {
         };
         let mut memory = self.memory();
         let before = memory.outbox.len();
-        let latched = memory.hit(hit, observed, &self.marks, || self.new_name("lt"));
+        let latched = memory.hit(hit, observed, Some(&self.marks), || self.new_name("lt"));
         if memory.outbox.len() > before {
             self.woken.notify_one();
         }

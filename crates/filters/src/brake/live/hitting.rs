@@ -65,13 +65,13 @@ pub(super) struct Blow<'b> {
 }
 
 impl Memory {
-    /// A filter matches and would do something: whether it still does, this match taken into account. `id` makes names of
-    /// latches.
+    /// A filter matches and would do something: whether it still does, this match taken into account. `marks` find out who
+    /// somebody was in earlier weeks; `id` makes names of latches.
     pub(super) fn hit(
         &mut self,
         hit: &EffectiveHit<'_>,
         observed: &Observed,
-        marks: &Marks,
+        marks: Option<&Marks>,
         id: impl Fn() -> String,
     ) -> Latched {
         let EffectiveHit { filter, case, .. } = *hit;
@@ -88,7 +88,7 @@ impl Memory {
         };
         let named = Named { wiki: case.wiki, id: case.actor_id, name: case.actor_name, ip: case.ip };
         let blow = Blow {
-            earlier: &|week| Some(marks.known(&named, week)),
+            earlier: &|week| Some(marks?.known(&named, week)),
             filter,
             armed_from: filter.armed_from,
             wiki: case.wiki,

@@ -70,7 +70,8 @@ impl Brake for Replay {
 
     fn latched(&self, hit: &EffectiveHit<'_>) -> Latched {
         let Some(observed) = &hit.case.observed else { return Latched::default() };
-        self.memory().hit(hit, observed, String::new)
+        // Nobody is discredited in a replay, so nobody has to be known from an earlier week.
+        self.memory().hit(hit, observed, None, String::new)
     }
 
     fn over(&self, acting: &Acting<'_>, observed: &Observed, matched: &[Met<'_>], is_stopped: bool) {
