@@ -173,3 +173,23 @@ async fn protected_values_are_explained_to_few_and_that_is_logged() {
     assert!(!answer.text.contains("192.0.2.77\""), "{}", answer.text);
     assert_eq!((&answer.json()["needs"], &answer.json()["result"]), (&json!("user_unnamed_ip"), &json!(false)));
 }
+
+#[tokio::test]
+async fn archived_actions_are_explained_also_where_nothing_matched() {
+    let house = House::new(&[spam()]).await;
+    let answer = house.ask(ALL, &body("a1", json!({"summary": "typo"}))).await.expect(200).json();
+    house.ask(ALL, &body("a2", json!({"summary": "spam"}))).await.expect(200);
+    house.archived().await;
+    let ask = json!({"wiki": "enwiki", "filter": "1", "action": {"archive": answer["evaluation_id"]}});
+    let explained = house.tool_with(STORED, PATH, ask.clone()).await.expect(200).json();
+    assert_eq!((&explained["result"], &explained["version"]), (&json!(false), &json!(1)));
+    assert_eq!(node(&explained, "contains")["operands"][0]["preview"], "typo");
+    let few = &[Right::View, Right::Log, Right::Backtest];
+    assert_eq!(house.tool_with(few, PATH, ask).await.expect(409).code(), "no_variables");
+    let none = json!({"wiki": "enwiki", "filter": "1", "action": {"archive": "ev_01jd3q0000000000000000000a"}});
+    assert_eq!(house.tool_with(STORED, PATH, none).await.expect(404).code(), "not_found");
+    let many = json!({"wiki": "enwiki", "filter": "1", "actions": {"archive": 100}});
+    let sum = house.tool_with(STORED, "/v1/explain/aggregate", many).await.expect(200).json();
+    assert_eq!((&sum["matches"], &sum["no_matches"]), (&json!(1), &json!(1)), "{sum}");
+    assert_eq!(node(&sum, "contains")["decisive"], json!({"match": 1, "no_match": 1}));
+}
