@@ -94,6 +94,8 @@ impl<R: BufRead> Dump<R> {
                 let line = self.line()?;
                 if line.starts_with(b"-- MySQL dump") || line.starts_with(b"-- MariaDB dump") {
                     self.tells_end = true;
+                    // Of several dumps one after the other, the last one must be whole, too.
+                    self.has_ended = false;
                 }
                 self.has_ended |= line.starts_with(b"-- Dump completed");
             }

@@ -98,6 +98,14 @@ fn a_dump_that_is_cut_off_anywhere_is_told_so() {
 }
 
 #[test]
+fn of_several_dumps_in_one_file_the_last_one_must_be_whole_too() {
+    let twice = MYSQL.repeat(2);
+    assert_eq!(rows(twice.as_bytes()).len(), 8);
+    let end = twice.rfind("-- Dump completed").unwrap();
+    assert!(read(&twice.as_bytes()[..end]).unwrap_err().contains("cut off"));
+}
+
+#[test]
 fn what_no_dump_looks_like_is_told_with_its_place() {
     let define = "CREATE TABLE t (a int, b int);\n";
     let bad = |text: &str| read(format!("{define}{text}").as_bytes()).unwrap_err();
