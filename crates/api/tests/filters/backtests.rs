@@ -10,6 +10,10 @@ use wikiward_store::sql;
 
 const JOBS: &str = "/v1/wikis/enwiki/backtests";
 
+const COPY: &str = "INSERT INTO backtest_jobs (job_id, wiki, by_key, by_name, state, created_at, beat_at, ended_at, \
+    cancel_wanted, rules_digest, wanted, report, examples) SELECT $3, wiki, $2, by_name, 'running', created_at, $1, NULL, \
+    cancel_wanted, rules_digest, wanted, report, examples FROM backtest_jobs WHERE state = 'done' ORDER BY created_at LIMIT 1";
+
 /// Somebody else with every right.
 fn another() -> Viewer {
     let principal = Principal::Account { id: 6, name: "Another".parse().unwrap() };
@@ -109,9 +113,6 @@ async fn as_many_run_as_may_and_what_nobody_runs_is_interrupted() {
         tx.execute(sql!(text, house.store.clock().now(), by)).await.unwrap();
         tx.commit().await.unwrap();
     };
-    const COPY: &str = "INSERT INTO backtest_jobs (job_id, wiki, by_key, by_name, state, created_at, beat_at, ended_at, \
-        cancel_wanted, rules_digest, wanted, report, examples) SELECT $3, wiki, $2, by_name, 'running', created_at, $1, NULL, \
-        cancel_wanted, rules_digest, wanted, report, examples FROM backtest_jobs WHERE state = 'done' ORDER BY created_at LIMIT 1";
     for number in 0..8_u8 {
         let mut tx = house.store.begin().await.unwrap();
         let by = if number < 2 { "account:5" } else { "account:9" };

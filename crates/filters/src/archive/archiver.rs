@@ -201,7 +201,7 @@ impl Archiver {
         is_good: bool,
         now: Timestamp,
     ) -> Place {
-        let number = u64::from_be_bytes(low_half(evaluation_id)) & (sample::DRAWN_BELOW - 1);
+        let number = low_half(evaluation_id) & (sample::DRAWN_BELOW - 1);
         self.shared.strata().draw(wiki, group, kind, number, is_good, now, &self.shared)
     }
 
@@ -378,9 +378,9 @@ pub(crate) fn day(at: Timestamp) -> i64 {
     at.as_second().div_euclid(86_400)
 }
 
-fn low_half(id: Id) -> [u8; 8] {
-    let [.., a, b, c, d, e, f, g, h] = id.to_bytes();
-    [a, b, c, d, e, f, g, h]
+/// The random end of an id.
+fn low_half(id: Id) -> u64 {
+    u64::try_from(u128::from_be_bytes(id.to_bytes()) & u128::from(u64::MAX)).unwrap_or(0)
 }
 
 /// Starts the writer on a thread of its own; among the runtime's tasks if there are no more threads.

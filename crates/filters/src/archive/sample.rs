@@ -108,11 +108,12 @@ mod tests {
         kept.map(|(rank, good)| (weight(*rank, boost(*good), sample.threshold()).unwrap(), *good)).collect()
     }
 
+    const RUNS: u32 = 400;
+
     #[test]
     fn sums_of_weights_are_right_on_the_average_and_good_people_three_times_as_likely() {
         let actions: Vec<bool> = (0..4_000).map(|number| number % 10 < 4).collect();
         let (mut all, mut good, mut kept_good) = (0.0, 0.0, 0_u32);
-        const RUNS: u32 = 400;
         for run in 0..RUNS {
             let sample = drawn(&actions, 100, u64::from(run) << 32);
             assert_eq!(sample.len(), 100);
@@ -148,9 +149,9 @@ mod tests {
             let run = |numbers: Vec<u64>| {
                 let mut sample = Sample::default();
                 for number in &numbers {
-                    sample.draw(*number, number % 2 == 0, per_day);
+                    sample.draw(*number, number.is_multiple_of(2), per_day);
                 }
-                let rank = |number: &u64| number / u64::from(boost(number % 2 == 0));
+                let rank = |number: &u64| number / u64::from(boost(number.is_multiple_of(2)));
                 let mut kept: Vec<u64> = numbers.into_iter().filter(|number| sample.holds(rank(number))).collect();
                 kept.sort_unstable();
                 (kept, sample.threshold())

@@ -197,9 +197,9 @@ impl Film {
             };
             forecast.matches += 1;
             let matched = Matched { seat: &seat, is_degraded: false, ref_code: String::new() };
-            let case = case(step, hit, wiki, kind, roster, snapshot, observed);
+            let circumstances = case(step, hit, wiki, kind, roster, snapshot, observed);
             let matched = [matched];
-            let decided = consequences::decide(&matched, &case, &counters, sealer, &brake);
+            let decided = consequences::decide(&matched, &circumstances, &counters, sealer, &brake);
             counters.apply(&decided.changes, acting.now);
             let met = decided.filters.first().map(|taken| Met {
                 filter: &seat.filter,

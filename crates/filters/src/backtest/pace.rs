@@ -32,6 +32,6 @@ mod tests {
             let each = worked + rest(worked, jobs as usize, true);
             assert_eq!(each, worked * 4 * jobs, "{jobs} jobs");
         }
-        assert_eq!(rest(Duration::from_secs(60), 8, true), REST_MAX);
+        assert_eq!(rest(Duration::from_mins(1), 8, true), REST_MAX);
     }
 }

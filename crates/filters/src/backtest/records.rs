@@ -194,7 +194,7 @@ pub(super) async fn hits(
             rows.push((hit_row(&row, sight)?, row.get(COLUMNS_COUNT)?));
         }
     }
-    rows.sort_by(|(a, _), (b, _)| (b.key.at, b.key.hit_id).cmp(&(a.key.at, a.key.hit_id)));
+    rows.sort_by_key(|(row, _)| std::cmp::Reverse((row.key.at, row.key.hit_id)));
     let has_more = rows.len() >= limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| has_more).map(|(row, _)| (micros(row.key.at), row.key.hit_id));

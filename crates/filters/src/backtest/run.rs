@@ -102,7 +102,7 @@ impl Running {
         let progress = Progress {
             share: seen.share,
             per_second: seen.report.actions as f64 / took,
-            left_s: left.and_then(|left| u64::try_from(Duration::try_from_secs_f64(left).ok()?.as_secs()).ok()),
+            left_s: left.and_then(|left| Some(Duration::try_from_secs_f64(left).ok()?.as_secs())),
         };
         (seen.report.clone(), progress)
     }
