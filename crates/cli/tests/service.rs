@@ -352,8 +352,8 @@ fn a_braked_filter_is_reactivated_and_held_from_another_machine() {
     let done = from_afar(&["filter", "reactivate", "testwiki", "1", "--because", "attack"]);
     assert!(done.contains("The filter is not braked."), "{done}");
     good_edit(&mut client, 10, "refuse");
-    let hold = ["filter", "hold", "testwiki", "1", "--seconds", "600", "--reason", "a flood, looked at", "--json"];
-    let sheet: Value = serde_json::from_str(&from_afar(&hold)).unwrap();
+    let prepare = ["filter", "hold", "testwiki", "1", "--seconds", "600", "--reason", "a flood, looked at", "--json"];
+    let sheet: Value = serde_json::from_str(&from_afar(&prepare)).unwrap();
     assert!(sheet["hits_24h"]["good"].as_u64().unwrap() >= 6, "{sheet}");
     let (name, code) = (sheet["hold_id"].as_str().unwrap(), sheet["confirm_token"].as_str().unwrap());
     let confirm = ["--confirm", name, "--confirm-token", code, "--looked-at", "the last matches"];

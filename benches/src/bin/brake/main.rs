@@ -167,10 +167,13 @@ fn filter(number: u32) -> SaveRequest {
             scope: None,
             brake_profile: BrakeProfile::Standard,
             maintainers: Vec::new(),
+            tests: Vec::new(),
         },
+        tests: None,
         change_reason: String::new(),
         confirm_make_public: false,
         publish_history: false,
         skip_backtest_reason: String::new(),
+        override_tests: String::new(),
     }
 }

@@ -335,11 +335,6 @@ impl House {
         self.over(Request::post(path), rights, version, body).await
     }
 
-    /// Lets the archive be written.
-    pub(crate) async fn archived(&self) {
-        self.archiver.close().await;
-    }
-
     /// Ends candidates whose time is over.
     pub(crate) async fn end_candidates(&self) -> usize {
         self.filters.end_due_candidates(self.shifted.now()).await.unwrap()

@@ -247,8 +247,8 @@ fn sum(answer: &Value, width: usize) -> String {
         let count = |pointer: &str| line.node.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
         let decided = count("/decisive/match") + count("/decisive/no_match");
         let counts = [count("/true"), count("/false"), count("/not_evaluated"), decided];
-        let counts: String = counts.iter().map(|count| format!(" {count:>8}")).collect();
-        row(&mut page, &line, left, if decided > 0 { "*" } else { " " }, counts.get(1..).unwrap_or_default());
+        let counts = counts.map(|count| format!("{count:>8}")).join(" ");
+        row(&mut page, &line, left, if decided > 0 { "*" } else { " " }, &counts);
     }
     page
 }

@@ -224,8 +224,8 @@ fn named_value(assigned: &[Vec<Assigned>], rule: &Rule, name: NodeId) -> Option<
     };
     let list = assigned.get(usize::from(local))?;
     let before = list.get(..list.partition_point(|assigned| assigned.at < name))?;
-    let last = before.last()?;
-    if before.iter().any(|assigned| assigned.is_guarded) { None } else { last.value }
+    let latest = before.last()?;
+    if before.iter().any(|assigned| assigned.is_guarded) { None } else { latest.value }
 }
 
 fn resolved(rule: &Rule, id: NodeId) -> Resolved {

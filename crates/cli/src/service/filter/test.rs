@@ -99,9 +99,9 @@ pub(super) async fn run(arguments: &Args, terminal: &Terminal) -> anyhow::Result
     } else if tests.is_empty() {
         terminal.print(b"The filter has no tests that you may see.\n")?;
     } else {
-        let mut page = show::rows(&COLUMNS, tests, terminal.width());
-        page.push_str(&format!("{} pass, {failed} fail, {open} cannot be told\n", tests.len() - failed - open));
-        terminal.print(page.as_bytes())?;
+        terminal.print(show::rows(&COLUMNS, tests, terminal.width()).as_bytes())?;
+        let passed = tests.len() - failed - open;
+        terminal.print(format!("{passed} pass, {failed} fail, {open} cannot be told\n").as_bytes())?;
     }
     if let Some(error) = found
         .get("errors")

@@ -165,7 +165,7 @@ pub(super) async fn act(
     let mut reason = tests.typed.override_tests.clone();
     if removed.is_empty() {
         match tests.typed.test() {
-            Ok(test) => list.push(test),
+            Ok(case) => list.push(case),
             Err(key) => {
                 tests.wrong.push(text.say(key));
                 return Ok(page(&visitor, &tests).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
@@ -220,22 +220,22 @@ fn table(visitor: &Visitor, tests: &Tests) -> Markup {
         columns.push(Column::text(text.say("trials-remove")));
     }
     let row = |line: &Line| {
-        let test = &line.test;
+        let case = &line.test;
         let mut cells = vec![
-            html! { (h::foreign(&test.name)) },
-            html! { (text.say(said_key(test.expects_match))) },
+            html! { (h::foreign(&case.name)) },
+            html! { (text.say(said_key(case.expects_match))) },
             result(text, line),
-            source(text, &tests.head.wiki, test),
+            source(text, &tests.head.wiki, case),
         ];
         if tests.may_change {
             let action = paths::filter_tests(&tests.head.wiki, &tests.head.gid);
-            let label = text.with("trials-remove-one", crate::args![&test.name]);
+            let label = text.with("trials-remove-one", crate::args![&case.name]);
             cells.push(h::form(
                 visitor,
                 &action,
                 html! {
                     input type="hidden" name="base" value=(tests.version);
-                    button.cdx-button.cdx-button--weight-quiet name="remove" value=(test.name) aria-label=(label) { (text.say("trials-remove")) }
+                    button.cdx-button.cdx-button--weight-quiet name="remove" value=(case.name) aria-label=(label) { (text.say("trials-remove")) }
                 },
             ));
         }
@@ -267,8 +267,8 @@ fn result(text: Text, line: &Line) -> Markup {
     }
 }
 
-fn source(text: Text, wiki: &WikiId, test: &TestCase) -> Markup {
-    match &test.source {
+fn source(text: Text, wiki: &WikiId, case: &TestCase) -> Markup {
+    match &case.source {
         TestSource::Hit(id) => html! { a href=(paths::hit(wiki, &id.to_string())) { (text.say("trials-source-hit")) } },
         TestSource::Inline { kind, vars } => {
             let written = serde_json::to_string_pretty(vars).unwrap_or_default();

@@ -31,9 +31,9 @@ async fn a_rule_in_the_editor_is_tried_on_all_that_is_kept() {
     // What the rule reads and the wiki could not have supplied is nothing, not unknown.
     assert!(shown.body.contains("each action could be decided"), "{}", shown.body);
     assert!(shown.body.contains("Page &lt;0&gt;") && !shown.body.contains("<b>http"), "{}", shown.body);
-    let lost = shown.body.split("id=\"lost\"").nth(1).unwrap().split("</section>").next().unwrap();
-    assert_eq!(lost.matches("<li>").count(), 2, "{lost}");
-    assert!(lost.contains("href=\"/w/enwiki/hits/"), "{lost}");
+    let no_more = shown.body.split("id=\"lost\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_eq!(no_more.matches("<li>").count(), 2, "{no_more}");
+    assert!(no_more.contains("href=\"/w/enwiki/hits/"), "{no_more}");
     assert!(shown.body.contains("It would not have stopped the rule"), "{}", shown.body);
     assert!(editor.get(list).await.body.contains(&format!("href=\"{one}\"")));
     let cancelled = editor.post(&format!("{one}/cancel"), &[]).await;
