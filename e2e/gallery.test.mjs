@@ -9,6 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { POLICY } from "../crates/console/web/samples/server.mjs";
 import { assertQuiet, AXE, axe, newPage, pageIn, setTheme, startBrowser, THEMES, tooWide } from "./harness.mjs";
+import { looksDifferent } from "./looks.mjs";
 
 const gallery = process.env.WIKIWARD_GALLERY ?? fileURLToPath(new URL("../target/gallery", import.meta.url));
 const dist = fileURLToPath(new URL("../crates/console/web/dist", import.meta.url));
@@ -17,6 +18,9 @@ const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg
 /** Where axe lies, for pages; and what lets browsers keep a file. */
 const AXE_PATH = "/axe.js";
 const KEPT = { "cache-control": "max-age=3600" };
+
+/** When the pages are looked at: after all times in the samples. */
+const NOW = new Date("2026-12-01T12:00:00Z");
 
 /** Pages that are looked at at once. */
 const WORKERS = 2;
@@ -27,14 +31,15 @@ const [PHONE, SCREEN] = [360, 1280];
 /**
  * How the files of a kind are looked at, one after the other on a page that is loaded once: the window's width, the look, and
  * what axe looks at: all of it, colours alone, or nothing. Where `all` stands beside `most`, axe looks at all of the first
- * state with something in it of each page, and at what `most` says of the others.
+ * state with something in it of each page, and at what `most` says of the others. `isPictured`: that state of each page looks
+ * as in its picture.
  */
 const VIEWS = {
   plain: [
-    { width: PHONE, look: THEMES.light, all: "all" },
+    { width: PHONE, look: THEMES.light, all: "all", isPictured: true },
     { width: PHONE, look: THEMES.contrast, all: "colours", most: "nothing" },
     { width: PHONE, look: THEMES["contrast-dark"], all: "colours", most: "nothing" },
-    { width: SCREEN, look: THEMES.dark, all: "all", most: "colours" },
+    { width: SCREEN, look: THEMES.dark, all: "all", most: "colours", isPictured: true },
   ],
   rtl: [
     { width: PHONE, look: THEMES.light, all: "all", most: "nothing" },
@@ -83,9 +88,13 @@ for (const [kind, views] of Object.entries(VIEWS)) {
     const samples = index.filter((sample) => sample.kind === kind);
     assert.ok(samples.length > 0);
     const shown = new Map();
+    const pictured = new Map();
     for (const { page, state, file } of samples) {
       if (!shown.has(page) && !/empty|error|no right/.test(state)) {
         shown.set(page, file);
+        pictured.set(page, file);
+      } else if (!pictured.has(page)) {
+        pictured.set(page, file);
       }
     }
     const waiting = [...samples];
@@ -97,11 +106,13 @@ for (const [kind, views] of Object.entries(VIEWS)) {
     }
     const begun = performance.now();
     const work = async (page) => {
+      // What the samples say was some hours before; "2 months ago" would be another picture some time.
+      await page.clock.setFixedTime(NOW);
       // The editor and live parts ask a server that is not there.
       page.expected.push(/404/);
       for (let sample = waiting.shift(); sample; sample = waiting.shift()) {
         const isShown = shown.get(sample.page) === sample.file || !shown.has(sample.page);
-        found.push(...(await problemsOf(page, sample, views, isShown)));
+        found.push(...(await problemsOf(page, sample, views, isShown, pictured.get(sample.page) === sample.file)));
       }
       assertQuiet(page);
     };
@@ -134,11 +145,11 @@ async function show(page, file, isShown) {
   }, text);
 }
 
-/** What is wrong with a page's state in each of the views. */
-async function problemsOf(page, { page: name, state, file }, views, isShown) {
+/** What is wrong with a page's state in each of the views; `stands`: it is the one that there are pictures of. */
+async function problemsOf(page, { page: name, state, file }, views, isShown, stands) {
   const found = [];
   await show(page, file, isShown);
-  for (const { width, look, all, most = all } of views) {
+  for (const { width, look, all, most = all, isPictured } of views) {
     await page.setViewportSize({ width, height: 800 });
     const seen = isShown ? all : most;
     if (seen !== "nothing" || look === THEMES.light) {
@@ -148,6 +159,10 @@ async function problemsOf(page, { page: name, state, file }, views, isShown) {
     found.push(...(await tooWide(page)).map((wide) => `${what}: wider than the window: ${wide}`));
     if (seen !== "nothing") {
       found.push(...(await axe(page, { colours: seen === "colours" })).map((problem) => `${what}: ${problem}`));
+    }
+    if (isPictured && stands) {
+      const picture = `pages/${name.replaceAll(/[^a-z0-9]+/g, "-")}-${look.theme}-${width}`;
+      found.push(...[await looksDifferent(page, picture, { isSmall: true })].filter(Boolean));
     }
   }
   return found;
