@@ -458,7 +458,7 @@ async fn reactivate(
 /// Reactivates several braked filters, each by itself.
 #[utoipa::path(post, path = "/v1/wikis/{wiki}/filters/brake/reactivate", tag = "brake",
     params(("wiki" = String, Path, description = "Database name of the wiki")), request_body = ReactivateManyBody,
-    responses((status = 200, body = ReactivatedManyBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody)))]
+    responses((status = 200, body = ReactivatedManyBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody)))]
 async fn reactivate_many(
     State(filters): State<Filters>,
     Person(viewer): Person,
