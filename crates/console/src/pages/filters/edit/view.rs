@@ -198,8 +198,8 @@ fn what_it_does(text: Text, editing: &Editing, action: &str) -> Markup {
     html! {
         section.ww-split-aside.ww-section aria-labelledby=(trial::HEADING) {
             h2 id=(trial::HEADING) { (text.say("filters-try-title")) }
-            @if let Some(gid) = &editing.gid { (crate::pages::trials::links(text, &editing.wiki, gid, "")) }
             (trial::pane(text, place, rules, editing.report.as_ref(), editing.gid.is_some()))
+            @if let Some(gid) = &editing.gid { (crate::pages::trials::links(text, &editing.wiki, gid, "")) }
         }
     }
 }

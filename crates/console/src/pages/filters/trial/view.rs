@@ -56,15 +56,18 @@ pub(crate) fn pane(text: Text, place: Place<'_>, rules: &str, report: Option<&Re
                 (select(&Field { name: "try_of", label: &text.say("filters-try-of"), value: own, ..Field::default() }, &of))
             }
             (place.button("cdx-button--weight-normal", ("do", "try"), None, &text.say("filters-try")))
-            // In a window of its own: what is typed here stays.
-            button.cdx-button.cdx-button--weight-quiet form=(place.form) formaction=(paths::backtests(place.wiki)) formtarget="_blank" {
-                (text.say("backtests-start"))
-            }
         }
         div id="try-results" tabindex="-1" aria-live="polite" {
             @match report {
                 Some(report) => (results(text, place, rules, report)),
                 None => p.ww-muted { (text.say("filters-try-help")) },
+            }
+        }
+        // Behind the results: few steps lead from a try to what came of it.
+        div.ww-actions {
+            // In a window of its own: what is typed here stays.
+            button.cdx-button.cdx-button--weight-quiet form=(place.form) formaction=(paths::backtests(place.wiki)) formtarget="_blank" {
+                (text.say("backtests-start"))
             }
         }
     }
