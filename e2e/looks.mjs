@@ -65,22 +65,31 @@ export async function looksDifferent(page, name, { tolerance = TOLERANCE, mask =
   return null;
 }
 
-/** The whole page, once it has come to rest. */
+/**
+ * The whole page, once it has come to rest. The window is made as high as the page: of what lies outside of it, Chromium
+ * sometimes shows the top again and again.
+ */
 async function picture(page, mask) {
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    for (let frame = 0; frame < 2; frame += 1) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-    }
-  });
-  return page.screenshot({
-    type: "jpeg",
-    quality: 40,
-    fullPage: true,
-    animations: "disabled",
-    caret: "hide",
-    mask: mask.map((selector) => page.locator(selector)),
-  });
+  const window = page.viewportSize();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: window.width, height: Math.max(window.height, height) });
+  try {
+    await page.evaluate(async () => {
+      await document.fonts.ready;
+      for (let frame = 0; frame < 2; frame += 1) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    });
+    return await page.screenshot({
+      type: "jpeg",
+      quality: 40,
+      animations: "disabled",
+      caret: "hide",
+      mask: mask.map((selector) => page.locator(selector)),
+    });
+  } finally {
+    await page.setViewportSize(window);
+  }
 }
 
 /** A picture in the size in which pictures are compared. */
