@@ -23,12 +23,8 @@ pub(crate) struct Arguments {
     profile: String,
 }
 
-impl Arguments {
-    /// The short run that belongs to the tests.
-    pub(crate) fn short() -> Self {
-        Self { times: 5, seed: 1, connections: 4, load_ms_max: 500, profile: "dev".to_owned() }
-    }
-}
+/// The short run that belongs to the tests.
+pub(crate) const SHORT: [&str; 7] = ["crash", "--times", "5", "--load-ms-max", "500", "--profile", "dev"];
 
 pub(crate) fn crash(arguments: &Arguments) -> Result<()> {
     let program = build_program(&arguments.profile)?;

@@ -34,12 +34,8 @@ pub(crate) struct Arguments {
     profile: String,
 }
 
-impl Arguments {
-    /// The run that belongs to the tests.
-    pub(crate) fn of_tests(no_install: bool) -> Self {
-        Self { examples: 20, seed: 1, no_install, profile: "dev".to_owned() }
-    }
-}
+/// The run that belongs to the tests.
+pub(crate) const SHORT: [&str; 3] = ["schema-test", "--examples", "20"];
 
 pub(crate) fn schema_test(arguments: &Arguments) -> Result<()> {
     let Some(schemathesis) = schemathesis(arguments.no_install) else {

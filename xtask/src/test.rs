@@ -1,10 +1,13 @@
 //! `cargo xtask test`: all tests, as CI runs them.
 
+use crate::beside::Beside;
 use crate::oracle::{self, absolute};
 use crate::run::{cargo, root, step, target};
 use crate::{assets, crash, e2e, schema};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
 use wikiward_testkit::{codes, postgres};
 
 #[derive(clap::Args)]
@@ -32,7 +35,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         bail!("the tests run on Linux only");
     }
     let mut took = Vec::new();
-    let mut run = |what: &'static str, mut command: std::process::Command| -> Result<()> {
+    let mut run = |what: &'static str, mut command: Command| -> Result<()> {
         took.push((what, step(what, &mut command)?));
         Ok(())
     };
@@ -78,19 +81,36 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     let mut check = cargo(["test", "--locked", "--package", "wikiward-api", "--test", "codes"]);
     check.env(codes::TO_CHECK, &notes);
     run("codes of errors", check)?;
-    if let Some(server) = &database {
-        let mut again = cargo(["test", "--locked", "--package", "wikiward-api", "--tests"]);
-        again.env(postgres::VARIABLE, server.url()).env(postgres::CHOICE, "postgres");
-        run("interface on PostgreSQL", again)?;
-    }
-    crash::crash(&crash::Arguments::short())?;
-    schema::schema_test(&schema::Arguments::of_tests(arguments.no_install))?;
-    e2e::of_tests(arguments.no_install)?;
+    // None of these uses more than one processor for long.
+    let beside = Beside::start(of_the_service(database.as_ref(), arguments.no_install)?)?;
+    let console = Instant::now();
+    let tried = e2e::of_tests(arguments.no_install);
+    took.push(("console in a browser", console.elapsed()));
+    took.extend(beside.end()?);
+    tried?;
     eprintln!();
     for (what, took) in took {
         eprintln!("{what:<28} {:>7.1} s", took.as_secs_f64());
     }
     Ok(())
+}
+
+/// What tries the service as a whole, without a browser.
+fn of_the_service(database: Option<&postgres::Server>, no_install: bool) -> Result<Vec<(&'static str, Command)>> {
+    let mut steps = Vec::new();
+    if let Some(server) = database {
+        let mut again = cargo(["test", "--locked", "--package", "wikiward-api", "--tests"]);
+        again.env(postgres::VARIABLE, server.url()).env(postgres::CHOICE, "postgres");
+        steps.push(("interface on PostgreSQL", again));
+    }
+    let own = std::env::current_exe()?;
+    let mut killed = Command::new(&own);
+    killed.args(crash::SHORT);
+    steps.push(("crash", killed));
+    let mut generated = Command::new(&own);
+    generated.args(schema::SHORT).args(no_install.then_some("--no-install"));
+    steps.push(("generated requests", generated));
+    Ok(steps)
 }
 
 /// A folder for the codes that the tests are answered with, without those of an earlier run.
@@ -109,7 +129,7 @@ fn oidc_provider(no_install: bool) {
     if folder.join("node_modules").exists() {
         return;
     }
-    let mut npm = std::process::Command::new("npm");
+    let mut npm = Command::new("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
     if no_install || !npm.status().is_ok_and(|status| status.success()) {
         eprintln!("npm brought no provider of identities: signing in by OpenID Connect is not tested.");
