@@ -1,7 +1,9 @@
 //! Backtests: start one, follow it, read what it found, call it off.
 
+mod forecast;
 mod wire;
 
+pub use forecast::ForecastBody;
 pub use wire::{
     ActionsAsked, AgainstBody, BacktestBody, BacktestExample, BacktestExamples, BacktestPage, BacktestWrite, ReportBody,
 };

@@ -1,6 +1,7 @@
 //! Candidates: changed rules that run beside filters in force.
 
 use crate::auth::Person;
+use crate::backtests::ForecastBody;
 use crate::cursor::Cursors;
 use crate::etag::IfMatch;
 use crate::filters::{By, Place, PromoteBody, answer, limit};
@@ -22,6 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wikiward_farm::{Clock, Id, Timestamp};
+use wikiward_filters::backtest::Backtests;
 use wikiward_filters::candidates::{
     Candidate, CandidateError, CandidateRow, Promote, ROWS_MAX, Share, Start, Verdicts,
 };
@@ -109,6 +111,9 @@ pub struct ComparedBody {
     decisions: BTreeMap<String, CountsBody>,
     /// Kinds of which there were so many that no more are kept: of them there are more than `counts` says.
     full: Vec<&'static str>,
+    /// What the emergency brake would have done, had the candidate been in force: the newest 20,000 kept actions of its time,
+    /// replayed.
+    forecast: ForecastBody,
 }
 
 /// How often the candidate and the filter in force said what.
@@ -285,13 +290,16 @@ async fn list(
 async fn one(
     State(filters): State<Filters>,
     State(sights): State<Sights>,
+    State(backtests): State<Backtests>,
     State(clock): State<Arc<dyn Clock>>,
     Person(viewer): Person,
     place: Place,
 ) -> Result<Json<ComparedBody>, Problem> {
     let (filter, candidate) = filters.candidate(&viewer, &place.wiki, place.part("id"), named(&place)?).await?;
     let sight = sights.of(&viewer, &place.wiki).await?;
-    let shares = filters.candidate_shares(&candidate, &log_of(&place), &sight).await?;
+    let log = log_of(&place);
+    let shares = filters.candidate_shares(&candidate, &log, &sight).await?;
+    let forecast = backtests.of_candidate(&filter, &candidate, &log, &sight).await?;
     let mut counts = CountsBody { neither: Some(candidate.totals.neither), ..CountsBody::default() };
     let mut good = CountsBody::default();
     let mut decisions: BTreeMap<String, CountsBody> = BTreeMap::new();
@@ -309,6 +317,7 @@ async fn one(
         good_standing: good,
         decisions,
         full: Verdicts::ALL.into_iter().filter(is_full).map(Verdicts::name).collect(),
+        forecast: forecast.into(),
     }))
 }
 

@@ -16,12 +16,14 @@ pub(crate) mod body;
 pub(crate) mod read;
 pub(crate) mod records;
 pub mod sample;
+mod strata;
 mod visible;
+mod writing;
 
 pub(crate) use archiver::NewAction;
 pub use archiver::{Archiver, ArchiverCounts};
-pub(crate) use read::is_marked;
 pub use read::{Archive, Ask, Cut, Facts, Outcome, Scan, SeenHit, Standing, StoredAction};
+pub(crate) use read::{Unopened, is_marked};
 
 #[cfg(test)]
 pub(crate) mod tests;

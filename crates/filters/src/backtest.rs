@@ -13,9 +13,13 @@
 //!
 //! Begin reading at [`Backtests::start`], then `run`.
 
+mod ahead;
 mod ask;
+mod error;
 mod estimate;
 pub mod forecast;
+mod job;
+mod look;
 mod pace;
 pub(crate) mod records;
 mod report;
@@ -24,11 +28,11 @@ mod service;
 mod source;
 
 pub use ask::{Against, AskError, BacktestAsk, MAX_ACTIONS, Sources};
+pub use error::BacktestError;
 pub use estimate::Estimate;
+pub use job::{Example, Job, JobKey, JobState, Progress};
 pub use report::{Counts, CutWhy, Diff, DiffClass, EXAMPLES_MAX, Report, Spread};
-pub use service::{
-    BacktestError, Backtests, Example, Job, JobKey, JobState, PER_INSTALLATION_MAX, PER_PERSON_MAX, Progress,
-};
+pub use service::{Backtests, PER_INSTALLATION_MAX, PER_PERSON_MAX};
 pub(crate) use service::{UNHEARD_MAX, rules_digest};
 
 #[cfg(test)]

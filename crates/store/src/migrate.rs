@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "migrations", include_str!("../migrations/0010_migrations.sql")),
     (11, "brake_shared", include_str!("../migrations/0011_brake_shared.sql")),
     (12, "reverts", include_str!("../migrations/0012_reverts.sql")),
+    (13, "archive_texts", include_str!("../migrations/0013_archive_texts.sql")),
 ];
 
 /// The schema that this program writes.

@@ -9,8 +9,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{ActorType, Clock, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
@@ -45,13 +45,17 @@ const RULE: &str = "action == 'edit' & user_editcount < 100 & lcase(added_lines)
 /// The same before somebody made it better.
 const OLD_RULE: &str = "action == 'edit' & user_editcount < 50 & lcase(added_lines) contains 'buy'";
 
-/// A clock that goes on when it is told to.
-#[derive(Debug)]
-struct Steps(AtomicI64);
+/// A clock that goes on when it is told to, and by itself from a moment on.
+#[derive(Debug, Default)]
+struct Steps {
+    at: AtomicI64,
+    runs_from: OnceLock<Instant>,
+}
 
 impl Clock for Steps {
     fn now(&self) -> Timestamp {
-        from_micros(self.0.load(Ordering::Relaxed))
+        let run = self.runs_from.get().map_or(0, |from| i64::try_from(from.elapsed().as_micros()).unwrap_or(i64::MAX));
+        from_micros(self.at.load(Ordering::Relaxed) + run)
     }
 }
 
@@ -95,7 +99,8 @@ async fn main() -> Result<(), Failure> {
         println!("{:?}", house.archiver.counts());
     }
     if word.is_empty() {
-        house.clock.0.store(BEGIN + SPACING * i64::try_from(actions)?, Ordering::Relaxed);
+        house.clock.at.store(BEGIN + SPACING * i64::try_from(actions)?, Ordering::Relaxed);
+        let _ = house.clock.runs_from.set(Instant::now());
         let before = Instant::now();
         house.backtest().await?;
         println!("the whole: {:.2?}", before.elapsed());
@@ -108,7 +113,7 @@ async fn main() -> Result<(), Failure> {
 
 impl House {
     async fn open(path: PathBuf, is_archived: bool) -> Result<Self, Failure> {
-        let clock = Arc::new(Steps(AtomicI64::new(BEGIN)));
+        let clock = Arc::new(Steps { at: AtomicI64::new(BEGIN), ..Steps::default() });
         let (keyring, entropy) = (Keyring::new(&[1; 32]), Arc::new(SystemEntropy));
         let store = Store::open(&Database::Sqlite(path), &OpenOptions::default(), clock.clone()).await?;
         let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default()).await?;
@@ -164,7 +169,7 @@ impl House {
                 skip: Vec::new(),
             };
             drop(self.judge.evaluate(request).await?);
-            self.clock.0.fetch_add(SPACING, Ordering::Relaxed);
+            self.clock.at.fetch_add(SPACING, Ordering::Relaxed);
             while self.archiver.counts().waiting > WAITING_MAX {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

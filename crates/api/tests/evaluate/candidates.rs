@@ -169,3 +169,34 @@ async fn who_may_not_see_the_filter_sees_no_candidate() {
     let viewer = house.read(&[Right::View], "/v1/wikis/enwiki/filters/2/candidates").await.expect(403);
     assert_eq!(viewer.code(), "forbidden");
 }
+
+#[tokio::test]
+async fn the_forecast_of_a_candidate_is_that_of_a_backtest() {
+    const RULES: &str = "summary contains 'fine'";
+    let house = House::new(&[live()]).await;
+    let candidate = house.tool(CANDIDATES, json!({"rules": RULES})).await.expect(201).json();
+    let path = format!("{CANDIDATES}/{}", candidate["id"].as_str().unwrap());
+    let nothing = house.read(Right::ALL, &path).await.expect(200).json()["forecast"].clone();
+    assert_eq!((&nothing["none"], &nothing["replayed"]), (&json!("not_observed"), &json!(0)));
+    for number in 0..60_u32 {
+        let person = number % 19;
+        let summary = if number % 3 == 0 { "fine" } else { "typo" };
+        let mut request = body(&format!("a{number}"), json!({"summary": summary}));
+        request["actor"]["id"] = json!(person + 1);
+        request["actor"]["name"] = json!(format!("Person {person}"));
+        request["request"] = json!({"ip": format!("198.51.{person}.9"), "session_key": format!("s{person}")});
+        house.ask(ALL, &request).await.expect(200);
+        house.settle().await;
+        house.pass(97);
+    }
+    house.archived().await;
+    let one = house.read(Right::ALL, &path).await.expect(200).json();
+    assert_eq!(one["counts"]["only_candidate"], 20, "{one}");
+    let ask = json!({"rules": RULES, "against": {"filter": "1"}});
+    let started = house.tool("/v1/wikis/enwiki/backtests", ask).await.expect(202);
+    let job = crate::backtests::over(&house, started.headers["location"].to_str().unwrap()).await;
+    assert_eq!(one["forecast"], job["report"]["forecast"]);
+    let forecast = &one["forecast"];
+    assert_eq!((&forecast["replayed"], &forecast["consequences"]), (&json!(60), &json!(["disallow"])));
+    assert_eq!((&forecast["latch"]["class"], &forecast["latch"]["path"]), (&json!("O"), &json!("A")), "{forecast}");
+}

@@ -1,5 +1,6 @@
 //! Backtests: a rule from the editor, tried on everything that is kept; a page for each, and a list of one's own.
 
+mod forecast;
 mod view;
 
 use super::hits::sight;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use wikiward_farm::{Id, Limit, Right, WikiId};
 use wikiward_filters::backtest::{Against, BacktestAsk, BacktestError, DiffClass, Job};
 
+pub(crate) use forecast::foretold;
 use view::Shown;
 pub(crate) use view::samples;
 

@@ -4,7 +4,7 @@
 //! actions that the viewer may know of.
 
 use super::body::{Unpacked, Unpacker};
-use super::records::{self, Found, Row};
+use super::records::{self, Depth, Found, Row};
 use crate::consequences::Observed;
 use crate::hits::Sight;
 use crate::hits::record::{Actor, Target};
@@ -243,7 +243,7 @@ impl Archive {
         for ids in ids.chunks(BATCH) {
             let mut conn = self.store.snapshot().await?;
             let rows = records::these(&mut conn, ids).await?;
-            let rows = records::seen(&mut conn, rows, sight).await?;
+            let rows = records::seen(&mut conn, rows, sight, Depth::Bare).await?;
             known.extend(rows.into_iter().map(|row| row.action));
         }
         Ok(known)
@@ -266,9 +266,9 @@ impl Archive {
     pub async fn one(&self, wiki: &WikiId, id: Id, sight: &Sight) -> Result<Option<StoredAction>, StoreError> {
         let mut conn = self.store.snapshot().await?;
         let rows = records::one(&mut conn, wiki, id).await?;
-        let rows = records::seen(&mut conn, rows, sight).await?;
+        let rows = records::seen(&mut conn, rows, sight, Depth::Variables).await?;
         let mut unpacker = Unpacker::default();
-        Ok(rows.into_iter().find_map(|row| stored(row, &mut unpacker)))
+        Ok(rows.into_iter().find_map(|row| stored(row, &mut unpacker)?.whole(&mut unpacker)))
     }
 }
 
@@ -281,6 +281,41 @@ pub struct Scan {
     after: Option<(i64, Id)>,
     is_over: bool,
     unpacker: Unpacker,
+}
+
+/// An action, and those of its variables that are wanted and not unpacked yet.
+#[derive(Debug)]
+pub(crate) struct Unopened {
+    pub(crate) action: StoredAction,
+    pub(crate) apart: Option<Apart>,
+}
+
+/// Long values, packed.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    texts: Vec<u8>,
+    /// Names of those that are wanted.
+    pub(crate) names: Vec<String>,
+}
+
+impl Unopened {
+    /// With everything that is wanted; none if that is not there.
+    fn whole(mut self, unpacker: &mut Unpacker) -> Option<StoredAction> {
+        if let Some(apart) = &self.apart {
+            unpacker.add(&apart.texts, &mut self.action.values, &mut self.action.cut)?;
+            self.action.values.sort_keys();
+        }
+        Some(self.action)
+    }
+
+    /// Unpacks what is apart. What cannot be unpacked is lost.
+    pub(crate) fn open(&mut self, unpacker: &mut Unpacker) {
+        if let Some(Apart { texts, names }) = self.apart.take()
+            && unpacker.add(&texts, &mut self.action.values, &mut self.action.cut).is_none()
+        {
+            self.action.lost.extend(names);
+        }
+    }
 }
 
 impl Scan {
@@ -296,26 +331,50 @@ impl Scan {
     /// # Errors
     /// [`StoreError`] as the database answers; the same batch is tried when asked again.
     pub async fn next(&mut self) -> Result<Option<Vec<StoredAction>>, StoreError> {
+        let Some(batch) = self.next_unopened().await? else { return Ok(None) };
+        let unpacker = &mut self.unpacker;
+        Ok(Some(batch.into_iter().filter_map(|action| action.whole(unpacker)).collect()))
+    }
+
+    /// The same with long values unopened.
+    ///
+    /// # Errors
+    /// As for [`Self::next`].
+    pub(crate) async fn next_unopened(&mut self) -> Result<Option<Vec<Unopened>>, StoreError> {
+        let Some(rows) = self.rows(Depth::Variables).await? else { return Ok(None) };
+        let unpacker = &mut self.unpacker;
+        Ok(Some(rows.into_iter().filter_map(|row| stored(row, unpacker)).collect()))
+    }
+
+    /// The same without variables.
+    ///
+    /// # Errors
+    /// As for [`Self::next`].
+    pub(crate) async fn next_bare(&mut self) -> Result<Option<Vec<StoredAction>>, StoreError> {
+        let rows = self.rows(Depth::Bare).await?;
+        Ok(rows.map(|rows| rows.into_iter().map(|row| row.action).collect()))
+    }
+
+    async fn rows(&mut self, depth: Depth) -> Result<Option<Vec<Row>>, StoreError> {
         if self.is_over || !self.sight.rows {
             return Ok(None);
         }
         // Rows and thresholds of one moment belong together.
         let mut conn = self.store.snapshot().await?;
-        let rows = records::batch(&mut conn, &self.ask, self.after, BATCH).await?;
+        let rows = records::batch(&mut conn, &self.ask, self.after, BATCH, depth).await?;
         let last = rows.last().map(Found::key);
-        self.is_over = rows.len() < BATCH;
-        let rows = records::seen(&mut conn, rows, &self.sight).await?;
+        let is_over = rows.len() < BATCH;
+        let rows = records::seen(&mut conn, rows, &self.sight, depth).await?;
         drop(conn);
-        self.after = last.or(self.after);
-        let unpacker = &mut self.unpacker;
-        Ok(Some(rows.into_iter().filter_map(|row| stored(row, unpacker)).collect()))
+        (self.is_over, self.after) = (is_over, last.or(self.after));
+        Ok(Some(rows))
     }
 }
 
-/// Unpacks a row; none if its variables are not there any more.
-fn stored(row: Row, unpacker: &mut Unpacker) -> Option<StoredAction> {
-    let Row { mut action, body, is_of_hit, missing } = row;
-    let Unpacked { values, cuts, .. } = unpacker.unpack(&body?)?;
+/// Unpacks a row as far as that is cheap; none if its variables are not there any more.
+fn stored(row: Row, unpacker: &mut Unpacker) -> Option<Unopened> {
+    let Row { mut action, body, texts, is_of_hit, missing } = row;
+    let Unpacked { values, cuts, apart, .. } = unpacker.unpack(&body?)?;
     action.lost = missing.lost;
     action.offered = Some(missing.offered);
     action.cut = cuts;
@@ -329,7 +388,11 @@ fn stored(row: Row, unpacker: &mut Unpacker) -> Option<StoredAction> {
         }
         action.lost.extend(marked);
     }
-    Some(action)
+    let names: Vec<String> = apart.into_iter().filter(|name| unpacker.wants(name)).collect();
+    // Who wants everything wants what was cut, too.
+    let is_wanted = unpacker.wants_all() || !names.is_empty();
+    let apart = texts.filter(|_| is_wanted).map(|texts| Apart { texts, names });
+    Some(Unopened { action, apart })
 }
 
 pub(crate) fn is_marked(value: &Value) -> bool {

@@ -1,8 +1,10 @@
 //! Rows of archived actions.
 
-use super::archiver::{Ended, Ready, StratumRow};
+use super::archiver::Ended;
 use super::read::{Ask, Facts, Outcome, SeenHit, Standing, StoredAction};
+use super::strata::StratumRow;
 use super::visible::{self, Kept};
+use super::writing::Ready;
 use crate::brake::Mark;
 use crate::consequences::Observed;
 use crate::hits::record::{Actor, Target};
@@ -18,8 +20,8 @@ use wikiward_store::{Conn, Sql, Store, StoreError, Tx, sql};
 
 const INSERT: &str = "INSERT INTO archive_actions (evaluation_id, wiki, filter_group, kind, at, action_id, actor_id, \
     actor_name, actor_type, target_ns, target_title, target_page_id, facts, standing, observed, decision, outcome, rev_id, \
-    log_id, is_reverted, revision_state, has_hits, stratum, rank, boost, missing, body) VALUES ($1, $2, $3, $4, $5, $6, \
-    $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', NULL, NULL, $17, '', $18, $19, $20, $21, $22, $23) \
+    log_id, is_reverted, revision_state, has_hits, stratum, rank, boost, missing, body, texts) VALUES ($1, $2, $3, $4, $5, $6, \
+    $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', NULL, NULL, $17, '', $18, $19, $20, $21, $22, $23, $24) \
     ON CONFLICT DO NOTHING";
 const STRATUM: &str = "INSERT INTO archive_strata (stratum, wiki, filter_group, kind, day, threshold, seen, seen_good, \
     updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (stratum) DO UPDATE SET \
@@ -28,8 +30,8 @@ const STRATUM: &str = "INSERT INTO archive_strata (stratum, wiki, filter_group, 
 const FALLEN: &str = "DELETE FROM archive_actions WHERE stratum = $1 AND rank >= $2 AND NOT has_hits";
 const COLUMNS: &str = "SELECT a.evaluation_id, a.wiki, a.filter_group, a.kind, a.at, a.action_id, a.actor_id, a.actor_name, \
     a.actor_type, a.target_ns, a.target_title, a.target_page_id, a.facts, a.standing, a.observed, a.decision, a.outcome, \
-    a.rev_id, a.log_id, a.is_reverted, a.has_hits, a.stratum, a.rank, a.boost, a.missing, a.body FROM archive_actions a \
-    WHERE a.revision_state = ''";
+    a.rev_id, a.log_id, a.is_reverted, a.has_hits, a.stratum, a.rank, a.boost, a.missing";
+const FROM: &str = " FROM archive_actions a WHERE a.revision_state = ''";
 const THRESHOLDS: &str = "SELECT stratum, threshold FROM archive_strata WHERE stratum IN (";
 const HITS: &str = "SELECT h.evaluation_id, h.hit_id, h.filter_wiki, h.filter_id, h.filter_version, f.privacy, \
     f.uses_protected, h.protected_names, h.is_hidden, h.revision_state, h.dump FROM hits h CROSS JOIN filters f \
@@ -68,11 +70,33 @@ struct Seen {
     first: bool,
 }
 
+/// How much of a row is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// No variables.
+    Bare,
+    /// Variables.
+    Variables,
+}
+
+impl Depth {
+    fn select(self) -> Sql {
+        let mut sql = Sql::from(COLUMNS);
+        if self == Self::Variables {
+            sql.push(", a.body, a.texts");
+        }
+        sql.push(FROM);
+        sql
+    }
+}
+
 /// A row that was read, its variables packed.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) action: StoredAction,
     pub(super) body: Option<Vec<u8>>,
+    /// The long values.
+    pub(super) texts: Option<Vec<u8>>,
     /// Whether the variables are those of a hit.
     pub(super) is_of_hit: bool,
     pub(super) missing: Missing,
@@ -97,7 +121,7 @@ pub(super) struct Found {
 pub(super) async fn store(store: &Store, batch: &[Ready], strata: &[StratumRow]) -> Result<(), StoreError> {
     let now = store.clock().now();
     let mut tx = store.begin().await?;
-    for Ready { action, lost, body } in batch {
+    for Ready { action, lost, body, texts } in batch {
         let missing = Missing { lost: lost.clone(), offered: action.offered.clone() };
         let insert = sql!(
             INSERT,
@@ -124,6 +148,7 @@ pub(super) async fn store(store: &Store, batch: &[Ready], strata: &[StratumRow])
             action.place.boost,
             json(&missing),
             body.clone(),
+            texts.clone(),
         );
         tx.execute(insert).await?;
     }
@@ -166,8 +191,9 @@ pub(super) async fn batch(
     ask: &Ask,
     after: Option<(i64, Id)>,
     limit: usize,
+    depth: Depth,
 ) -> Result<Vec<Found>, StoreError> {
-    let mut sql = Sql::from(COLUMNS);
+    let mut sql = depth.select();
     if let Some(wiki) = &ask.wiki {
         sql.push(" AND a.wiki = ").bind(wiki);
     }
@@ -190,24 +216,24 @@ pub(super) async fn batch(
         sql.push(" AND (a.at, a.evaluation_id) < (").bind(at).push(", ").bind(id).push(")");
     }
     sql.push(" ORDER BY a.at DESC, a.evaluation_id DESC LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    conn.rows(sql).await?.iter().map(found).collect()
+    conn.rows(sql).await?.iter().map(|row| found(row, depth)).collect()
 }
 
 /// The row of one evaluation, if there is one.
 pub(super) async fn one(conn: &mut Conn, wiki: &WikiId, id: Id) -> Result<Vec<Found>, StoreError> {
-    let mut sql = Sql::from(COLUMNS);
+    let mut sql = Depth::Variables.select();
     sql.push(" AND a.evaluation_id = ").bind(id);
     if !wiki.is_farm() {
         sql.push(" AND a.wiki = ").bind(wiki);
     }
-    conn.rows(sql).await?.iter().map(found).collect()
+    conn.rows(sql).await?.iter().map(|row| found(row, Depth::Variables)).collect()
 }
 
-/// The rows of these evaluations.
+/// The rows of these evaluations, without variables.
 pub(super) async fn these(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Found>, StoreError> {
-    let mut sql = Sql::from(COLUMNS);
+    let mut sql = Depth::Bare.select();
     sql.push(" AND a.evaluation_id IN (").bind_list(ids.iter().copied()).push(")");
-    conn.rows(sql).await?.iter().map(found).collect()
+    conn.rows(sql).await?.iter().map(|row| found(row, Depth::Bare)).collect()
 }
 
 /// The first day of which something is kept, in days since 1970.
@@ -225,7 +251,7 @@ impl Found {
     }
 }
 
-fn found(row: &wikiward_store::Row) -> Result<Found, StoreError> {
+fn found(row: &wikiward_store::Row, depth: Depth) -> Result<Found, StoreError> {
     let corrupt = |what: &str| StoreError::Corrupt(format!("archive_actions.{what}"));
     let standing = Standing::find(&row.get::<String>(13)?);
     let seen: Option<Seen> = row
@@ -270,8 +296,12 @@ fn found(row: &wikiward_store::Row) -> Result<Found, StoreError> {
         cut: BTreeMap::new(),
         hits: Vec::new(),
     };
+    let (body, texts) = match depth {
+        Depth::Bare => (None, None),
+        Depth::Variables => (row.get(25)?, row.get(26)?),
+    };
     Ok(Found {
-        row: Row { action, body: row.get(25)?, is_of_hit: false, missing },
+        row: Row { action, body, texts, is_of_hit: false, missing },
         has_hits: row.get(20)?,
         stratum: row.get(21)?,
         rank: u64::try_from(row.get::<i64>(22)?).map_err(|_| corrupt("rank"))?,
@@ -291,7 +321,12 @@ struct Hit {
 }
 
 /// The rows that the viewer may know of, with their weights and variables.
-pub(super) async fn seen(conn: &mut Conn, rows: Vec<Found>, sight: &Sight) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn seen(
+    conn: &mut Conn,
+    rows: Vec<Found>,
+    sight: &Sight,
+    depth: Depth,
+) -> Result<Vec<Row>, StoreError> {
     let mut strata: Vec<[u8; 16]> = rows.iter().map(|found| found.stratum).collect();
     strata.sort_unstable();
     strata.dedup();
@@ -315,7 +350,8 @@ pub(super) async fn seen(conn: &mut Conn, rows: Vec<Found>, sight: &Sight) -> Re
         (found.row.action.weight, found.row.action.drawn) = (weight, drawn);
         let details = of_action.iter().filter(|hit| hit.level == Level::Details);
         found.row.action.hits = details.map(|hit| hit.seen.clone()).collect();
-        let dump = of_action.iter().find_map(|hit| hit.dump.clone()).filter(|_| found.row.body.is_none());
+        let dump = of_action.iter().find_map(|hit| hit.dump.clone());
+        let dump = dump.filter(|_| found.row.body.is_none() && depth == Depth::Variables);
         wanted.extend(dump.clone());
         shown.push((found.row, dump));
     }

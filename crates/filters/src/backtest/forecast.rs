@@ -115,7 +115,7 @@ struct Hit {
 
 /// Actions on their way to a replay.
 #[derive(Debug, Default)]
-pub(super) struct Film {
+pub(crate) struct Film {
     steps: Vec<Step>,
     scenes: Vec<(WikiId, String, String)>,
     stand_for: f64,
@@ -123,15 +123,15 @@ pub(super) struct Film {
 
 /// What a rule is taken to be, beside its text.
 #[derive(Debug, Clone)]
-pub(super) struct Cast {
-    pub(super) key: Option<FilterKey>,
-    pub(super) actions: Actions,
-    pub(super) brake_profile: BrakeProfile,
+pub(crate) struct Cast {
+    pub(crate) key: Option<FilterKey>,
+    pub(crate) actions: Actions,
+    pub(crate) brake_profile: BrakeProfile,
 }
 
 impl Film {
     /// Takes in an action that is in the sample.
-    pub(super) fn add(&mut self, action: &StoredAction, is_match: bool) {
+    pub(crate) fn add(&mut self, action: &StoredAction, is_match: bool) {
         let (Some(observed), Some(drawn)) = (action.observed, action.drawn) else { return };
         self.stand_for += drawn;
         let is_it = |it: &(WikiId, String, String)| it.0 == action.wiki && it.1 == action.group && it.2 == action.kind;
@@ -156,7 +156,7 @@ impl Film {
 
     /// Replays what was taken in. `rule` is the rule, which is not asked again.
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-    pub(super) fn replay(mut self, snapshot: &Snapshot, rule: &Arc<Rule>, cast: &Cast, sealer: &Sealer) -> Forecast {
+    pub(crate) fn replay(mut self, snapshot: &Snapshot, rule: &Arc<Rule>, cast: &Cast, sealer: &Sealer) -> Forecast {
         self.steps.sort_by_key(|step| step.at);
         let replayed = u64::try_from(self.steps.len()).unwrap_or(u64::MAX);
         let mut forecast = Forecast {

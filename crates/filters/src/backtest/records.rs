@@ -1,7 +1,7 @@
 //! Rows of backtests, and hits in batches.
 
+use super::job::{JobKey, JobState, Row};
 use super::report::{Examples, Report};
-use super::service::{JobKey, JobState, Row};
 use crate::archive::Ask;
 use crate::hits::list::HitRow;
 use crate::hits::list::records::{COLUMNS, COLUMNS_COUNT, hit_row, push_visible};

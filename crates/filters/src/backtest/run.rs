@@ -1,12 +1,16 @@
 //! A job at work, on a thread of its own at a lower priority.
 
+use super::ahead::{Ahead, Batch, elapsed};
 use super::forecast::{Cast, Film};
+use super::job::{JobState, Progress};
 use super::pace;
 use super::records;
 use super::report::{CutWhy, Examples, Report, Tally};
-use super::service::{Backtests, JobState, Progress};
+use super::service::Backtests;
 use super::source::{Source, Sourced};
-use crate::judge::trial::{Trial, Verdict};
+use crate::archive::body::Unpacker;
+use crate::archive::{StoredAction, Unopened};
+use crate::judge::trial::{Trial, Tried, Verdict};
 use jiff::SignedDuration;
 use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -22,16 +26,19 @@ const TIME_MAX: Duration = Duration::from_mins(10);
 /// How often is written how far it is.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
 
+/// How often others see what it found so far.
+const SHOW_EVERY: Duration = Duration::from_millis(200);
+
 /// Actions after which others get their turn.
 const YIELD_EVERY: usize = 16;
 
-/// How often a batch is asked for again when the database does not answer.
+/// How often is tried to write what it found.
 const TRIES: u32 = 5;
 
 /// What a job is made of.
 pub(super) struct Work {
     pub(super) id: Id,
-    pub(super) source: Source,
+    pub(super) unpacker: Unpacker,
     pub(super) mine: Trial,
     pub(super) old: Option<Trial>,
     pub(super) cast: Cast,
@@ -110,20 +117,36 @@ impl Running {
     pub(super) fn examples(&self) -> Examples {
         self.lock().examples.clone()
     }
+
+    fn show(&self, report: Report, examples: &Examples, share: f64) {
+        let mut seen = self.lock();
+        let kept = |examples: &Examples| examples.values().map(Vec::len).sum::<usize>();
+        // They are only ever added to.
+        if kept(&seen.examples) != kept(examples) {
+            seen.examples.clone_from(examples);
+        }
+        (seen.report, seen.share) = (report, share);
+    }
 }
 
 impl Backtests {
-    pub(super) fn spawn(&self, work: Work) -> io::Result<()> {
+    /// Begins to work on what `source` gives.
+    ///
+    /// # Errors
+    /// As the system answers when it starts no more threads; nothing goes on then.
+    pub(super) fn spawn(&self, work: Work, source: Source) -> io::Result<()> {
         let (here, runtime) = (self.clone(), Handle::current());
-        quiet::spawn("backtest", move || runtime.block_on(here.run(work))).map(drop)
+        let ahead = Ahead::start(source, self.store.clock().clone())?;
+        quiet::spawn("backtest", move || runtime.block_on(here.run(work, ahead))).map(drop)
     }
 
-    async fn run(self, mut work: Work) {
+    async fn run(self, mut work: Work, mut ahead: Ahead) {
         let (id, running) = (work.id, work.running.clone());
         self.at_work.fetch_add(1, Ordering::Relaxed);
         let mut tally = Tally::new(work.old.is_some());
         let mut film = Film::default();
-        let ended = self.go(&mut work, &mut tally, &mut film).await;
+        let ended = self.go(&mut work, &mut ahead, &mut tally, &mut film).await;
+        drop(ahead);
         self.at_work.fetch_sub(1, Ordering::Relaxed);
         let mut report = tally.report(work.covered_from(), work.to);
         let state = match ended {
@@ -152,10 +175,16 @@ impl Backtests {
         running.is_over.send_replace(true);
     }
 
-    async fn go(&self, work: &mut Work, tally: &mut Tally, film: &mut Film) -> Result<JobState, StoreError> {
+    async fn go(
+        &self,
+        work: &mut Work,
+        ahead: &mut Ahead,
+        tally: &mut Tally,
+        film: &mut Film,
+    ) -> Result<JobState, StoreError> {
         let clock = self.store.clock().clone();
         let began = clock.now();
-        let mut beat_at = began;
+        let (mut shown_at, mut beat_at) = (None, None);
         let mut judged = self.judge.judged();
         loop {
             match work.running.wish.load(Ordering::Relaxed) {
@@ -163,9 +192,9 @@ impl Backtests {
                 INTERRUPTED => return Ok(JobState::Interrupted),
                 _ => {}
             }
+            let Some(Batch { actions, took }) = ahead.next().await? else { return Ok(JobState::Done) };
             let batch_began = clock.now();
-            let Some(batch) = next(&mut work.source).await? else { return Ok(JobState::Done) };
-            for (place, sourced) in batch.into_iter().enumerate() {
+            for (place, sourced) in actions.into_iter().enumerate() {
                 if tally.actions() >= work.max {
                     return Ok(JobState::Done);
                 }
@@ -178,15 +207,16 @@ impl Backtests {
             if elapsed(began, now) >= TIME_MAX {
                 return Ok(JobState::Done);
             }
-            if elapsed(beat_at, now) >= BEAT_EVERY || beat_at == began {
-                beat_at = now;
+            if is_due(shown_at, SHOW_EVERY, now) {
+                shown_at = Some(now);
                 let report = tally.report(work.covered_from(), work.to);
-                let goes_on = records::beat(&self.store, work.id, now, &report).await;
-                let mut seen = work.running.lock();
-                seen.share = share(tally, work, began);
-                seen.report = report;
-                seen.examples.clone_from(&tally.examples);
-                drop(seen);
+                let goes_on = if is_due(beat_at, BEAT_EVERY, now) {
+                    beat_at = Some(now);
+                    records::beat(&self.store, work.id, now, &report).await
+                } else {
+                    Ok(true)
+                };
+                work.running.show(report, &tally.examples, share(tally, work, began));
                 match goes_on {
                     Ok(true) => {}
                     Ok(false) => return Ok(JobState::Cancelled),
@@ -196,7 +226,8 @@ impl Backtests {
             }
             let judged_now = self.judge.judged();
             let jobs = self.at_work.load(Ordering::Relaxed);
-            let rest = pace::rest(elapsed(batch_began, clock.now()), jobs, judged_now != judged);
+            // What was read ahead was work, too.
+            let rest = pace::rest(took + elapsed(batch_began, clock.now()), jobs, judged_now != judged);
             judged = judged_now;
             if rest > Duration::ZERO {
                 tokio::time::sleep(rest).await;
@@ -224,33 +255,45 @@ impl Work {
     }
 }
 
-/// The next batch; asked for again when the database does not answer.
-async fn next(source: &mut Source) -> Result<Option<Vec<Sourced>>, StoreError> {
-    let mut tries = 0;
-    loop {
-        match source.next().await {
-            Err(error) if error.is_passing() && tries < TRIES => {
-                tries += 1;
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            answer => return answer,
-        }
-    }
+fn is_due(last: Option<Timestamp>, every: Duration, now: Timestamp) -> bool {
+    last.is_none_or(|last| elapsed(last, now) >= every)
 }
 
 fn try_one(
     work: &mut Work,
-    (action, hit): Sourced,
+    Sourced { mut action, hit }: Sourced,
     tally: &mut Tally,
     film: &mut Film,
     clock: &dyn wikiward_farm::Clock,
 ) {
-    let before = clock.now();
-    let mine = work.mine.on_archived(&action);
-    let nanos = u64::try_from(clock.now().duration_since(before).as_nanos()).unwrap_or(0);
-    let old = work.old.as_mut().map(|old| old.on_archived(&action));
-    film.add(&action, matches!(mine.verdict, Verdict::Match));
-    tally.add(&action, hit, &mine, old.as_ref(), nanos);
+    let mut nanos = 0;
+    let mine = tried(&mut work.mine, &mut action, &mut work.unpacker, |trial, action, apart| {
+        let before = clock.now();
+        let tried = trial.on_archived(action, apart);
+        nanos = u64::try_from(clock.now().duration_since(before).as_nanos()).unwrap_or(0);
+        tried
+    });
+    let unpacker = &mut work.unpacker;
+    let old = work.old.as_mut().map(|old| tried(old, &mut action, unpacker, Trial::on_archived));
+    film.add(&action.action, matches!(mine.verdict, Verdict::Match));
+    tally.add(&action.action, hit, &mine, old.as_ref(), nanos);
+}
+
+/// What a rule says. Long values are unpacked when it reads one: most actions are decided by the others.
+fn tried(
+    trial: &mut Trial,
+    unopened: &mut Unopened,
+    unpacker: &mut Unpacker,
+    mut on: impl FnMut(&mut Trial, &StoredAction, &[String]) -> Tried,
+) -> Tried {
+    if let Some(apart) = &unopened.apart {
+        let tried = on(trial, &unopened.action, &apart.names);
+        match &tried.verdict {
+            Verdict::Undecided(name) if apart.names.contains(name) => unopened.open(unpacker),
+            _ => return tried,
+        }
+    }
+    on(trial, &unopened.action, &[])
 }
 
 /// How much of the work is done: of the actions that it may look at, or of the time that it goes back. What the person may not
@@ -267,8 +310,4 @@ fn share(tally: &Tally, work: &Work, now: Timestamp) -> f64 {
     };
     // The last bit is for what only hits tell of, and for the forecast.
     by_number.max(by_time).clamp(0.0, 0.99)
-}
-
-fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
-    Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }

@@ -1,29 +1,30 @@
 //! Starting backtests and answering for them.
 
-use super::ask::{Against, AskError, BacktestAsk, Sources};
+use super::ask::{Against, BacktestAsk};
+use super::error::BacktestError;
 use super::forecast::Cast;
+use super::job::{Job, JobState, Wanted};
 use super::records;
-use super::report::{self, DiffClass, Examples, Report};
+use super::report::{Examples, Report};
 use super::run::{Running, Work};
 use super::source::Source;
-use crate::archive::{Archive, Ask, StoredAction};
-use crate::hits::list::{HitRow, Log};
-use crate::hits::{HitError, Hits, Level, Sight};
+use crate::archive::body::Unpacker;
+use crate::archive::{Archive, Ask};
+use crate::hits::{Hits, Sight};
 use crate::judge::Judge;
 use crate::judge::trial::Trial;
-use crate::life::{Filters, ReadError};
+use crate::life::Filters;
 use crate::model::{Actions, BrakeProfile, Draft, FilterKey, Version};
 use crate::save::rules;
 use crate::snapshot::Snapshot;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use wikiward_farm::clock::{from_micros, micros};
-use wikiward_farm::{ActorType, Coded, Entropy, Id, Limit, Page, Right, Timestamp, Viewer, WikiId};
+use wikiward_farm::clock::micros;
+use wikiward_farm::{Entropy, Id, Right, Viewer, WikiId};
 use wikiward_rules::static_vars;
-use wikiward_store::{Keyring, Sealer, Store, StoreError};
+use wikiward_store::{Keyring, Sealer, Store};
 
 /// Backtests of one person that run at the same time.
 pub const PER_PERSON_MAX: i64 = 2;
@@ -39,8 +40,8 @@ pub(crate) const UNHEARD_MAX: i64 = 20_000_000;
 pub struct Backtests {
     pub(super) store: Store,
     filters: Filters,
-    hits: Hits,
-    archive: Archive,
+    pub(super) hits: Hits,
+    pub(super) archive: Archive,
     pub(super) judge: Arc<Judge>,
     entropy: Arc<dyn Entropy>,
     sealer: Sealer,
@@ -50,153 +51,6 @@ pub struct Backtests {
     pub(super) at_work: Arc<AtomicUsize>,
 }
 
-/// Where a job is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobState {
-    /// It is at work.
-    Running,
-    /// It is done.
-    Done,
-    /// Somebody called it off.
-    Cancelled,
-    /// The process that ran it ended.
-    Interrupted,
-    /// It could not go on.
-    Failed,
-}
-
-/// How far a job is.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Progress {
-    /// 0 to 1.
-    pub share: f64,
-    /// Actions a second.
-    pub per_second: f64,
-    /// Seconds that it will take from here, if that can be said.
-    pub left_s: Option<u64>,
-}
-
-/// A backtest.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Job {
-    /// Its id.
-    pub id: Id,
-    /// Whose actions.
-    pub wiki: WikiId,
-    /// Who started it.
-    pub by_name: String,
-    /// Where it is.
-    pub state: JobState,
-    /// When it was started.
-    pub created_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// How far it is.
-    pub progress: Progress,
-    /// What was asked for.
-    pub ask: BacktestAsk,
-    /// What it found, so far or in all.
-    pub report: Report,
-}
-
-/// The place of a job in lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JobKey {
-    /// When it was started.
-    pub created_at: Timestamp,
-    /// Its id.
-    pub id: Id,
-}
-
-/// An action of a comparison, to look at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Example {
-    /// The evaluation.
-    pub evaluation_id: Id,
-    /// The wiki.
-    pub wiki: WikiId,
-    /// When.
-    pub at: Timestamp,
-    /// Kind of action.
-    pub kind: String,
-    /// Who; empty where it is an address.
-    pub actor_name: String,
-    /// What kind of actor.
-    pub actor_type: ActorType,
-    /// `good`, `other` or `unknown`.
-    pub standing: &'static str,
-    /// Namespace number of the page.
-    pub target_ns: i64,
-    /// Title of the page without namespace.
-    pub target_title: String,
-    /// `saved`, `reverted`, `refused`, `failed` or `unknown`.
-    pub outcome: &'static str,
-    /// The revision that was saved.
-    pub rev_id: Option<i64>,
-    /// A hit of the action that may be seen.
-    pub hit_id: Option<Id>,
-    /// The variable that the rule wanted to know.
-    pub missing: Option<String>,
-}
-
-/// Why a backtest was not started, or not answered for.
-#[derive(Debug, thiserror::Error)]
-pub enum BacktestError {
-    /// A right is missing.
-    #[error("this needs the right {0}")]
-    Forbidden(Right),
-    /// It is not there, or may not be seen.
-    #[error("there is no such backtest or filter to be seen")]
-    NotFound,
-    /// There is no such group.
-    #[error("there is no group `{0}`")]
-    UnknownGroup(String),
-    /// What is wanted cannot be tested.
-    #[error("this cannot be tested")]
-    Invalid(AskError),
-    /// Too many run already.
-    #[error("{running} backtests are running{}, and more than {most} must not. Wait for one to end, or cancel one",
-        if *.is_own { " for you" } else { "" })]
-    TooMany {
-        /// How many run.
-        running: i64,
-        /// How many may.
-        most: i64,
-        /// Whether those of the person are meant.
-        is_own: bool,
-    },
-    /// The system starts no more threads.
-    #[error("no thread could be started for it")]
-    NoThread(#[source] std::io::Error),
-    /// The database did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Coded for BacktestError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Forbidden(_) => "forbidden",
-            Self::NotFound => "not_found",
-            Self::UnknownGroup(_) => "unknown_group",
-            Self::Invalid(_) => "invalid",
-            Self::TooMany { .. } => "too_many_backtests",
-            Self::NoThread(_) => "overloaded",
-            Self::Store(error) => error.code(),
-        }
-    }
-}
-
-impl From<ReadError> for BacktestError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Store(error) => Self::Store(error),
-            ReadError::Forbidden(right) => Self::Forbidden(right),
-            ReadError::NotFound | ReadError::Pattern(_) => Self::NotFound,
-        }
-    }
-}
-
 /// What the rule is compared with, found.
 struct Other {
     key: FilterKey,
@@ -204,35 +58,6 @@ struct Other {
     version: Version,
     draft: Draft,
     uses_protected: Vec<String>,
-}
-
-/// A job as it is stored.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) id: Id,
-    pub(super) by_name: String,
-    pub(super) state: JobState,
-    pub(super) created_at: Timestamp,
-    pub(super) beat_at: i64,
-    pub(super) ended_at: Option<Timestamp>,
-    pub(super) wanted: Wanted,
-    pub(super) report: Report,
-}
-
-/// What was asked for, as it is stored.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Wanted {
-    group: String,
-    rules: String,
-    against: Option<(String, u32)>,
-    consequences: Option<BTreeMap<String, Vec<String>>>,
-    kinds: Vec<String>,
-    actor_types: Vec<String>,
-    from: Option<i64>,
-    to: Option<i64>,
-    archive: bool,
-    hits: bool,
-    max: Option<u64>,
 }
 
 impl std::fmt::Debug for Backtests {
@@ -255,6 +80,22 @@ impl Backtests {
             running: Arc::default(),
             at_work: Arc::default(),
         }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.judge
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     pub(super) fn running(&self) -> MutexGuard<'_, BTreeMap<Id, Arc<Running>>> {
@@ -321,11 +162,11 @@ impl Backtests {
         let mut reads = mine.reads();
         reads.extend(old.iter().flat_map(Trial::reads));
         let (hits, sources) = (self.hits.clone(), ask.sources);
-        let source = Source::new(hits, viewer.clone(), sight.clone(), selection, sources, protected, reads);
+        let source = Source::new(hits, viewer.clone(), sight.clone(), selection, sources, protected, reads.clone());
         let running = Arc::new(Running::new(now));
         let work = Work {
             id,
-            source,
+            unpacker: Unpacker::of(Some(reads)),
             mine,
             old,
             cast,
@@ -337,7 +178,7 @@ impl Backtests {
             running: running.clone(),
         };
         self.running().insert(id, running);
-        if let Err(error) = self.spawn(work) {
+        if let Err(error) = self.spawn(work, source) {
             self.running().remove(&id);
             records::end(&self.store, id, JobState::Failed, now, &Report::default(), &Examples::new()).await?;
             return Err(BacktestError::NoThread(error));
@@ -372,136 +213,9 @@ impl Backtests {
         tx.commit().await?;
         Ok(id)
     }
-
-    /// A backtest that the viewer started; none if there is none of that id.
-    ///
-    /// # Errors
-    /// [`BacktestError::Forbidden`] or [`BacktestError::Store`].
-    pub async fn one(&self, viewer: &Viewer, wiki: &WikiId, id: Id) -> Result<Option<Job>, BacktestError> {
-        need(viewer, wiki)?;
-        let mut conn = self.store.reader().await?;
-        let row = records::one(&mut conn, wiki, id, &viewer.principal.key()).await?;
-        Ok(row.map(|row| self.job(row, wiki)))
-    }
-
-    /// Backtests that the viewer started, newest first.
-    ///
-    /// # Errors
-    /// [`BacktestError::Forbidden`] or [`BacktestError::Store`].
-    pub async fn list(
-        &self,
-        viewer: &Viewer,
-        wiki: &WikiId,
-        after: Option<JobKey>,
-        limit: Limit,
-    ) -> Result<Page<Job, JobKey>, BacktestError> {
-        need(viewer, wiki)?;
-        let mut conn = self.store.reader().await?;
-        let rows = records::list(&mut conn, wiki, &viewer.principal.key(), after, limit).await?;
-        let jobs: Vec<Job> = rows.into_iter().map(|row| self.job(row, wiki)).collect();
-        Ok(Page::cut(jobs, limit, |job| JobKey { created_at: job.created_at, id: job.id }))
-    }
-
-    /// Calls a backtest off; what it found until then stays. None if there is none of that id. One that is over stays as it is.
-    ///
-    /// # Errors
-    /// [`BacktestError::Forbidden`] or [`BacktestError::Store`].
-    pub async fn cancel(&self, viewer: &Viewer, wiki: &WikiId, id: Id) -> Result<Option<Job>, BacktestError> {
-        need(viewer, wiki)?;
-        records::cancel(&self.store, wiki, id, &viewer.principal.key()).await?;
-        let running = self.running().get(&id).cloned();
-        if let Some(running) = running {
-            running.cancel();
-            running.over().await;
-        }
-        self.one(viewer, wiki, id).await
-    }
-
-    /// The newest actions of a class that may be seen now; none if there is no such backtest. Empty until it is over.
-    ///
-    /// # Errors
-    /// [`BacktestError::Forbidden`] or [`BacktestError::Store`].
-    pub async fn examples(
-        &self,
-        viewer: &Viewer,
-        sight: &Sight,
-        wiki: &WikiId,
-        id: Id,
-        class: DiffClass,
-    ) -> Result<Option<Vec<Example>>, BacktestError> {
-        need(viewer, wiki)?;
-        let mut conn = self.store.reader().await?;
-        let examples = records::examples(&mut conn, wiki, id, &viewer.principal.key()).await?;
-        drop(conn);
-        let live = self.running().get(&id).map(|running| running.examples());
-        let Some(mut examples) = examples.map(|stored| live.unwrap_or(stored)) else { return Ok(None) };
-        let kept = examples.remove(class.name()).unwrap_or_default();
-        let archived = kept.iter().filter(|kept| kept.hit.is_none()).filter_map(report::place);
-        let ids: Vec<Id> = archived.map(|(_, id)| id).collect();
-        let known = self.archive.known(&ids, sight).await?;
-        let mut known: BTreeMap<Id, StoredAction> = known.into_iter().map(|action| (action.id, action)).collect();
-        let mut shown = Vec::new();
-        for kept in kept {
-            let Some((of, evaluation)) = report::place(&kept) else { continue };
-            let hit = kept.hit.as_deref().and_then(|hit| hit.parse().ok());
-            let example = match hit {
-                None => known.remove(&evaluation).map(|action| of_action(action, kept.why)),
-                Some(hit) => {
-                    let log = if wiki.is_farm() { Log::Farm } else { Log::Wiki(of) };
-                    match self.hits.row(&log, hit, sight).await {
-                        Ok(row) => row.map(|row| of_row(evaluation, row, kept.why)),
-                        Err(HitError::Store(error) | HitError::ReadOnly(error)) => return Err(error.into()),
-                        Err(_) => None,
-                    }
-                }
-            };
-            shown.extend(example);
-        }
-        Ok(Some(shown))
-    }
-
-    fn job(&self, row: Row, wiki: &WikiId) -> Job {
-        let now = self.store.clock().now();
-        let running = self.running().get(&row.id).cloned();
-        let is_unheard = micros(now) - row.beat_at > UNHEARD_MAX;
-        let state = match row.state {
-            JobState::Running if running.is_none() && is_unheard => JobState::Interrupted,
-            state => state,
-        };
-        let ended_at = row.ended_at.or_else(|| (state == JobState::Interrupted).then(|| from_micros(row.beat_at)));
-        let (report, progress) = match (&running, state) {
-            (Some(running), JobState::Running) => running.seen(now),
-            _ => {
-                let share = if state == JobState::Done { 1.0 } else { 0.0 };
-                (row.report, Progress { share, ..Progress::default() })
-            }
-        };
-        Job {
-            id: row.id,
-            wiki: wiki.clone(),
-            by_name: row.by_name,
-            state,
-            created_at: row.created_at,
-            ended_at,
-            progress,
-            ask: row.wanted.into(),
-            report,
-        }
-    }
-
-    /// Calls off what runs here, because the process ends.
-    pub async fn close(&self) {
-        let running: Vec<Arc<Running>> = self.running().values().cloned().collect();
-        for running in &running {
-            running.interrupt();
-        }
-        for running in running {
-            running.over().await;
-        }
-    }
 }
 
-fn need(viewer: &Viewer, wiki: &WikiId) -> Result<(), BacktestError> {
+pub(super) fn need(viewer: &Viewer, wiki: &WikiId) -> Result<(), BacktestError> {
     for right in [Right::Backtest, Right::Log] {
         if !viewer.may(right, wiki) {
             return Err(BacktestError::Forbidden(right));
@@ -538,99 +252,5 @@ fn cast(ask: &BacktestAsk, other: Option<&Other>) -> Cast {
         key: other.map(|other| other.key.clone()),
         actions: ask.actions().or(of_other).unwrap_or_else(refusal),
         brake_profile: other.map_or(BrakeProfile::Standard, |other| other.draft.brake_profile),
-    }
-}
-
-fn of_action(action: StoredAction, missing: Option<String>) -> Example {
-    Example {
-        evaluation_id: action.id,
-        wiki: action.wiki,
-        at: action.at,
-        kind: action.kind,
-        actor_name: action.actor.name,
-        actor_type: action.actor.kind,
-        standing: action.standing.name(),
-        target_ns: action.target.ns,
-        target_title: action.target.title,
-        outcome: action.outcome.name(),
-        rev_id: action.rev_id,
-        hit_id: action.hits.first().map(|hit| hit.hit_id),
-        missing,
-    }
-}
-
-fn of_row(evaluation_id: Id, row: HitRow, missing: Option<String>) -> Example {
-    let full = row.full.as_ref().filter(|_| row.level == Level::Details);
-    let outcome = full.map_or("", |full| &full.outcome);
-    Example {
-        evaluation_id,
-        outcome: report::outcome_of_hit(outcome, &row.decision).name(),
-        rev_id: full.and_then(|full| full.rev_id),
-        hit_id: Some(row.key.hit_id),
-        wiki: row.wiki,
-        at: row.key.at,
-        kind: row.kind,
-        actor_name: row.actor_name,
-        actor_type: ActorType::find(&row.actor_type).unwrap_or_default(),
-        standing: "unknown",
-        target_ns: row.target_ns,
-        target_title: row.target_title,
-        missing,
-    }
-}
-
-impl JobState {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Running, Self::Done, Self::Cancelled, Self::Interrupted, Self::Failed];
-
-    /// As stored and answered.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-            Self::Interrupted => "interrupted",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// The one of that name.
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
-}
-
-impl From<&BacktestAsk> for Wanted {
-    fn from(ask: &BacktestAsk) -> Self {
-        Self {
-            group: ask.group.clone(),
-            rules: ask.rules.clone(),
-            against: ask.against.as_ref().map(|it| (it.gid.clone(), it.version.map_or(0, |version| version.0))),
-            consequences: ask.consequences.clone(),
-            kinds: ask.kinds.clone(),
-            actor_types: ask.actor_types.iter().map(|it| it.name().to_owned()).collect(),
-            from: ask.from.map(micros),
-            to: ask.to.map(micros),
-            archive: ask.sources.archive,
-            hits: ask.sources.hits,
-            max: ask.max,
-        }
-    }
-}
-
-impl From<Wanted> for BacktestAsk {
-    fn from(it: Wanted) -> Self {
-        Self {
-            group: it.group,
-            rules: it.rules,
-            against: it.against.map(|(gid, version)| Against { gid, version: Some(Version(version)) }),
-            consequences: it.consequences,
-            kinds: it.kinds,
-            actor_types: it.actor_types.iter().filter_map(|name| ActorType::find(name)).collect(),
-            from: it.from.map(from_micros),
-            to: it.to.map(from_micros),
-            sources: Sources { archive: it.archive, hits: it.hits },
-            max: it.max,
-        }
     }
 }

@@ -4,7 +4,7 @@ use super::ask::Sources;
 use super::records::{self, PackedHit};
 use super::report::outcome_of_hit;
 use crate::archive::body::{Unpacked, Unpacker};
-use crate::archive::{Archive, Ask, Facts, Scan, Standing, StoredAction, is_marked};
+use crate::archive::{Archive, Ask, Facts, Scan, Standing, StoredAction, Unopened, is_marked};
 use crate::hits::record::{Actor, Target};
 use crate::hits::{HitError, Hits, Sight};
 use serde_json::Value;
@@ -17,7 +17,10 @@ use wikiward_store::StoreError;
 const BATCH: usize = 256;
 
 /// An action, and the hit that it is known by if it is not in the archive.
-pub(super) type Sourced = (StoredAction, Option<Id>);
+pub(super) struct Sourced {
+    pub(super) action: Unopened,
+    pub(super) hit: Option<Id>,
+}
 
 /// Where the actions of a backtest come from.
 pub(super) struct Source {
@@ -77,7 +80,7 @@ impl Source {
         let mut batch = Vec::new();
         while batch.len() < BATCH {
             let is_kept = match (self.kept.front(), self.logged.front()) {
-                (Some((kept, _)), Some((logged, _))) => kept.at >= logged.at,
+                (Some(kept), Some(logged)) => kept.action.action.at >= logged.action.action.at,
                 // The other side may have newer ones that are not read yet.
                 (Some(_), None) if self.log.as_ref().is_none_or(|log| log.is_over) => true,
                 (None, Some(_)) if self.archive.is_none() => false,
@@ -97,8 +100,8 @@ impl Source {
     async fn fill(&mut self) -> Result<(), StoreError> {
         while self.kept.is_empty() {
             let Some(scan) = &mut self.archive else { break };
-            match scan.next().await? {
-                Some(batch) => self.kept.extend(batch.into_iter().map(|action| (action, None))),
+            match scan.next_unopened().await? {
+                Some(batch) => self.kept.extend(batch.into_iter().map(|action| Sourced { action, hit: None })),
                 None => self.archive = None,
             }
         }
@@ -119,7 +122,8 @@ impl Source {
                     continue;
                 }
                 if let Some(action) = of_hit(&hit, &mut self.unpacker) {
-                    self.logged.push_back((action, Some(hit.row.key.hit_id)));
+                    let action = Unopened { action, apart: None };
+                    self.logged.push_back(Sourced { action, hit: Some(hit.row.key.hit_id) });
                 }
             }
         }
@@ -131,7 +135,7 @@ impl Source {
         if self.protected.is_empty() {
             return;
         }
-        for (action, hit) in batch {
+        for Sourced { action: Unopened { action, .. }, hit } in batch {
             let wanted: Vec<String> =
                 self.protected.iter().filter(|name| action.lost.contains(name)).cloned().collect();
             if wanted.is_empty() {

@@ -29,8 +29,14 @@ pub(super) fn fill(action: &mut Action, roster: &Roster, is_offered: &dyn Fn(Var
 
 /// Sets every variable of the group that can be derived now.
 pub(super) fn fill_all(action: &mut Action, group: &LiveGroup) {
+    fill_those(action, group, |_| true);
+}
+
+/// The same of those variables only that are wanted.
+pub(super) fn fill_those(action: &mut Action, group: &LiveGroup, is_wanted: impl Fn(VariableId) -> bool) {
     for variable in &group.derived {
-        if action.value(variable.id).is_none()
+        if is_wanted(variable.id)
+            && action.value(variable.id).is_none()
             && let Some(value) = value(variable, group, action)
         {
             action.set(variable.id, value);

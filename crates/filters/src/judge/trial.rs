@@ -2,17 +2,19 @@
 //!
 //! Unknown is not false: a rule that reads what the dump lacks, but the wiki could have supplied, is undecided.
 
+mod plan;
+
 use super::derived;
 use crate::archive::StoredAction;
 use crate::groups::Source;
 use crate::snapshot::LiveGroup;
+use plan::Plan;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wikiward_rules::evaluate::{End, Options, Scratch, Session};
 use wikiward_rules::explain::aggregate::Aggregate;
 use wikiward_rules::explain::{ExplainOptions, Explanation, explain};
-use wikiward_rules::vocabulary::VariableId;
 use wikiward_rules::vocabulary::variables::{self, Subject};
 use wikiward_rules::wire::parse_value;
 use wikiward_rules::{Action, Release, Rule, RuleError};
@@ -55,6 +57,7 @@ pub struct Trial {
     source: String,
     rule: Arc<Rule>,
     group: Arc<LiveGroup>,
+    plan: Plan,
     scratch: Scratch,
 }
 
@@ -71,7 +74,8 @@ impl Trial {
     /// The first error in the rule.
     pub fn new(rule: &str, group: Arc<LiveGroup>) -> Result<Self, Box<RuleError>> {
         let compiled = Rule::compile(rule.as_bytes(), group.vocabulary(), Release::Newest)?;
-        Ok(Self { source: rule.to_owned(), rule: Arc::new(compiled), group, scratch: Scratch::default() })
+        let plan = Plan::new(&compiled, &group);
+        Ok(Self { source: rule.to_owned(), rule: Arc::new(compiled), group, plan, scratch: Scratch::default() })
     }
 
     /// The rule.
@@ -81,26 +85,19 @@ impl Trial {
 
     /// Names of the variables that it may read, and of those that they are derived from.
     pub(crate) fn reads(&self) -> BTreeSet<String> {
-        let vocabulary = self.group.vocabulary();
-        let mut open: Vec<VariableId> = self.rule.variables().iter().filter_map(|name| vocabulary.id(name)).collect();
-        let mut reads = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            if reads.insert(vocabulary.name(id).to_owned()) {
-                open.extend(self.group.inputs(id));
-            }
-        }
-        reads
+        self.plan.names()
     }
 
     /// What the rule says of an action. Costs at most what one rule may in an evaluation.
     pub fn on(&mut self, known: &Known<'_>) -> Tried {
-        self.tried(&action(&self.group, known, None))
+        self.tried(&self.plan.action(&self.group, known, None, &[]))
     }
 
-    /// The same of an archived action, of which may be known what its wiki could have supplied.
-    pub fn on_archived(&mut self, stored: &StoredAction) -> Tried {
+    /// The same of an archived action, of which may be known what its wiki could have supplied. The values of `apart` were not
+    /// looked up yet; if the rule reads one, it is undecided.
+    pub(crate) fn on_archived(&mut self, stored: &StoredAction, apart: &[String]) -> Tried {
         let known = Known { kind: &stored.kind, values: &stored.values, lost: &stored.lost };
-        self.tried(&action(&self.group, &known, stored.offered.as_deref()))
+        self.tried(&self.plan.action(&self.group, &known, stored.offered.as_deref(), apart))
     }
 
     fn tried(&mut self, action: &Action) -> Tried {
@@ -122,7 +119,7 @@ impl Trial {
     /// Why: the value of every part. What would tell the value of a variable that is to be redacted is left out, as are
     /// variables that follow from such. The text of `options` is taken to be the rule's.
     pub fn explain(&mut self, known: &Known<'_>, options: &ExplainOptions<'_>) -> Explanation {
-        let action = action(&self.group, known, None);
+        let action = action(&self.group, known);
         let redact = with_derived(&self.group, options.redact);
         let mut session = Session::new(&action, self.group.vocabulary(), Options::default(), &mut self.scratch);
         let options = ExplainOptions { source: self.source.as_bytes(), redact: &redact, ..*options };
@@ -157,9 +154,8 @@ fn with_derived<'n>(group: &'n LiveGroup, names: &[&'n str]) -> Vec<&'n str> {
     all
 }
 
-/// The action as far as it is known: what it lacks, but may have had, is offered, so that reading it shows. `had` names what the
-/// wiki could have supplied, if that is known.
-fn action(group: &LiveGroup, known: &Known<'_>, had: Option<&[String]>) -> Action {
+/// The action with everything that is known of it: what it lacks, but may have had, is offered, so that reading it shows.
+fn action(group: &LiveGroup, known: &Known<'_>) -> Action {
     let vocabulary = group.vocabulary();
     let mut action = Action::new(vocabulary);
     for (name, value) in known.values {
@@ -172,11 +168,7 @@ fn action(group: &LiveGroup, known: &Known<'_>, had: Option<&[String]>) -> Actio
     let offered = group.group.offered();
     for variable in &offered {
         let is_lost = known.lost.iter().any(|name| name == variable.name);
-        let is_possible = || match had {
-            Some(names) => names.iter().any(|name| name == variable.name),
-            None => matches!(variable.source, Source::Lazy(_)) && may_have(variable.name, known.kind),
-        };
-        if is_lost || is_possible() {
+        if is_lost || matches!(variable.source, Source::Lazy(_)) && may_have(variable.name, known.kind) {
             unknown.push(variable.name);
         }
     }

@@ -1,6 +1,6 @@
 //! `wikiward filter backtest`.
 
-mod text;
+pub(super) mod text;
 
 use super::all;
 use super::source::{self, Source};

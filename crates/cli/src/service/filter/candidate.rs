@@ -1,6 +1,7 @@
 //! `wikiward filter candidate`: a changed rule beside a filter in force.
 
 use super::all;
+use super::backtest::text::brake;
 use super::source::{self, Source};
 use crate::service::connect::Connect;
 use crate::service::exit_codes;
@@ -224,6 +225,9 @@ fn page(body: &Value) -> String {
     let mut page = show::facts_text(body, &FACTS);
     if let Some(good) = body.get("good_standing") {
         let _ = write!(page, "\nof people in good standing\n{}", show::facts_text(good, &GOOD));
+    }
+    if let Some(forecast) = body.get("forecast") {
+        let _ = write!(page, "\n{}\n", brake(forecast));
     }
     page.push_str("\nrule\n");
     for line in body.get("rules").and_then(Value::as_str).unwrap_or("").trim_end().lines() {

@@ -1,5 +1,6 @@
 //! A backtest as a page, while it runs and after; and the list of them.
 
+use super::forecast::foretold;
 use crate::html::{self as h, Column, Weight};
 use crate::page::Page;
 use crate::pages::sample::{Sample, SampleRights};
@@ -78,7 +79,7 @@ pub(super) fn page(visitor: &Visitor, shown: &Shown) -> Page {
             (known(text, report))
             (h::section("found", &text.say("backtests-found"), found(text, job)))
             @if let Some(forecast) = &report.forecast {
-                (h::section("brake", &text.say("backtests-brake"), html! { p { (brake(text, forecast)) } (thinned(text, forecast)) }))
+                (h::section("brake", &text.say("backtests-brake"), foretold(text, forecast)))
             }
             @for (class, actions) in examples.iter().filter(|(_, actions)| !actions.is_empty()) {
                 (h::section(class.name(), &text.say(class_key(*class, report.diff.is_some())), actions_of(text, job, actions)))
@@ -191,41 +192,6 @@ fn found(text: Text, job: &Job) -> Markup {
         rows.push((text.say(key), html! { (text.with("backtests-spread", args![&p50, &p95, &max])) }));
     }
     h::facts(&rows)
-}
-
-/// What the emergency brake would have done, in words.
-fn brake(text: Text, forecast: &Forecast) -> Markup {
-    if let Some(none) = forecast.none {
-        let key = match none {
-            NoForecast::Harmless => "backtests-brake-harmless",
-            NoForecast::NotObserved => "backtests-brake-not-observed",
-            NoForecast::Compat => "backtests-brake-compat",
-        };
-        return html! { (text.say(key)) };
-    }
-    let matches = number(text, forecast.matches);
-    let Some(latch) = &forecast.latch else { return text.rich("backtests-brake-none", &[matches]) };
-    let what = match latch.class.as_str() {
-        "D" => "backtests-brake-d",
-        "O" => "backtests-brake-o",
-        _ => "backtests-brake-n",
-    };
-    html! {
-        (text.rich(what, &[text.time(from_micros(latch.at)), matches])) " "
-        @match latch.path.as_str() {
-            "A" => (text.with("backtests-brake-harm", args![latch.people, latch.ranges])),
-            "B" => (text.say("backtests-brake-missing")),
-            _ => (text.say("backtests-brake-ceiling")),
-        }
-    }
-}
-
-fn thinned(text: Text, forecast: &Forecast) -> Markup {
-    html! {
-        @if forecast.coverage > 0.0 && forecast.coverage < 0.995 {
-            p.ww-muted { (text.with("backtests-brake-thinned", args![&text.decimal(forecast.coverage * 100.0, 1)])) }
-        }
-    }
 }
 
 const fn class_key(class: DiffClass, is_compared: bool) -> &'static str {

@@ -114,7 +114,7 @@ fn split(page: &mut String, heading: &str, counts: Option<&Value>, width: usize)
 }
 
 /// What the emergency brake would have done, in words.
-fn brake(forecast: &Value) -> String {
+pub(in crate::service::filter) fn brake(forecast: &Value) -> String {
     let text = |pointer: &str| forecast.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let count = |pointer: &str| forecast.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
     let coverage = forecast.get("coverage").and_then(Value::as_f64).unwrap_or(0.0);
