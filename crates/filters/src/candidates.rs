@@ -5,6 +5,7 @@
 //! the actions themselves unless neither matched. A candidate ends by itself; it becomes the filter's next version by being
 //! promoted, which is a save like any other.
 
+mod forecast;
 mod log;
 mod records;
 mod service;
@@ -29,6 +30,9 @@ pub const ROWS_MAX: i64 = 20_000;
 
 /// Candidates of one filter that a list shows, the newest ones.
 pub const LISTED_MAX: u32 = 50;
+
+/// Kept actions that the forecast for a candidate replays, the newest ones.
+pub const REPLAYED_MAX: usize = 20_000;
 
 /// Why a candidate does not run any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

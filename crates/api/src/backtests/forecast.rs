@@ -25,7 +25,7 @@ pub struct ForecastBody {
 
 /// A latch that would have come, and its evidence.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ForeseenBody {
+pub(super) struct ForeseenBody {
     at: String,
     wiki: String,
     /// `D`, `O` or `N`.

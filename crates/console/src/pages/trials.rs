@@ -2,7 +2,10 @@
 
 mod candidates;
 mod deciding;
+mod kept;
 mod tests;
+
+pub(crate) use kept::kept;
 
 use super::sample::Sample;
 use crate::page::Page;

@@ -41,6 +41,7 @@ const KEEP: &str = "INSERT INTO candidate_hits (hit_id, candidate_id, verdicts, 
 const COLUMNS: &str = "SELECT h.hit_id, h.at, h.verdicts, h.is_good, h.wiki, h.evaluation_id, h.filter_version, \
     h.action_id, h.kind, h.actor_id, h.actor_name, h.actor_type, h.target_ns, h.target_title, h.target_page_id, h.decision, \
     h.rev_id, h.dump ";
+const MATCHED: &str = "SELECT h.evaluation_id, h.at, h.verdicts ";
 const SHARES: &str = "SELECT h.verdicts, h.is_good, h.decision, COUNT(*) ";
 // Nobody hides these by hand: they are gone in a month.
 const FROM: &str = "FROM filters f CROSS JOIN (SELECT s.*, 1 = 0 AS is_hidden FROM candidate_hits s) h \
@@ -226,6 +227,24 @@ pub(super) async fn shares(conn: &mut Conn, log: &Log, id: Id, sight: &Sight) ->
             decision: row.get(2)?,
             count: u64::try_from(row.get::<i64>(3)?).map_err(|_| corrupt("count"))?,
         })
+    };
+    conn.rows(sql).await?.iter().map(read).collect()
+}
+
+/// Actions that a candidate matched and that may be seen, and when they were.
+pub(super) async fn matched(
+    conn: &mut Conn,
+    log: &Log,
+    id: Id,
+    sight: &Sight,
+) -> Result<Vec<(Id, Timestamp, Verdicts)>, StoreError> {
+    let mut sql = Sql::from(MATCHED);
+    sql.push(FROM).bind(id).push(" AND h.verdicts IN (");
+    sql.bind_list([Verdicts::Both, Verdicts::OnlyCandidate].into_iter().map(Verdicts::name)).push(")");
+    narrow(&mut sql, log, sight);
+    let read = |row: &Row| {
+        let verdicts = Verdicts::find(&row.get::<String>(2)?).ok_or_else(|| corrupt("verdicts"))?;
+        Ok((row.get(0)?, row.get(1)?, verdicts))
     };
     conn.rows(sql).await?.iter().map(read).collect()
 }

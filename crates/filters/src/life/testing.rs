@@ -45,6 +45,23 @@ impl Filters {
         Ok(actions.into_iter().map(|action| action.test).collect())
     }
 
+    /// What the tests of a filter of `owner` that may be seen give with a rule of `group`. None where the rule or its group is
+    /// none.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn try_tests(
+        &self,
+        viewer: &Viewer,
+        owner: &WikiId,
+        rules: &str,
+        group: &str,
+        tests: &[TestCase],
+    ) -> Result<Vec<TestOutcome>, StoreError> {
+        let registry = self.registry().await?;
+        self.run_tests(viewer, owner, (rules, group), tests, &registry).await
+    }
+
     /// What a save makes of the tests of a filter: what the person sent, and those that they could not see.
     pub(super) async fn merged_tests(
         &self,

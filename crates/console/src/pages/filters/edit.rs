@@ -28,6 +28,7 @@ use wikiward_farm::{Right, WikiId};
 use wikiward_filters::groups::{Registry, builtin};
 use wikiward_filters::life::{Braked, SaveError, SaveRequest, Saved};
 use wikiward_filters::model::{Actions, Filter, FilterKey, Version};
+use wikiward_filters::save::tests_kept::TestOutcome;
 use wikiward_filters::save::{Finding, Findings};
 
 pub(crate) use findings::{Said, place};
@@ -96,13 +97,14 @@ impl Subject {
         typed.request(self.key().map(|key| key.number.0), self.owner.is_farm())
     }
 
-    fn editing(&self, console: &Console, visitor: &Visitor, typed: Typed) -> Editing {
+    async fn editing(&self, console: &Console, visitor: &Visitor, typed: Typed) -> Result<Editing, Fault> {
         let none = Actions::default();
         let present = self.live.as_ref().map_or(&none, |live| &live.draft.actions);
         let settings = console.filters.settings_on(&self.owner);
         let offers = offers::offers(visitor, &self.registry, &settings, &self.owner, typed.get("group"), present);
         let may_try = visitor.may(Right::Backtest, &self.wiki) && visitor.may(Right::Log, &self.wiki);
-        Editing {
+        Ok(Editing {
+            kept: self.kept(console, visitor, &typed).await?,
             wiki: self.wiki.clone(),
             gid: self.gid(),
             name: self.live.as_ref().map(|live| live.draft.name.clone()).unwrap_or_default(),
@@ -114,11 +116,31 @@ impl Subject {
             said: Said::default(),
             offers,
             report: None,
+            is_unsaved: false,
             note: None,
             may_try,
             may_see_hits: visitor.may(Right::Log, &self.wiki),
             may_opt_out: visitor.may(Right::Optout, &self.wiki),
+        })
+    }
+
+    /// What the filter's tests give with the rule that was typed; none if it cannot be run.
+    async fn kept(
+        &self,
+        console: &Console,
+        visitor: &Visitor,
+        typed: &Typed,
+    ) -> Result<Option<Vec<TestOutcome>>, Fault> {
+        let Some(live) = self.live.as_ref().filter(|live| !live.draft.tests.is_empty()) else {
+            return Ok(Some(Vec::new()));
+        };
+        let (rules, group, tests) = (typed.get("rules"), typed.get("group"), &live.draft.tests);
+        let viewer = &visitor.viewer;
+        let outcomes = console.filters.try_tests(viewer, &self.owner, rules, group, tests).await?;
+        if outcomes.is_empty() && !console.filters.visible_tests(viewer, &self.owner, tests).await?.is_empty() {
+            return Ok(None);
         }
+        Ok(Some(outcomes))
     }
 }
 
@@ -144,7 +166,7 @@ async fn show(
     };
     let mut typed = Typed::of(&draft);
     typed.set("base", &live.version.to_string());
-    let mut editing = Editing { note, ..subject.editing(&console, &visitor, typed) };
+    let mut editing = Editing { note, ..subject.editing(&console, &visitor, typed).await? };
     if !wanted.checked.is_empty() {
         editing.said = Said::new(Vec::new(), checked(&console, &visitor, &subject, &editing.typed).await?.warnings);
     }
@@ -160,7 +182,7 @@ async fn show_new(
     let mut typed = Typed::default();
     typed.set("group", builtin::DEFAULT);
     typed.set("state", "draft");
-    Ok(view::page(&visitor, &subject.editing(&console, &visitor, typed)).show(&visitor))
+    Ok(view::page(&visitor, &subject.editing(&console, &visitor, typed).await?).show(&visitor))
 }
 
 /// What surrounds a new filter. Refuses who may not make one.
@@ -200,7 +222,7 @@ async fn answer(console: &Console, visitor: &Visitor, subject: &Subject, form: &
         "save" => save(console, visitor, subject, typed).await,
         "check" => {
             let found = checked(console, visitor, subject, &typed).await?;
-            let mut editing = subject.editing(console, visitor, typed);
+            let mut editing = subject.editing(console, visitor, typed).await?;
             editing.note = found.errors.is_empty().then_some(Note::Checked);
             editing.said = Said::new(found.errors, found.warnings);
             Ok(view::page(visitor, &editing).show(visitor))
@@ -210,14 +232,19 @@ async fn answer(console: &Console, visitor: &Visitor, subject: &Subject, form: &
                 typed.set("rules", &String::from_utf8_lossy(&formatted));
             }
             let found = checked(console, visitor, subject, &typed).await?;
-            let mut editing = subject.editing(console, visitor, typed);
+            let mut editing = subject.editing(console, visitor, typed).await?;
             editing.said = Said::new(found.errors, found.warnings);
             Ok(view::page(visitor, &editing).show(visitor))
         }
-        "edit" => Ok(view::page(visitor, &subject.editing(console, visitor, typed)).show(visitor)),
+        "edit" => Ok(view::page(visitor, &subject.editing(console, visitor, typed).await?).show(visitor)),
+        // They stand beside every rule: running them is looking again.
+        "tests" => {
+            let editing = Editing { is_unsaved: true, ..subject.editing(console, visitor, typed).await? };
+            Ok(view::page(visitor, &editing).show(visitor))
+        }
         _ => {
             let report = tried(console, visitor, &subject.wiki, subject.live.as_ref(), &typed, form).await?;
-            let editing = Editing { report: Some(report), ..subject.editing(console, visitor, typed) };
+            let editing = Editing { report: Some(report), ..subject.editing(console, visitor, typed).await? };
             Ok(view::page(visitor, &editing).show(visitor))
         }
     }
@@ -249,7 +276,7 @@ async fn save(console: &Console, visitor: &Visitor, subject: &Subject, typed: Ty
     match saved {
         Ok(saved) => Ok(done(console, subject, &saved)),
         Err(SaveError::Invalid(found)) => {
-            let mut editing = subject.editing(console, visitor, typed);
+            let mut editing = subject.editing(console, visitor, typed).await?;
             editing.said = Said::new(found.errors, found.warnings);
             Ok(view::page(visitor, &editing).status(StatusCode::UNPROCESSABLE_ENTITY).show(visitor))
         }

@@ -224,7 +224,7 @@ fn table(visitor: &Visitor, tests: &Tests) -> Markup {
         let mut cells = vec![
             html! { (h::foreign(&case.name)) },
             html! { (text.say(said_key(case.expects_match))) },
-            result(text, line),
+            said(text, &line.actual, line.passes),
             source(text, &tests.head.wiki, case),
         ];
         if tests.may_change {
@@ -249,8 +249,9 @@ fn said_key(is_match: bool) -> &'static str {
     if is_match { "trials-is-match" } else { "trials-is-no-match" }
 }
 
-fn result(text: Text, line: &Line) -> Markup {
-    let said = match &line.actual {
+/// What a test gives, and whether that is what it is to give.
+pub(super) fn said(text: Text, actual: &Actual, passes: Option<bool>) -> Markup {
+    let said = match actual {
         Actual::Match => html! { (text.say("trials-is-match")) },
         Actual::NoMatch => html! { (text.say("trials-is-no-match")) },
         Actual::Undecided(name) => text.rich("trials-lacks", &[html! { code { (h::visible(name)) } }]),
@@ -259,7 +260,7 @@ fn result(text: Text, line: &Line) -> Markup {
     };
     html! {
         (said) " "
-        @match line.passes {
+        @match passes {
             Some(true) => span.ww-chip { (text.say("trials-passes")) },
             Some(false) => span.ww-chip.ww-chip--bad { (text.say("trials-fails")) },
             None => span.ww-chip.ww-chip--info { (text.say("trials-open")) },

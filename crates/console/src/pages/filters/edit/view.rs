@@ -9,6 +9,7 @@ use super::typed::Typed;
 use crate::html::{self as h, Choice, Field, Weight, checkbox, select, text_area, text_field};
 use crate::page::Page;
 use crate::pages::sample::{Sample, SampleRights};
+use crate::pages::trials;
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
 use crate::{args, paths};
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use wikiward_farm::WikiId;
 use wikiward_filters::model::{BrakeProfile, Class, State as Life, Tier};
 use wikiward_filters::save::Finding;
+use wikiward_filters::save::tests_kept::{Actual, TestOutcome};
 
 /// Id of the form, to which buttons elsewhere on the page belong.
 pub(super) const FORM: &str = "filter-form";
@@ -42,6 +44,10 @@ pub(crate) struct Editing {
     pub(super) said: Said,
     pub(super) offers: Offers,
     pub(super) report: Option<Report>,
+    /// What the filter's tests give; none if the rule cannot be run.
+    pub(super) kept: Option<Vec<TestOutcome>>,
+    /// Whether what stands in the form was sent and not saved.
+    pub(super) is_unsaved: bool,
     pub(super) note: Option<Note>,
     pub(super) may_try: bool,
     pub(super) may_see_hits: bool,
@@ -115,8 +121,12 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
         Some(gid) => paths::filter(&editing.wiki, gid),
         None => paths::new_filter(&editing.wiki),
     };
-    let guard =
-        if editing.said.has_errors() || editing.note.is_some() || editing.report.is_some() { "changed" } else { "" };
+    let guard = if editing.is_unsaved || editing.said.has_errors() || editing.note.is_some() || editing.report.is_some()
+    {
+        "changed"
+    } else {
+        ""
+    };
     html! {
         form.ww-form.ww-form--wide.ww-form--split[editing.may_try] id=(FORM) method="post" action=(action) data-guard=(guard) {
             (h::token(visitor))
@@ -199,7 +209,10 @@ fn what_it_does(text: Text, editing: &Editing, action: &str) -> Markup {
         section.ww-split-aside.ww-section aria-labelledby=(trial::HEADING) {
             h2 id=(trial::HEADING) { (text.say("filters-try-title")) }
             (trial::pane(text, place, rules, editing.report.as_ref(), editing.gid.is_some()))
-            @if let Some(gid) = &editing.gid { (crate::pages::trials::links(text, &editing.wiki, gid, "")) }
+            @if let Some(gid) = &editing.gid {
+                (trials::kept(text, &editing.wiki, gid, editing.kept.as_deref(), action))
+                (trials::links(text, &editing.wiki, gid, ""))
+            }
         }
     }
 }
@@ -390,6 +403,23 @@ pub(crate) fn samples() -> Vec<Sample> {
             editing.may_opt_out = true;
             page(visitor, &editing)
         }),
+        sample("with tests", SampleRights::Editor, |visitor| {
+            let outcome = |place, name: &str, expects_match, actual| {
+                let name = name.to_owned();
+                TestOutcome { place, name, expects_match, actual }
+            };
+            let kept = vec![
+                outcome(0, "ten links at once", true, Actual::Match),
+                outcome(1, "مقال <b> ", false, Actual::Match),
+                outcome(2, "a quotation", false, Actual::Undecided("added_lines".into())),
+            ];
+            page(visitor, &Editing { kept: Some(kept), ..sample_editing(visitor) })
+        }),
+        sample("with tests, broken", SampleRights::Editor, |visitor| {
+            let mut editing = Editing { kept: None, is_unsaved: true, ..sample_editing(visitor) };
+            editing.typed.set("rules", "lcase(");
+            page(visitor, &editing)
+        }),
         sample("restored", SampleRights::Editor, |visitor| {
             page(visitor, &Editing { note: Some(Note::RestoredFrom(3)), ..sample_editing(visitor) })
         }),
@@ -456,6 +486,8 @@ fn sample_editing(visitor: &Visitor) -> Editing {
             may_suppress: false,
         },
         report: None,
+        kept: Some(Vec::new()),
+        is_unsaved: false,
         note: None,
         may_try: true,
         may_see_hits: true,
