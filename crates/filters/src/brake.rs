@@ -19,6 +19,7 @@
 pub mod ceiling;
 pub mod compat;
 pub mod evidence;
+pub mod farm;
 pub mod harm;
 pub mod hour;
 pub mod latch;

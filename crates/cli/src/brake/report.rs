@@ -100,6 +100,11 @@ pub(super) const fn words(figure: Figure) -> &'static str {
         Figure::Refused => "their actions refused",
         Figure::Passed => "attempts that passed",
         Figure::AttackersBlocked => "attackers blocked",
+        Figure::FarmDestructiveMinutes => "minutes, D on all wikis",
+        Figure::FarmObstructiveMinutes => "minutes, O on all wikis",
+        Figure::WikisLatched => "wikis that latched",
+        Figure::Relatched => "latched again",
+        Figure::MatchesToRelatch => "fewest matches to that",
     }
 }
 
@@ -109,6 +114,8 @@ pub(super) const fn latches(figure: Figure, summary: &Summary) -> Option<Latches
         Figure::DestructiveMinutes => Some(summary.destructive),
         Figure::ObstructiveMinutes => Some(summary.obstructive),
         Figure::NuisanceMinutes => Some(summary.nuisance),
+        Figure::FarmDestructiveMinutes => Some(summary.farm_destructive),
+        Figure::FarmObstructiveMinutes => Some(summary.farm_obstructive),
         _ => None,
     }
 }
@@ -117,10 +124,11 @@ pub(super) const fn latches(figure: Figure, summary: &Summary) -> Option<Latches
 pub(super) fn wanted(wanted: Option<Wanted>, figure: Figure) -> String {
     match wanted {
         None => "–".to_owned(),
-        Some(Wanted::Never) if figure.is_time() => "never".to_owned(),
+        Some(Wanted::Never) if figure.may_be_endless() => "never".to_owned(),
         Some(Wanted::Never) => "none".to_owned(),
         Some(Wanted::About(about)) => number(about),
         Some(Wanted::AtMost(most)) => format!("≤ {}", number(most)),
+        Some(Wanted::AtLeast(least)) => format!("≥ {}", number(least)),
         Some(Wanted::Disputed(said, _)) => format!("{} *", number(said)),
     }
 }
@@ -130,7 +138,7 @@ pub(super) fn found(found: Option<f64>, figure: Figure, summary: &Summary) -> St
     let runs = latches(figure, summary).filter(|it| it.runs > 0 && it.runs < summary.runs);
     let value = match found {
         None => "never".to_owned(),
-        Some(0.0) if !figure.is_time() => "none".to_owned(),
+        Some(0.0) if !figure.may_be_endless() => "none".to_owned(),
         Some(value) => number(value),
     };
     runs.map_or(value.clone(), |it| format!("{value} in {} of {}", it.runs, summary.runs))
@@ -236,6 +244,7 @@ fn found_json(it: &Found) -> FoundJson<'_> {
                 Wanted::Never => "never".into(),
                 Wanted::About(about) | Wanted::Disputed(about, _) => about.into(),
                 Wanted::AtMost(most) => format!("at most {most}").into(),
+                Wanted::AtLeast(least) => format!("at least {least}").into(),
             }),
             found: figure.found(&it.summary),
             runs: latches(figure, &it.summary).map(|it| it.runs),

@@ -13,7 +13,7 @@ use wikiward_filters::brake::Limits;
 use wikiward_filters::brake::compat::CompatLimits;
 use wikiward_filters::brake::limits::{Cap, HarmLimits};
 use wikiward_filters::brake::simulate::{
-    Attack, Consequences, Expectation, Figure, Rule, Scenario, Size, Traffic, Wanted,
+    Attack, Consequences, Expectation, Figure, Outage, Reactivation, Reason, Rule, Scenario, Size, Traffic, Wanted,
 };
 
 /// A value of a key.
@@ -58,6 +58,9 @@ fn set(scenario: &mut Scenario, path: &str, value: Value) {
         "traffic" => traffic(&mut scenario.traffic, name, &value),
         "filter" => filter(&mut scenario.rule, name, value),
         "attack" => attack(scenario, name, &value),
+        "farm" => farm(scenario, name, &value),
+        "reactivation" => reactivation(scenario, name, value),
+        "outage" => outage(scenario, name, value),
         "brake" => {
             if let Value::Flag(flag) = value {
                 scenario.limits.has_missing = flag;
@@ -138,6 +141,56 @@ fn attack(scenario: &mut Scenario, name: &str, value: &Value) {
     }
 }
 
+/// A farm that nobody said more about: ten wikis, the rule bad on all of them.
+const FARM_WIKIS: u32 = 10;
+
+fn farm(scenario: &mut Scenario, name: &str, value: &Value) {
+    let farm = &mut scenario.farm;
+    match (name, value) {
+        ("wikis", Value::Count(count)) => {
+            farm.wikis = *count;
+            farm.concerned = *count;
+        }
+        (_, Value::Count(_) | Value::Number(_)) if farm.wikis == 1 => {
+            farm.wikis = FARM_WIKIS;
+            farm.concerned = FARM_WIKIS;
+            self::farm(scenario, name, value);
+        }
+        ("concerned", Value::Count(count)) => farm.concerned = *count,
+        ("apart_minutes", Value::Number(minutes)) => farm.apart_minutes = *minutes,
+        _ => {}
+    }
+}
+
+fn reactivation(scenario: &mut Scenario, name: &str, value: Value) {
+    let plain = Reactivation { after_minutes: 10.0, reason: Reason::Other, times: 1 };
+    let reactivation = scenario.reactivation.get_or_insert(plain);
+    match (name, value) {
+        ("after_minutes", Value::Number(minutes)) => reactivation.after_minutes = minutes,
+        ("times", Value::Count(times)) => reactivation.times = times,
+        ("reason", Value::Text(reason)) => {
+            reactivation.reason = match reason.as_str() {
+                "attack" => Reason::Attack,
+                "accepted" => Reason::Accepted,
+                _ => Reason::Other,
+            }
+        }
+        _ => {}
+    }
+}
+
+fn outage(scenario: &mut Scenario, name: &str, value: Value) {
+    let plain = Outage { begins_minutes: 0.0, minutes: 60.0, softens: true, restarts: false };
+    let outage = scenario.outage.get_or_insert(plain);
+    match (name, value) {
+        ("begins_minutes", Value::Number(minutes)) => outage.begins_minutes = minutes,
+        ("minutes", Value::Number(minutes)) => outage.minutes = minutes,
+        ("on_store_failure", Value::Text(word)) => outage.softens = word == "soften",
+        ("restart", Value::Flag(flag)) => outage.restarts = flag,
+        _ => {}
+    }
+}
+
 fn harm(limits: &mut HarmLimits, name: &str, value: &Value) {
     match (name, value) {
         ("tolerated", Value::Number(share)) => limits.tolerated = *share,
@@ -174,15 +227,7 @@ fn compat(limits: &mut CompatLimits, name: &str, value: &Value) {
 
 fn expect(expectation: &mut Expectation, name: &str, value: &Value) {
     let Value::Wanted(wanted) = *value else { return };
-    let place = match Figure::ALL.into_iter().find(|figure| figure.name() == name) {
-        Some(Figure::DestructiveMinutes) => &mut expectation.destructive_minutes,
-        Some(Figure::ObstructiveMinutes) => &mut expectation.obstructive_minutes,
-        Some(Figure::NuisanceMinutes) => &mut expectation.nuisance_minutes,
-        Some(Figure::Blocked) => &mut expectation.blocked,
-        Some(Figure::Refused) => &mut expectation.refused,
-        Some(Figure::Passed) => &mut expectation.passed,
-        Some(Figure::AttackersBlocked) => &mut expectation.attackers_blocked,
-        None => return,
-    };
-    *place = Some(wanted);
+    if let Some(figure) = Figure::ALL.into_iter().find(|figure| figure.name() == name) {
+        *figure.wanted_mut(expectation) = Some(wanted);
+    }
 }

@@ -225,7 +225,7 @@ fn the_page_of_scenarios_lists_all_keys() {
             Kind::Text => "a text".to_owned(),
             Kind::One(all) => format!("one of {}", words(all)),
             Kind::Some(all) => format!("a list of {}", words(all)),
-            Kind::Wanted => "a number, met within 30 %; `\"never\"`; `\"at most 5\"`".to_owned(),
+            Kind::Wanted => "a number, met within 30 %; `\"never\"`; `\"at most 5\"`; `\"at least 5\"`".to_owned(),
         };
         let name = key.path.rsplit('.').next().unwrap_or(key.path);
         let _ = writeln!(page, "| `{name}` | {value} | {} | {} |", key.default, cell(key.meaning));

@@ -48,7 +48,7 @@ use wikiward_store::{Keyring, Store};
 pub(crate) use writing::{TOPIC, subject};
 
 /// How long the brake may be unable to write before destructive consequences are withheld: 10 s, in microseconds.
-const UNWRITTEN_MAX: i64 = 10_000_000;
+pub(super) const UNWRITTEN_MAX: i64 = 10_000_000;
 
 /// The brake of all filters. One per process.
 pub struct LiveBrake {

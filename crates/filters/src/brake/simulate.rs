@@ -2,7 +2,8 @@
 //!
 //! Traffic is a Poisson process of people in good standing, who act with very different zeal, and of newcomers, who hardly
 //! come twice; its rate may follow the hours of the day, differ from what is usual, and come in bursts. An attack adds
-//! attempts that the rule matches. Who is blocked does not act again. Everything follows from a seed.
+//! attempts that the rule matches. Who is blocked does not act again. There may be several wikis with one filter, a person who
+//! reactivates it after a latch, and a time in which nothing can be written. Everything follows from a seed.
 //!
 //! Begin reading at [`Scenario`] and [`scenarios`], then [`run`].
 
@@ -10,9 +11,11 @@ mod chance;
 mod expectation;
 mod false_trips;
 mod guard;
+mod place;
 mod scenario;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trace;
 mod traffic;
 mod watch;
@@ -22,7 +25,7 @@ mod world;
 pub use expectation::{BAND, Cell, Expectation, Figure, Wanted, compare};
 pub use false_trips::FalseTrips;
 pub use guard::Algorithm;
-pub use scenario::{Attack, Consequences, Rule, Scenario, Traffic, WikiSize};
+pub use scenario::{Attack, Consequences, Farm, Outage, Reactivation, Reason, Rule, Scenario, Traffic, WikiSize};
 pub use trace::{Counts, Latch, MOMENTS_MAX, Moment, Trace};
 pub use watch::{Evidence, Recorded, Watch};
 pub use worked::{Size, scenarios};
@@ -68,6 +71,16 @@ pub struct Summary {
     pub passed: f64,
     /// Accounts and addresses of the attack that were blocked, or lost something else.
     pub attackers_blocked: f64,
+    /// Latches of destructive consequences on all wikis.
+    pub farm_destructive: Latches,
+    /// Latches of refusals on all wikis.
+    pub farm_obstructive: Latches,
+    /// Of several wikis, those that latched by themselves.
+    pub wikis_latched: f64,
+    /// Times that it latched again after a person had reactivated it.
+    pub relatched: f64,
+    /// Fewest effective matches from a reactivation to the next latch, in any run.
+    pub matches_to_relatch: Option<u32>,
 }
 
 /// Runs a scenario `runs` times, with seeds that follow from `seed`.
@@ -95,9 +108,10 @@ pub fn seed_of(seed: u64, number: u32) -> u64 {
 
 fn summary(outcomes: &[Outcome]) -> Summary {
     let runs = u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
-    let mean = |of: fn(&Counts) -> u32| {
-        outcomes.iter().map(|outcome| f64::from(of(&outcome.counts))).sum::<f64>() / f64::from(runs.max(1))
+    let over = |of: &dyn Fn(&Outcome) -> u32| {
+        outcomes.iter().map(|outcome| f64::from(of(outcome))).sum::<f64>() / f64::from(runs.max(1))
     };
+    let mean = |of: fn(&Counts) -> u32| over(&|outcome| of(&outcome.counts));
     Summary {
         runs,
         destructive: Latches::of(outcomes.iter().filter_map(|it| it.destructive_at)),
@@ -108,5 +122,10 @@ fn summary(outcomes: &[Outcome]) -> Summary {
         warned: mean(|it| it.warned),
         passed: mean(|it| it.passed),
         attackers_blocked: mean(|it| it.attackers_blocked),
+        farm_destructive: Latches::of(outcomes.iter().filter_map(|it| it.farm_destructive_at)),
+        farm_obstructive: Latches::of(outcomes.iter().filter_map(|it| it.farm_obstructive_at)),
+        wikis_latched: over(&|it| it.wikis_latched),
+        relatched: over(&|it| it.relatched),
+        matches_to_relatch: outcomes.iter().filter_map(|it| it.matches_to_relatch).min(),
     }
 }

@@ -18,8 +18,18 @@ pub(super) struct Line {
     pub(super) points: Vec<(f64, f64)>,
 }
 
-/// Draws lines from the beginning to `minutes`, with marks at the moments of latches. Nothing if no line says anything.
-pub(super) fn draw(title: &str, lines: &[Line], latches: &[(f64, &str)], minutes: f64, page: &mut String) {
+/// What is marked on every curve of a run.
+pub(super) struct Marks {
+    /// Minutes of latches, and what was latched.
+    pub(super) latches: Vec<(f64, String)>,
+    /// Minutes at which somebody reactivated the filter.
+    pub(super) releases: Vec<f64>,
+    /// From when to when nothing could be written.
+    pub(super) outage: Option<(f64, f64)>,
+}
+
+/// Draws lines from the beginning to `minutes`, with marks. Nothing if no line says anything.
+pub(super) fn draw(title: &str, lines: &[Line], marks: &Marks, minutes: f64, page: &mut String) {
     let highest = lines.iter().flat_map(|line| &line.points).map(|(_, value)| *value).fold(0.0, f64::max);
     if highest <= 0.0 || minutes <= 0.0 {
         return;
@@ -32,6 +42,15 @@ pub(super) fn draw(title: &str, lines: &[Line], latches: &[(f64, &str)], minutes
     );
     let x = |at: f64| at / minutes * 1_000.0;
     let y = |value: f64| 198.0 - value / highest * 194.0;
+    if let Some((from, to)) = marks.outage.filter(|(from, _)| *from < minutes) {
+        let (left, right) = (x(from.max(0.0)), x(to.min(minutes)));
+        let _ = write!(
+            page,
+            "<rect class=\"outage\" x=\"{left:.1}\" y=\"0\" width=\"{:.1}\" height=\"200\">\
+             <title>nothing can be written</title></rect>",
+            right - left
+        );
+    }
     for line in lines.iter().filter(|line| line.points.len() > 1) {
         let class = if line.is_limit { format!("{} limit", line.class) } else { line.class.to_owned() };
         let _ = write!(page, "<polyline class=\"{class}\" points=\"");
@@ -40,18 +59,24 @@ pub(super) fn draw(title: &str, lines: &[Line], latches: &[(f64, &str)], minutes
         }
         page.push_str("\"/>");
     }
-    for (at, name) in latches {
-        let x = x(*at);
-        let _ = write!(
-            page,
-            "<line class=\"latch\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"0\" y2=\"200\"><title>{name} at {} min</title></line>",
-            number(*at)
-        );
+    for at in marks.releases.iter().filter(|at| **at <= minutes) {
+        upright("release", x(*at), &format!("reactivated at {} min", number(*at)), page);
+    }
+    for (at, name) in marks.latches.iter().filter(|(at, _)| *at <= minutes) {
+        upright("latch", x(*at), &format!("{name} at {} min", number(*at)), page);
     }
     let _ = writeln!(page, "</svg><p class=\"axis ends\"><span>0</span><span>{} min</span></p></div>", number(minutes));
     let legend: Vec<(&str, &str)> = lines.iter().filter(|line| !line.is_limit).map(|it| (it.class, it.name)).collect();
     chart::legend(&legend, page);
     table(title, lines, minutes, page);
+}
+
+/// A line from top to bottom.
+fn upright(class: &str, x: f64, title: &str, page: &mut String) {
+    let _ = write!(
+        page,
+        "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"0\" y2=\"200\"><title>{title}</title></line>"
+    );
 }
 
 /// The lines in numbers, at even distances.

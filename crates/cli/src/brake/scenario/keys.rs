@@ -15,7 +15,7 @@ pub enum Kind {
     One(&'static [&'static str]),
     /// A list of these words.
     Some(&'static [&'static str]),
-    /// A number that is expected within 30 %, `"never"`, or `"at most 5"`.
+    /// A number that is expected within 30 %, `"never"`, `"at most 5"`, or `"at least 5"`.
     Wanted,
 }
 
@@ -42,13 +42,19 @@ pub(super) const SIZES: [&str; 4] = ["tiny", "small", "mid", "big"];
 /// Names of consequences.
 pub(crate) const CONSEQUENCES: [&str; 6] = ["block", "rangeblock", "blockautopromote", "degroup", "disallow", "warn"];
 
+/// Reasons of a reactivation.
+const REASONS: [&str; 3] = ["attack", "accepted", "other"];
+
+/// What a wiki may say about times in which nothing can be written.
+const ON_STORE_FAILURE: [&str; 2] = ["soften", "ignore"];
+
 const SHARE: Kind = Kind::Number(0.0, 1.0);
 const RATE: Kind = Kind::Number(0.000_001, 0.999_999);
 const PEOPLE: Kind = Kind::Count(2, 16);
 const CAP: Kind = Kind::Count(1, 500);
 
 /// All keys, in the order of the book.
-pub const KEYS: [Key; 63] = [
+pub const KEYS: [Key; 83] = [
     key("title", Kind::Text, "the file's name", "What happens, in a few words."),
     key("hours", Kind::Number(0.01, 1_440.0), "24", "Hours that are looked at."),
     key(
@@ -144,6 +150,58 @@ pub const KEYS: [Key; 63] = [
     ),
     key("attack.minutes", Kind::Number(0.01, 86_400.0), "60", "Minutes over which the attempts are spread."),
     key(
+        "farm.wikis",
+        Kind::Count(2, 100),
+        "10",
+        "Wikis that the filter is for, each with traffic of its own. Without `[farm]` there is one. The first is the central one.",
+    ),
+    key(
+        "farm.concerned",
+        Kind::Count(1, 100),
+        "all",
+        "Wikis on which the rule is bad and the attack comes: the last ones, the central one only if it is all.",
+    ),
+    key(
+        "farm.apart_minutes",
+        Kind::Number(0.0, 1_440.0),
+        "0",
+        "So much later on each of these wikis than on the one before.",
+    ),
+    key(
+        "reactivation.after_minutes",
+        Kind::Number(0.0, 86_400.0),
+        "10",
+        "A person reactivates the filter so long after a latch, on all wikis at once. Without `[reactivation]` nobody does.",
+    ),
+    key(
+        "reactivation.reason",
+        Kind::One(&REASONS),
+        "`other`",
+        "Why: after `attack` people of the evidence do not count any more; after `accepted` they are known as rightly hit.",
+    ),
+    key("reactivation.times", Kind::Count(1, 100), "1", "How often at most."),
+    key(
+        "outage.begins_minutes",
+        Kind::Number(0.0, 86_400.0),
+        "0",
+        "When the service cannot write down any more what the brake knows, counted from the moment the rule turns bad. Without \
+         `[outage]` it always can.",
+    ),
+    key("outage.minutes", Kind::Number(0.01, 86_400.0), "60", "For how long."),
+    key(
+        "outage.on_store_failure",
+        Kind::One(&ON_STORE_FAILURE),
+        "`soften`",
+        "The wiki's setting: `soften` withholds class D meanwhile, from ten seconds on; `ignore` changes nothing. Of the \
+         service, so that it holds for the profile `compat`, too.",
+    ),
+    key(
+        "outage.restart",
+        Kind::Flag,
+        "`false`",
+        "Whether the service is started anew at its end: it has forgotten what it could not write.",
+    ),
+    key(
         "brake.missing",
         Kind::Flag,
         "`true`",
@@ -188,6 +246,14 @@ pub const KEYS: [Key; 63] = [
     wanted("expect.standard.refused", "Their actions that were refused, those included."),
     wanted("expect.standard.passed", "Attempts that passed."),
     wanted("expect.standard.attackers_blocked", "Accounts and addresses of the attack that were blocked."),
+    wanted("expect.standard.farm_destructive_minutes", "Minutes to a latch of class D on all wikis of the farm."),
+    wanted("expect.standard.farm_obstructive_minutes", "Of class O."),
+    wanted("expect.standard.wikis_latched", "Wikis that latched by themselves."),
+    wanted("expect.standard.relatched", "Times that it latched again after a person had reactivated it."),
+    wanted(
+        "expect.standard.matches_to_relatch",
+        "Fewest effective matches from a reactivation to the next latch in any run, the one that latched included.",
+    ),
     wanted("expect.compat.destructive_minutes", "The same by AbuseFilter's algorithm."),
     wanted("expect.compat.obstructive_minutes", "As above."),
     wanted("expect.compat.nuisance_minutes", "As above."),
@@ -195,6 +261,11 @@ pub const KEYS: [Key; 63] = [
     wanted("expect.compat.refused", "As above."),
     wanted("expect.compat.passed", "As above."),
     wanted("expect.compat.attackers_blocked", "As above."),
+    wanted("expect.compat.farm_destructive_minutes", "A latch on the central wiki, which binds all."),
+    wanted("expect.compat.farm_obstructive_minutes", "As above."),
+    wanted("expect.compat.wikis_latched", "As above."),
+    wanted("expect.compat.relatched", "As above."),
+    wanted("expect.compat.matches_to_relatch", "As above."),
 ];
 
 const fn wanted(path: &'static str, meaning: &'static str) -> Key {

@@ -53,8 +53,8 @@ fn read(text: &str, file: &Path) -> Result<Scenario, ScenarioError> {
     let mut found = Vec::new();
     let reader = Reader { file, text };
     reader.table(table.get_ref(), "", &mut found)?;
-    // A size is what the other keys of a wiki change.
-    found.sort_by_key(|(key, ..): &(&Key, Value, usize)| key.path != "wiki.size");
+    // A size is what the other keys of a wiki change; so is the number of wikis.
+    found.sort_by_key(|(key, ..): &(&Key, Value, usize)| !["wiki.size", "farm.wikis"].contains(&key.path));
     let mut scenario = plain(&file.file_stem().unwrap_or_default().to_string_lossy());
     for (key, value, _) in &found {
         set(&mut scenario, key.path, value.clone());
@@ -126,9 +126,13 @@ impl Reader<'_> {
         if let Some(attack) = scenario.attack.filter(|attack| attack.standing > attack.addresses) {
             return refuse("attack.in_standing", attack.standing.to_string(), "at most as many as `addresses`");
         }
+        let farm = scenario.farm;
+        if farm.concerned > farm.wikis {
+            return refuse("farm.concerned", farm.concerned.to_string(), "at most as many as `wikis`");
+        }
         let wiki = &scenario.wiki;
         let days = wiki.days + (scenario.begins_hours + scenario.hours) / 24.0 * scenario.traffic.share.max(1.0);
-        let actions = wiki.per_day * days;
+        let actions = wiki.per_day * days * f64::from(farm.wikis);
         if actions > ACTIONS_MAX {
             let is = format!("{}: {actions:.0} actions in all", wiki.per_day);
             return refuse("wiki.actions_per_day", is, "less, or fewer `hours`, for at most 20,000,000 actions");
@@ -177,8 +181,11 @@ fn wanted(text: &str) -> Option<Wanted> {
     if text == "never" {
         return Some(Wanted::Never);
     }
-    let most: f64 = text.strip_prefix("at most ")?.trim().parse().ok()?;
-    (most >= 0.0 && most.is_finite()).then_some(Wanted::AtMost(most))
+    let bounds: [(&str, fn(f64) -> Wanted); 2] = [("at most ", Wanted::AtMost), ("at least ", Wanted::AtLeast)];
+    bounds.into_iter().find_map(|(words, wanted)| {
+        let bound: f64 = text.strip_prefix(words)?.trim().parse().ok()?;
+        (bound >= 0.0 && bound.is_finite()).then_some(wanted(bound))
+    })
 }
 
 fn expected(kind: Kind) -> String {
@@ -190,7 +197,7 @@ fn expected(kind: Kind) -> String {
         Kind::Text => "a text in quotes".to_owned(),
         Kind::One(all) => format!("one of {}", words(all)),
         Kind::Some(all) => format!("a list of {}", words(all)),
-        Kind::Wanted => "a number that is not negative, \"never\", or \"at most 5\"".to_owned(),
+        Kind::Wanted => "a number that is not negative, \"never\", \"at most 5\", or \"at least 5\"".to_owned(),
     }
 }
 
@@ -219,6 +226,7 @@ fn line(text: &str, byte: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wikiward_filters::brake::simulate::Farm;
 
     #[track_caller]
     fn refused(text: &str, message: &str) {
@@ -256,7 +264,26 @@ mod tests {
         );
         refused(
             "[expect.standard]\nblocked = \"few\"",
-            "my.toml:2: `expect.standard.blocked` is \"few\"; give a number that is not negative, \"never\", or \"at most 5\"",
+            "my.toml:2: `expect.standard.blocked` is \"few\"; give a number that is not negative, \"never\", \
+             \"at most 5\", or \"at least 5\"",
+        );
+        refused("[farm]\nwikis = 1", "my.toml:2: `farm.wikis` is 1; give a whole number from 2 to 100");
+        refused(
+            "[farm]\nwikis = 3\nconcerned = 4",
+            "my.toml:3: `farm.concerned` is 4; give at most as many as `wikis`",
+        );
+        refused(
+            "[reactivation]\nreason = \"why not\"",
+            "my.toml:2: `reactivation.reason` is \"why not\"; give one of \"attack\", \"accepted\", \"other\"",
+        );
+        refused(
+            "[outage]\non_store_failure = true",
+            "my.toml:2: `outage.on_store_failure` is true; give one of \"soften\", \"ignore\"",
+        );
+        refused(
+            "[expect.standard]\nrelatched = \"at least some\"",
+            "my.toml:2: `expect.standard.relatched` is \"at least some\"; give a number that is not negative, \"never\", \
+             \"at most 5\", or \"at least 5\"",
         );
         assert!(read("[wiki\n", Path::new("my.toml")).unwrap_err().to_string().starts_with("my.toml:1: "));
     }
@@ -265,6 +292,7 @@ mod tests {
     fn an_empty_file_is_a_good_filter_on_a_small_wiki() {
         let scenario = read("", Path::new("folder/quiet.toml")).unwrap();
         assert_eq!((scenario.title.as_str(), scenario.attack), ("quiet", None));
+        assert_eq!((scenario.farm, scenario.reactivation, scenario.outage), (Farm::ONE, None, None));
     }
 
     /// A value of the kind that is not the default of any key of it.

@@ -2,7 +2,7 @@
 
 use super::LiveBrake;
 use super::memory::{Happened, Memory, What, WikiMemory};
-use crate::brake::Path;
+use crate::brake::{Path, farm};
 use crate::brake::evidence::Evidence;
 use crate::brake::latch::{Event, Guard, State};
 use crate::brake::stream::CLASSES;
@@ -19,18 +19,6 @@ const NEARS: SignedDuration = SignedDuration::from_mins(5);
 
 /// Observations of people in good standing in that time, at least.
 const QUIET_OBSERVATIONS_MIN: f64 = 20.0;
-
-/// Within which time latches on several wikis make one for the farm.
-const TOGETHER: SignedDuration = SignedDuration::from_mins(60);
-
-/// Wikis that always suffice for that.
-const TOGETHER_WIKIS: usize = 3;
-
-/// Share of the others' expected traffic below which something else than filters is at work.
-const OUTAGE_BELOW: f64 = 0.6;
-
-/// Least expected observations of the others before that is concluded.
-const OUTAGE_EXPECTED_MIN: f64 = 10.0;
 
 impl LiveBrake {
     /// What follows from time alone: [`LiveBrake::run`] calls it, and whoever has no loop.
@@ -164,8 +152,7 @@ impl LiveBrake {
         let mut memory = self.memory();
         let together: Vec<WikiId> = memory.latched_together(key, *class, happened.at);
         let there = memory.wikis.values().filter(|wiki| wiki.knows(key)).count();
-        let is_share = together.len() >= 2 && together.len() * 5 >= there;
-        if together.len() < TOGETHER_WIKIS && !is_share {
+        if !farm::is_together(together.len(), there) {
             return;
         }
         let evidence = Evidence { all_origins: 0, matched_origins: 0, ..Evidence::default() };
@@ -195,7 +182,7 @@ impl Memory {
     fn latched_together(&self, key: &FilterKey, class: Class, now: Timestamp) -> Vec<WikiId> {
         let of = self.guards.get(key).into_iter().flatten();
         let together = of.filter(|(wiki, guard)| {
-            !wiki.is_farm() && guard.latch(class).is_some_and(|latch| now.duration_since(latch.since) <= TOGETHER)
+            !wiki.is_farm() && guard.latch(class).is_some_and(|latch| now.duration_since(latch.since) <= farm::TOGETHER)
         });
         together.map(|(wiki, _)| wiki.clone()).collect()
     }
@@ -231,8 +218,7 @@ impl Memory {
         let each: Vec<(f64, f64)> = self.wikis.values().map(of).collect();
         let (seen, expected) = each.iter().fold((0.0, 0.0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
         for (wiki, own) in self.wikis.values_mut().zip(each) {
-            let (seen, expected) = (seen - own.0, expected - own.1);
-            wiki.is_frozen = expected >= OUTAGE_EXPECTED_MIN && seen < OUTAGE_BELOW * expected;
+            wiki.is_frozen = farm::is_quiet(seen - own.0, expected - own.1);
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Wanted {
     About(f64),
     /// At most so much.
     AtMost(f64),
+    /// At least so much.
+    AtLeast(f64),
     /// A source says so much, and cannot be right: why. Shown, and not held against anybody.
     Disputed(f64, &'static str),
 }
@@ -38,6 +40,34 @@ pub struct Expectation {
     pub passed: Option<Wanted>,
     /// Accounts and addresses of the attack that were blocked, or lost something else.
     pub attackers_blocked: Option<Wanted>,
+    /// Minutes to a latch of destructive consequences on all wikis.
+    pub farm_destructive_minutes: Option<Wanted>,
+    /// Minutes to a latch of refusals on all wikis.
+    pub farm_obstructive_minutes: Option<Wanted>,
+    /// Wikis that latched by themselves.
+    pub wikis_latched: Option<Wanted>,
+    /// Times that the filter latched again after a person had reactivated it.
+    pub relatched: Option<Wanted>,
+    /// Fewest effective matches from a reactivation to the next latch, the one that latched included.
+    pub matches_to_relatch: Option<Wanted>,
+}
+
+impl Expectation {
+    /// Nothing is looked at.
+    pub const NONE: Self = Self {
+        destructive_minutes: None,
+        obstructive_minutes: None,
+        nuisance_minutes: None,
+        blocked: None,
+        refused: None,
+        passed: None,
+        attackers_blocked: None,
+        farm_destructive_minutes: None,
+        farm_obstructive_minutes: None,
+        wikis_latched: None,
+        relatched: None,
+        matches_to_relatch: None,
+    };
 }
 
 /// A kind of figure.
@@ -57,11 +87,21 @@ pub enum Figure {
     Passed,
     /// See [`Expectation::attackers_blocked`].
     AttackersBlocked,
+    /// See [`Expectation::farm_destructive_minutes`].
+    FarmDestructiveMinutes,
+    /// See [`Expectation::farm_obstructive_minutes`].
+    FarmObstructiveMinutes,
+    /// See [`Expectation::wikis_latched`].
+    WikisLatched,
+    /// See [`Expectation::relatched`].
+    Relatched,
+    /// See [`Expectation::matches_to_relatch`].
+    MatchesToRelatch,
 }
 
 impl Figure {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::DestructiveMinutes,
         Self::ObstructiveMinutes,
         Self::NuisanceMinutes,
@@ -69,6 +109,11 @@ impl Figure {
         Self::Refused,
         Self::Passed,
         Self::AttackersBlocked,
+        Self::FarmDestructiveMinutes,
+        Self::FarmObstructiveMinutes,
+        Self::WikisLatched,
+        Self::Relatched,
+        Self::MatchesToRelatch,
     ];
 
     /// Its name, as scenario files and JSON have it.
@@ -81,12 +126,29 @@ impl Figure {
             Self::Refused => "refused",
             Self::Passed => "passed",
             Self::AttackersBlocked => "attackers_blocked",
+            Self::FarmDestructiveMinutes => "farm_destructive_minutes",
+            Self::FarmObstructiveMinutes => "farm_obstructive_minutes",
+            Self::WikisLatched => "wikis_latched",
+            Self::Relatched => "relatched",
+            Self::MatchesToRelatch => "matches_to_relatch",
         }
     }
 
     /// Whether it is a time to a latch, which may never come.
     pub const fn is_time(self) -> bool {
-        matches!(self, Self::DestructiveMinutes | Self::ObstructiveMinutes | Self::NuisanceMinutes)
+        matches!(
+            self,
+            Self::DestructiveMinutes
+                | Self::ObstructiveMinutes
+                | Self::NuisanceMinutes
+                | Self::FarmDestructiveMinutes
+                | Self::FarmObstructiveMinutes
+        )
+    }
+
+    /// Whether it is a way to a latch, in minutes or matches, which may be endless.
+    pub const fn may_be_endless(self) -> bool {
+        self.is_time() || matches!(self, Self::MatchesToRelatch)
     }
 
     /// What is wanted of it.
@@ -99,11 +161,35 @@ impl Figure {
             Self::Refused => of.refused,
             Self::Passed => of.passed,
             Self::AttackersBlocked => of.attackers_blocked,
+            Self::FarmDestructiveMinutes => of.farm_destructive_minutes,
+            Self::FarmObstructiveMinutes => of.farm_obstructive_minutes,
+            Self::WikisLatched => of.wikis_latched,
+            Self::Relatched => of.relatched,
+            Self::MatchesToRelatch => of.matches_to_relatch,
         }
     }
 
-    /// What runs came to on average; of times, over the runs in which there was one. None if there was none in any.
-    pub const fn found(self, of: &Summary) -> Option<f64> {
+    /// What is wanted of it, to be changed.
+    pub const fn wanted_mut(self, of: &mut Expectation) -> &mut Option<Wanted> {
+        match self {
+            Self::DestructiveMinutes => &mut of.destructive_minutes,
+            Self::ObstructiveMinutes => &mut of.obstructive_minutes,
+            Self::NuisanceMinutes => &mut of.nuisance_minutes,
+            Self::Blocked => &mut of.blocked,
+            Self::Refused => &mut of.refused,
+            Self::Passed => &mut of.passed,
+            Self::AttackersBlocked => &mut of.attackers_blocked,
+            Self::FarmDestructiveMinutes => &mut of.farm_destructive_minutes,
+            Self::FarmObstructiveMinutes => &mut of.farm_obstructive_minutes,
+            Self::WikisLatched => &mut of.wikis_latched,
+            Self::Relatched => &mut of.relatched,
+            Self::MatchesToRelatch => &mut of.matches_to_relatch,
+        }
+    }
+
+    /// What runs came to on average; of times, over the runs in which there was one; of matches to a latch, the fewest of all
+    /// runs. None if there was none in any.
+    pub fn found(self, of: &Summary) -> Option<f64> {
         match self {
             Self::DestructiveMinutes => of.destructive.after_minutes,
             Self::ObstructiveMinutes => of.obstructive.after_minutes,
@@ -112,6 +198,11 @@ impl Figure {
             Self::Refused => Some(of.refused),
             Self::Passed => Some(of.passed),
             Self::AttackersBlocked => Some(of.attackers_blocked),
+            Self::FarmDestructiveMinutes => of.farm_destructive.after_minutes,
+            Self::FarmObstructiveMinutes => of.farm_obstructive.after_minutes,
+            Self::WikisLatched => Some(of.wikis_latched),
+            Self::Relatched => Some(of.relatched),
+            Self::MatchesToRelatch => of.matches_to_relatch.map(f64::from),
         }
     }
 }
@@ -141,16 +232,17 @@ pub fn compare(expectation: &Expectation, summary: &Summary) -> Vec<Cell> {
 
 fn is_met(figure: Figure, wanted: Wanted, found: Option<f64>) -> Option<bool> {
     // Never is no time, and no time is never early enough.
-    let none = if figure.is_time() { f64::INFINITY } else { 0.0 };
+    let none = if figure.may_be_endless() { f64::INFINITY } else { 0.0 };
     let value = found.unwrap_or(none);
     match wanted {
-        Wanted::Never if figure.is_time() => Some(found.is_none()),
+        Wanted::Never if figure.may_be_endless() => Some(found.is_none()),
         Wanted::Never => Some(value == 0.0),
         Wanted::About(about) => {
             let slack = if figure.is_time() { MINUTES_ROUNDED } else { 0.0 };
             Some((value - about).abs() <= BAND * about + slack)
         }
         Wanted::AtMost(most) => Some(value <= most),
+        Wanted::AtLeast(least) => Some(value >= least),
         Wanted::Disputed(..) => None,
     }
 }
@@ -175,6 +267,10 @@ mod tests {
         check(time, Wanted::Never, Some(1.0), Some(false));
         check(time, Wanted::AtMost(0.1), Some(0.05), Some(true));
         check(time, Wanted::AtMost(0.1), None, Some(false));
+        check(Figure::MatchesToRelatch, Wanted::AtLeast(3.0), Some(2.0), Some(false));
+        check(Figure::MatchesToRelatch, Wanted::AtLeast(3.0), Some(3.0), Some(true));
+        check(Figure::MatchesToRelatch, Wanted::AtLeast(3.0), None, Some(true));
+        check(Figure::MatchesToRelatch, Wanted::Never, None, Some(true));
         check(Figure::Passed, Wanted::Never, Some(0.0), Some(true));
         check(Figure::Passed, Wanted::Never, Some(0.05), Some(false));
         check(Figure::Blocked, Wanted::Disputed(9.0, "why"), Some(14.0), None);

@@ -102,6 +102,57 @@ pub struct Attack {
     pub minutes: f64,
 }
 
+/// Several wikis of which each has traffic of its own, and one filter for all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Farm {
+    /// How many, all of the same kind. The first is the central one.
+    pub wikis: u32,
+    /// On so many the rule is bad, and the attack comes; the last ones, so that the central one is among them only if all are.
+    pub concerned: u32,
+    /// So many minutes later on each than on the one before.
+    pub apart_minutes: f64,
+}
+
+impl Farm {
+    /// A wiki by itself.
+    pub const ONE: Self = Self { wikis: 1, concerned: 1, apart_minutes: 0.0 };
+}
+
+/// Why a person reactivates the filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It was an attack: people of the evidence do not count any more.
+    Attack,
+    /// The matches are right: people of the evidence are remembered as rightly hit.
+    Accepted,
+    /// Neither.
+    Other,
+}
+
+/// A person who reactivates the filter, on all wikis at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reactivation {
+    /// So many minutes after a latch.
+    pub after_minutes: f64,
+    /// Why.
+    pub reason: Reason,
+    /// How often at most.
+    pub times: u32,
+}
+
+/// A time in which the service cannot write down what the brake knows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outage {
+    /// Minutes after the rule turned bad and the attack began.
+    pub begins_minutes: f64,
+    /// For so many minutes.
+    pub minutes: f64,
+    /// Whether destructive consequences are withheld meanwhile.
+    pub softens: bool,
+    /// Whether the service is started anew at its end: what came since its beginning is forgotten.
+    pub restarts: bool,
+}
+
 /// A scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
@@ -119,6 +170,12 @@ pub struct Scenario {
     pub begins_hours: f64,
     /// The attack, if there is one.
     pub attack: Option<Attack>,
+    /// The wikis that the filter is for.
+    pub farm: Farm,
+    /// Who reactivates it, if somebody does.
+    pub reactivation: Option<Reactivation>,
+    /// When nothing can be written, if there is such a time.
+    pub outage: Option<Outage>,
     /// Hours that are looked at from then on.
     pub hours: f64,
     /// The numbers of the brake.
@@ -147,6 +204,9 @@ impl Scenario {
             },
             begins_hours: 0.0,
             attack: None,
+            farm: Farm::ONE,
+            reactivation: None,
+            outage: None,
             hours: 24.0,
             limits: Limits::default(),
             compat: CompatLimits::default(),

@@ -93,6 +93,62 @@ fn floods_on_quiet_days_do_not_switch_refusals_off() {
 }
 
 #[test]
+fn a_farm_wide_filter_that_is_bad_on_many_wikis_latches_on_all_of_them() {
+    let rows = rows(&["13"], 10);
+    check(&rows);
+    for (_, [compat, standard]) in &rows {
+        assert!(standard.wikis_latched >= 2.0 && standard.wikis_latched < 12.0, "{standard:?}");
+        assert!(compat.blocked > 20.0 * standard.blocked, "{compat:?}");
+    }
+    // With the central wiki among them, it counts for AbuseFilter, too.
+    let mut scenario = rows[0].0.clone();
+    scenario.farm = Farm { wikis: 12, concerned: 12, apart_minutes: 0.0 };
+    assert_eq!(summarise(&scenario, Algorithm::AbuseFilter, 4, SEED).farm_destructive.runs, 4);
+}
+
+#[test]
+fn one_bad_wiki_of_many_brakes_itself_alone() {
+    let mut scenario = rows(&["13"], 1).remove(0).0;
+    scenario.farm.concerned = 1;
+    let standard = summarise(&scenario, Algorithm::Standard, 4, SEED);
+    assert_eq!((standard.destructive.runs, standard.farm_destructive.runs), (4, 0));
+    assert!((standard.wikis_latched - 1.0).abs() < f64::EPSILON, "{standard:?}");
+}
+
+#[test]
+fn a_reactivated_filter_is_not_latched_by_the_next_match() {
+    check(&rows(&["14", "15", "16"], 20));
+}
+
+#[test]
+fn nothing_is_destroyed_while_nothing_can_be_written() {
+    let rows = rows(&["17", "18"], 20);
+    check(&rows);
+    // Who chose so goes on destroying.
+    for (scenario, _) in rows {
+        let ignored = Scenario { outage: scenario.outage.map(|it| Outage { softens: false, ..it }), ..scenario.clone() };
+        let without = Scenario { outage: None, ..scenario };
+        for algorithm in Algorithm::ALL {
+            assert_eq!(summarise(&ignored, algorithm, 4, SEED), summarise(&without, algorithm, 4, SEED));
+        }
+    }
+}
+
+#[test]
+fn a_service_that_starts_anew_has_forgotten_what_it_could_not_write() {
+    let mut scenario = rows(&["17"], 1).remove(0).0;
+    let minutes = |scenario: &Scenario| {
+        let summary = summarise(scenario, Algorithm::Standard, 20, SEED);
+        summary.obstructive.after_minutes.unwrap()
+    };
+    scenario.outage = Some(Outage { begins_minutes: 0.0, minutes: 20.0, softens: true, restarts: false });
+    let kept = minutes(&scenario);
+    scenario.outage = Some(Outage { begins_minutes: 0.0, minutes: 20.0, softens: true, restarts: true });
+    let forgotten = minutes(&scenario);
+    assert!(forgotten - kept > 10.0, "{kept} and {forgotten} minutes");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_and_another_one_does_not() {
     let scenario = scenarios().into_iter().find(|it| it.number == "5").unwrap();
     let summary = |seed| summarise(&scenario, Algorithm::Standard, 3, seed);

@@ -9,6 +9,9 @@ pub const MOMENTS_MAX: usize = 600;
 /// Of them, those at even distances; the others are moments of hits.
 const EVEN: usize = 300;
 
+/// Most latches that are kept of a run.
+pub(super) const LATCHES_MAX: usize = 200;
+
 /// A latch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Latch {
@@ -18,6 +21,8 @@ pub struct Latch {
     pub class: Class,
     /// The path that led to it; none of AbuseFilter's algorithm, which has but one.
     pub path: Option<Path>,
+    /// On which of several wikis; none if there is but one, or if it binds all.
+    pub wiki: Option<u32>,
 }
 
 /// Counts up to a moment.
@@ -59,6 +64,12 @@ pub struct Trace {
     pub moments: Vec<Moment>,
     /// In the order of time.
     pub latches: Vec<Latch>,
+    /// Minutes at which somebody reactivated the filter.
+    pub releases: Vec<f64>,
+    /// From when to when nothing could be written, in minutes.
+    pub outage: Option<(f64, f64)>,
+    /// Of several wikis, the one whose evidence the moments have.
+    pub wiki: Option<u32>,
 }
 
 impl Trace {

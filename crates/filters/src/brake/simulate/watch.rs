@@ -2,13 +2,14 @@
 //!
 //! What happened stays as it was: who would have been blocked acts on, and who would have been refused was not.
 
-use super::guard::{Algorithm, Does, Guard};
+use super::guard::{Algorithm, Does, Guard, Scene};
 use super::scenario::Consequences;
 use super::trace::{Counts, Latch, Moment, Trace};
 use super::traffic::Someone;
 use crate::brake::compat::CompatLimits;
 use crate::brake::hour::Actor;
 use crate::brake::{Limits, Mark, Readings, Surroundings};
+use crate::consequences::Latched as Withheld;
 use crate::model::Class;
 use wikiward_farm::Timestamp;
 
@@ -79,9 +80,18 @@ impl Watch {
         if recorded.is_match {
             let Recorded { actor, target, was_undone, .. } = *recorded;
             let someone = Someone { actor, target, is_attacker: was_undone };
-            let said = self.guard.hit(&someone, self.consequences, recorded.is_observation, around, now);
+            let scene = Scene {
+                consequences: self.consequences,
+                is_observation: recorded.is_observation,
+                around,
+                now,
+                elsewhere: Withheld::default(),
+                softened: Withheld::default(),
+                is_frozen: false,
+            };
+            let said = self.guard.hit(&someone, &scene);
             for latched in said.latched {
-                let latch = Latch { minutes, class: latched.class, path: latched.path };
+                let latch = Latch { minutes, class: latched.class, path: latched.path, wiki: None };
                 let readings = self.guard.readings(around, now);
                 self.latches.push(Evidence { at: now, latch, readings, counted: self.guard.counts() });
                 self.trace.latches.push(latch);

@@ -4,7 +4,9 @@
 //! [`super::expectation::BAND`] of them.
 
 use super::expectation::{Expectation, Wanted};
-use super::scenario::{Attack, Consequences, Rule, Scenario, Traffic, WikiSize};
+use super::scenario::{
+    Attack, Consequences, Farm, Outage, Reactivation, Reason, Rule, Scenario, Traffic, WikiSize,
+};
 use crate::brake::compat::CompatLimits;
 
 const BLOCK: Consequences = Consequences {
@@ -78,15 +80,7 @@ const fn about(value: f64) -> Option<Wanted> {
 const NEVER: Option<Wanted> = Some(Wanted::Never);
 
 /// What is wanted of a brake that must not be switched off: no latch of refusals, and nothing passes.
-const HOLDS: Expectation = Expectation {
-    destructive_minutes: None,
-    obstructive_minutes: NEVER,
-    nuisance_minutes: None,
-    blocked: None,
-    refused: None,
-    passed: NEVER,
-    attackers_blocked: None,
-};
+const HOLDS: Expectation = Expectation { obstructive_minutes: NEVER, passed: NEVER, ..Expectation::NONE };
 
 /// Why two rows cannot both be right.
 const SAME_PROCESS: &str = "rows 7 and 8 are the same process for this algorithm, which does not look at a filter's age \
@@ -102,6 +96,9 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(harm_at_once());
     all.extend(harm_later());
     all.extend(quiet_traffic());
+    all.push(farm());
+    all.extend(reactivations());
+    all.extend(outages());
     all
 }
 
@@ -280,6 +277,102 @@ fn quiet_traffic() -> Vec<Scenario> {
     ]
 }
 
+/// What AbuseFilter never sees: a farm-wide filter that is bad on other wikis than the central one.
+fn farm() -> Scenario {
+    let scenario = plain("13", "farm-wide filter matches everybody on 12 of 20 wikis, block");
+    Scenario {
+        rule: Rule { matches: 1.0, ..scenario.rule },
+        farm: Farm { wikis: 20, concerned: 12, apart_minutes: 0.0 },
+        hours: 6.0,
+        expects_compat: Expectation { farm_destructive_minutes: NEVER, ..Expectation::NONE },
+        expects_standard: Expectation {
+            // Sooner than a wiki of this size alone, which takes 19 and 34 minutes: the third of twelve comes early.
+            farm_destructive_minutes: Some(Wanted::AtMost(19.0)),
+            farm_obstructive_minutes: Some(Wanted::AtMost(34.0)),
+            // No more than on twelve wikis, each by itself.
+            blocked: Some(Wanted::AtMost(12.0 * 3.2)),
+            refused: Some(Wanted::AtMost(12.0 * 6.3)),
+            ..Expectation::NONE
+        },
+        ..scenario
+    }
+}
+
+/// After a reactivation the next single match does not latch again.
+fn reactivations() -> Vec<Scenario> {
+    let at_least = |least| Some(Wanted::AtLeast(least));
+    let at_most = |most| Some(Wanted::AtMost(most));
+    let bought = plain("14", "six bought accounts, reactivated as an attack, disallow");
+    let bad = plain("15", "matches everybody, reactivated five times, disallow");
+    let flood = plain("16", "flood of 40 addresses, reactivated as right, block");
+    vec![
+        Scenario {
+            rule: Rule { consequences: DISALLOW, ..bought.rule },
+            attack: Some(Attack { attempts: 240, addresses: 6, ranges: 3, standing: 6, minutes: 240.0 }),
+            reactivation: Some(Reactivation { after_minutes: 10.0, reason: Reason::Attack, times: 3 }),
+            hours: 5.0,
+            expects_compat: Expectation { passed: NEVER, ..Expectation::NONE },
+            expects_standard: Expectation { relatched: NEVER, passed: about(10.0), ..Expectation::NONE },
+            ..bought
+        },
+        Scenario {
+            rule: Rule { matches: 1.0, consequences: DISALLOW, ..bad.rule },
+            reactivation: Some(Reactivation { after_minutes: 30.0, reason: Reason::Other, times: 5 }),
+            expects_compat: Expectation { matches_to_relatch: about(4.0), ..Expectation::NONE },
+            // As many new people as a latch of refusals needs.
+            expects_standard: Expectation {
+                relatched: about(5.0),
+                matches_to_relatch: at_least(5.0),
+                ..Expectation::NONE
+            },
+            ..bad
+        },
+        Scenario {
+            attack: Some(Attack { attempts: 120, addresses: 40, ranges: 25, standing: 0, minutes: 60.0 }),
+            reactivation: Some(Reactivation { after_minutes: 5.0, reason: Reason::Accepted, times: 1 }),
+            hours: 2.0,
+            expects_compat: Expectation { matches_to_relatch: about(4.0), ..Expectation::NONE },
+            // Ten addresses until the ceiling is reached, and twice as many until the doubled one is.
+            expects_standard: Expectation {
+                matches_to_relatch: at_least(21.0),
+                attackers_blocked: at_most(30.0),
+                ..HOLDS
+            },
+            ..flood
+        },
+    ]
+}
+
+/// While nothing can be written, nothing is destroyed; the brake goes on counting.
+fn outages() -> Vec<Scenario> {
+    let harm = plain("17", "matches everybody, nothing can be written for an hour, block");
+    let flood = plain("18", "flood of 40 addresses, nothing can be written, block");
+    let away = |minutes| Some(Outage { begins_minutes: 0.0, minutes, softens: true, restarts: false });
+    let nearly_nobody = Some(Wanted::AtMost(0.5));
+    vec![
+        Scenario {
+            rule: Rule { matches: 1.0, ..harm.rule },
+            outage: away(60.0),
+            expects_compat: Expectation { blocked: nearly_nobody, ..Expectation::NONE },
+            expects_standard: Expectation {
+                obstructive_minutes: about(34.0),
+                blocked: nearly_nobody,
+                refused: about(6.3),
+                ..Expectation::NONE
+            },
+            ..harm
+        },
+        Scenario {
+            attack: Some(Attack { attempts: 120, addresses: 40, ranges: 25, standing: 0, minutes: 60.0 }),
+            outage: away(90.0),
+            hours: 2.0,
+            expects_compat: Expectation { passed: NEVER, ..Expectation::NONE },
+            expects_standard: Expectation { attackers_blocked: Some(Wanted::AtMost(1.0)), ..HOLDS },
+            ..flood
+        },
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,7 +380,7 @@ mod tests {
     #[test]
     fn each_scenario_wants_something_of_both_algorithms_but_the_last() {
         let all = scenarios();
-        assert_eq!(all.len(), 20);
+        assert_eq!(all.len(), 26);
         for scenario in &all {
             assert_ne!(scenario.expects_standard, Expectation::default(), "{}", scenario.title);
             assert!(scenario.number == "12" || scenario.expects_compat != Expectation::default(), "{}", scenario.title);
