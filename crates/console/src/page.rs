@@ -164,7 +164,7 @@ fn head(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
         header.ww-header {
             a.ww-brand href=(paths::START) {
                 @if let Some(icon) = assets::path("icon.svg") { img src=(icon) alt="" width="24" height="24"; }
-                "Wikiward"
+                span { "Wikiward" }
             }
             @if !visitor.wikis.is_empty() {
                 form.ww-wiki method="get" action="/go" {
@@ -291,15 +291,19 @@ fn foot(visitor: &Visitor) -> Markup {
             form.ww-preferences method="post" action="/preferences" {
                 (crate::html::token(visitor))
                 input type="hidden" name="then" value=(visitor.place);
-                label for="language" { (text.say("shell-language")) }
-                select.cdx-select id="language" name="language" {
-                    @for language in Language::ALL {
-                        option value=(language.code()) lang=(language.code()) selected[language == text.language] { (language.own_name()) }
+                span {
+                    label for="language" { (text.say("shell-language")) }
+                    select.cdx-select id="language" name="language" {
+                        @for language in Language::ALL {
+                            option value=(language.code()) lang=(language.code()) selected[language == text.language] { (language.own_name()) }
+                        }
                     }
                 }
-                label for="theme" { (text.say("shell-theme")) }
-                select.cdx-select id="theme" name="theme" {
-                    @for theme in Theme::ALL { option value=(theme.name()) selected[theme == visitor.theme] { (text.say(theme.message())) } }
+                span {
+                    label for="theme" { (text.say("shell-theme")) }
+                    select.cdx-select id="theme" name="theme" {
+                        @for theme in Theme::ALL { option value=(theme.name()) selected[theme == visitor.theme] { (text.say(theme.message())) } }
+                    }
                 }
                 button.cdx-button { (text.say("shell-set")) }
             }

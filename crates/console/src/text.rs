@@ -4,9 +4,12 @@
 //! a number of its own, `{{GENDER:$1|he|she|they}}` takes its last form: the service does not know.
 
 mod catalogue;
+pub mod checkup;
 mod language;
+pub mod lint;
 mod message;
 mod rule_error;
+pub mod words;
 
 pub use catalogue::{AREAS, Catalogue};
 pub use language::Language;

@@ -2,6 +2,10 @@
 //!
 //! The command line and the console show the same findings; the server knows where to look.
 
+mod told;
+
+pub use told::Told;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -42,27 +46,42 @@ pub struct Finding {
     pub found: String,
     /// What to do about it, in English.
     pub todo: Option<String>,
+    /// The same for other languages: what is told, and what is put in. None where it is said in English alone.
+    pub told: Option<(Told, Vec<String>)>,
 }
 
 impl Finding {
+    /// What is told, with what belongs to it. What to do is said where something has to be done.
+    pub fn of(status: Standing, told: Told, params: &[&dyn fmt::Display]) -> Self {
+        let params: Vec<String> = params.iter().map(ToString::to_string).collect();
+        let todo = told.todo().filter(|_| status >= Standing::Warning).map(|todo| told::filled(todo, &params));
+        Self {
+            check: told.check(),
+            status,
+            found: told::filled(told.found(), &params),
+            todo,
+            told: Some((told, params)),
+        }
+    }
+
     /// It is in order.
     pub fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, status: Standing::Ok, found: found.into(), todo: None }
+        Self { check, status: Standing::Ok, found: found.into(), todo: None, told: None }
     }
 
     /// It could not be looked at.
     pub fn skipped(check: &'static str, why: impl Into<String>) -> Self {
-        Self { check, status: Standing::Skipped, found: why.into(), todo: None }
+        Self { check, status: Standing::Skipped, found: why.into(), todo: None, told: None }
     }
 
     /// It needs a thought.
     pub fn warning(check: &'static str, found: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self { check, status: Standing::Warning, found: found.into(), todo: Some(todo.into()) }
+        Self { check, status: Standing::Warning, found: found.into(), todo: Some(todo.into()), told: None }
     }
 
     /// It does not work.
     pub fn problem(check: &'static str, found: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self { check, status: Standing::Problem, found: found.into(), todo: Some(todo.into()) }
+        Self { check, status: Standing::Problem, found: found.into(), todo: Some(todo.into()), told: None }
     }
 }
 
@@ -106,6 +125,13 @@ mod tests {
     fn bytes_are_counted_in_the_unit_that_fits() {
         let shown = [0, 1023, 1024, 1536, 5 << 30, u64::MAX].map(bytes);
         assert_eq!(shown, ["0 bytes", "1023 bytes", "1.0 KiB", "1.5 KiB", "5.0 GiB", "16777215.9 TiB"]);
+    }
+
+    #[test]
+    fn what_to_do_is_said_where_something_has_to_be_done() {
+        let disk = |status| Finding::of(status, Told::DiskSpace, &[&"1 GiB", &"2 GiB", &50]);
+        assert_eq!((disk(Standing::Ok).found.as_str(), disk(Standing::Ok).todo), ("1 GiB free of 2 GiB (50 %)", None));
+        assert!(disk(Standing::Warning).todo.is_some());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod numbers;
 mod overview;
 mod samples;
 mod view;
+mod wikis;
 
 use crate::fault::Fault;
 use crate::state::Console;
@@ -25,8 +26,8 @@ use wikiward_store::StoreError;
 
 pub(crate) use samples::samples;
 
-/// Wikis whose last hour is shown at once; links lead to the others.
-const WIKIS_SHOWN: usize = 6;
+/// Wikis whose last hour is shown at once; links lead to the others. Each costs some reading.
+const WIKIS_SHOWN: usize = 12;
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/", get(show)).route("/start/now", get(part)).route(view::STANDING_OUT, get(standing_out))

@@ -84,10 +84,9 @@ pub(crate) fn links(text: Text, wiki: &WikiId, gid: &str, current: &str) -> Mark
     ];
     html! {
         nav aria-label=(text.say("trials-links")) {
-            p {
-                @for (place, (word, path, key)) in entries.iter().enumerate() {
-                    @if place > 0 { " · " }
-                    a href=(path) aria-current=[(*word == current).then_some("page")] { (text.say(key)) }
+            ul.ww-chips {
+                @for (word, path, key) in &entries {
+                    li { a href=(path) aria-current=[(*word == current).then_some("page")] { (text.say(key)) } }
                 }
             }
         }

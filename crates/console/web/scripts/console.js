@@ -1,5 +1,6 @@
 // What every page runs. All of it is comfort: without it every page works, and says everything.
 
+import { centreCurrent } from "./console/bars.js";
 import { confirmActs } from "./console/confirm.js";
 import { copyButtons } from "./console/copy.js";
 import { countdowns } from "./console/countdown.js";
@@ -13,6 +14,7 @@ import { relativeTimes } from "./console/time.js";
 
 document.documentElement.classList.add("ww-script");
 markAll(document);
+centreCurrent();
 relativeTimes(document);
 tables(document);
 confirmActs(document);

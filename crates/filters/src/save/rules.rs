@@ -64,6 +64,10 @@ fn warning(diagnostic: Diagnostic) -> Finding {
     let mut finding =
         Finding::new(diagnostic.code, "rules", diagnostic.message).at(diagnostic.span.start, diagnostic.span.end);
     finding.params.extend(diagnostic.help);
+    if diagnostic.code == "deprecated-variable" {
+        // The new name, for those who say it in other words.
+        finding.params.extend(diagnostic.fix.map(|fix| fix.text));
+    }
     finding
 }
 

@@ -40,7 +40,7 @@ pub enum Symbol {
 }
 
 /// Symbols by their text; of two that fit, the longer stands first.
-const SYMBOLS: [(Symbol, &str); 28] = [
+pub const SYMBOLS: [(Symbol, &str); 28] = [
     (Symbol::Comma, ","),
     (Symbol::ParenOpen, "("),
     (Symbol::ParenClose, ")"),

@@ -1,6 +1,6 @@
 //! Documentation of keywords and operators, for editors.
 
-use crate::syntax::lexer::{KEYWORDS, Keyword, Symbol};
+use crate::syntax::lexer::{KEYWORDS, Keyword, SYMBOLS, Symbol};
 
 /// How a keyword is used, and what it does.
 pub fn keyword(keyword: Keyword) -> (&'static str, &'static str) {
@@ -92,4 +92,9 @@ pub fn symbol(symbol: Symbol) -> Option<(&'static str, &'static str)> {
 /// All keywords.
 pub fn keywords() -> impl Iterator<Item = (&'static str, Keyword)> {
     KEYWORDS.iter().map(|(keyword, text)| (*text, *keyword))
+}
+
+/// All operators, brackets and commas among them.
+pub fn symbols() -> impl Iterator<Item = (&'static str, Symbol)> {
+    SYMBOLS.iter().map(|(symbol, text)| (*text, *symbol))
 }

@@ -3,7 +3,7 @@
 use super::database::Known;
 use jiff::SignedDuration;
 use wikiward_farm::Timestamp;
-use wikiward_farm::checkup::Finding;
+use wikiward_farm::checkup::{Finding, Standing, Told};
 
 /// No release of this program is older; a clock before it is not set.
 const EARLIEST: &str = "2026-01-01T00:00:00Z";
@@ -17,33 +17,28 @@ pub fn look(known: &Known, now: Timestamp, lines: &mut Vec<Finding>) {
 }
 
 fn sanity(now: Timestamp, newest: Option<Timestamp>, time_there: Option<Timestamp>) -> Finding {
-    const CHECK: &str = "clock";
-    let todo = "set the clock, and let it be kept: `timedatectl set-ntp true`";
     let seconds = |apart: SignedDuration| apart.as_secs();
     let shown = format!("{now:.0}");
     if EARLIEST.parse::<Timestamp>().is_ok_and(|earliest| now < earliest) {
-        return Finding::problem(CHECK, format!("it says {shown}, which has long passed"), todo);
+        return Finding::of(Standing::Problem, Told::ClockPast, &[&shown]);
     }
     if let Some(newest) = newest
         && seconds(newest.duration_since(now)) > APART_SECONDS_MAX
     {
-        let found = format!("it says {shown}, but the newest entry of the audit log is of {newest:.0}");
-        return Finding::problem(CHECK, found, todo);
+        return Finding::of(Standing::Problem, Told::ClockBehind, &[&shown, &format_args!("{newest:.0}")]);
     }
     if let Some(there) = time_there
         && seconds(there.duration_since(now).abs()) > APART_SECONDS_MAX
     {
         let apart = seconds(there.duration_since(now).abs());
-        let found = format!("it says {shown}; the database's clock is {apart} s away from that");
-        return Finding::warning(CHECK, found, "let both be kept by the same time servers");
+        return Finding::of(Standing::Warning, Told::ClockApart, &[&shown, &apart]);
     }
-    Finding::ok(CHECK, shown)
+    Finding::of(Standing::Ok, Told::ClockGood, &[&shown])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wikiward_farm::checkup::Standing;
 
     #[test]
     fn a_clock_that_runs_before_what_was_kept_is_a_problem() {

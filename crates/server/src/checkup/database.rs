@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wikiward_farm::checkup::{Finding, bytes};
+use wikiward_farm::checkup::{Finding, Standing, Told, bytes};
 use wikiward_farm::{Limit, Timestamp};
 use wikiward_store::audit::{Question, Verification};
 use wikiward_store::{Database, Store, StoreError};
@@ -31,17 +31,19 @@ pub async fn look(store: &Store, database: &Database, is_thorough: bool, lines: 
             lines.push(schema(found, Store::schema(), store.label()));
             known.is_present = found == Store::schema();
         }
-        Err(error) => lines.push(Finding::problem("database", causes(&error), "is this a database of Wikiward?")),
+        Err(error) => {
+            lines.push(Finding::of(Standing::Problem, Told::DatabaseUnreadable, &[&causes(&error)]));
+        }
     }
     if let Database::Sqlite(path) = database {
         lines.push(on_disk(size(path), size(&beside(path, "-wal"))));
     }
     if !known.is_present {
-        lines.push(Finding::skipped("audit log", "the database has another schema"));
+        lines.push(Finding::of(Standing::Skipped, Told::AuditUnknown, &[]));
         return known;
     }
     lines.push(match store.try_writing().await {
-        Ok(()) => Finding::ok("writing", "a change can be written"),
+        Ok(()) => Finding::of(Standing::Ok, Told::WritingGood, &[]),
         Err(error) => unwritable(&error),
     });
     known.time_there = store.time_there().await.ok().flatten();
@@ -52,59 +54,43 @@ pub async fn look(store: &Store, database: &Database, is_thorough: bool, lines: 
     }
     lines.push(match store.verify_audit().await {
         Ok(verification) => chain(&verification),
-        Err(error) => Finding::problem("audit log", causes(&error), "the log of the service says more"),
+        Err(error) => Finding::of(Standing::Problem, Told::AuditUnreadable, &[&causes(&error)]),
     });
     known
 }
 
 fn schema(found: i64, wanted: i64, label: &str) -> Finding {
-    const CHECK: &str = "database";
     if found == wanted {
-        Finding::ok(CHECK, format!("{label}, schema {found}"))
+        Finding::of(Standing::Ok, Told::DatabaseGood, &[&label, &found])
     } else if found == 0 {
-        let todo = "`wikiward serve` makes its tables at its first start";
-        Finding::warning(CHECK, format!("{label} has no tables yet"), todo)
+        Finding::of(Standing::Warning, Told::DatabaseEmpty, &[&label])
     } else if found < wanted {
-        let todo =
-            "make a backup with the program that wrote it; then `wikiward serve` brings it to the present schema";
-        Finding::warning(CHECK, format!("{label} has schema {found}, this program writes {wanted}"), todo)
+        Finding::of(Standing::Warning, Told::DatabaseOld, &[&label, &found, &wanted])
     } else {
-        let todo = "run the newer program, or restore a backup from before the upgrade";
-        Finding::problem(CHECK, format!("{label} has schema {found}, this program knows {wanted} only"), todo)
+        Finding::of(Standing::Problem, Told::DatabaseNewer, &[&label, &found, &wanted])
     }
 }
 
 fn on_disk(file: u64, wal: u64) -> Finding {
-    let found = format!("{}, and {} of changes beside it", bytes(file), bytes(wal));
-    if wal > WAL_BYTES_MAX {
-        let todo = "a program that reads for long keeps the changes from being folded in: close other programs that have \
-                    the file open, then restart the service";
-        return Finding::warning("size on disk", found, todo);
-    }
-    Finding::ok("size on disk", found)
+    let status = if wal > WAL_BYTES_MAX { Standing::Warning } else { Standing::Ok };
+    Finding::of(status, Told::DatabaseSize, &[&bytes(file), &bytes(wal)])
 }
 
 fn unwritable(error: &StoreError) -> Finding {
-    let todo = match error {
-        StoreError::Full(_) => "make room on its disk",
-        StoreError::Busy(_) => "another program holds it for writing: end that one",
-        _ => "let the service's user write it. On PostgreSQL: is this a replica that only reads?",
+    let told = match error {
+        StoreError::Full(_) => Told::WritingFull,
+        StoreError::Busy(_) => Told::WritingBusy,
+        _ => Told::WritingForbidden,
     };
-    Finding::problem("writing", causes(error), todo)
+    Finding::of(Standing::Problem, told, &[&causes(error)])
 }
 
 fn chain(verification: &Verification) -> Finding {
-    const CHECK: &str = "audit log";
-    let todo = "somebody has written past the service. Compare with a backup, and find out who may write the database";
     match verification {
-        Verification::Whole { entries: 1 } => Finding::ok(CHECK, "1 entry, unbroken"),
-        Verification::Whole { entries } => Finding::ok(CHECK, format!("{entries} entries, unbroken")),
-        Verification::Broken { seq } => {
-            Finding::problem(CHECK, format!("entry {seq} was changed, or the one before it removed"), todo)
-        }
-        Verification::Short { found, wanted } => {
-            Finding::problem(CHECK, format!("it ends with entry {found}, but there was an entry {wanted}"), todo)
-        }
+        Verification::Whole { entries: 1 } => Finding::of(Standing::Ok, Told::AuditOne, &[]),
+        Verification::Whole { entries } => Finding::of(Standing::Ok, Told::AuditWhole, &[entries]),
+        Verification::Broken { seq } => Finding::of(Standing::Problem, Told::AuditBroken, &[seq]),
+        Verification::Short { found, wanted } => Finding::of(Standing::Problem, Told::AuditShort, &[found, wanted]),
     }
 }
 
@@ -137,7 +123,6 @@ pub fn causes(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wikiward_farm::checkup::Standing;
 
     #[test]
     fn a_schema_is_right_older_or_newer() {
@@ -157,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_broken_chain_is_a_problem() {
-        assert_eq!(chain(&Verification::Whole { entries: 2 }), Finding::ok("audit log", "2 entries, unbroken"));
+        assert_eq!(chain(&Verification::Whole { entries: 2 }).found, "2 entries, unbroken");
         assert_eq!(chain(&Verification::Broken { seq: 2 }).status, Standing::Problem);
         assert_eq!(chain(&Verification::Short { found: 1, wanted: 2 }).status, Standing::Problem);
     }

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use wikiward_farm::checkup::{Finding, bytes};
+use wikiward_farm::checkup::{Finding, Standing, Told, bytes};
 use wikiward_store::Database;
 
 /// Less free than this, and writing soon stops: a day of a busy farm's hits.
@@ -28,7 +28,7 @@ pub fn look(config: &Config, lines: &mut Vec<Finding>) {
     if is_there {
         lines.push(match statvfs(folder) {
             Ok(disk) => disk_space(disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize),
-            Err(error) => Finding::skipped("disk", format!("its free space cannot be read: {error}")),
+            Err(error) => Finding::of(Standing::Skipped, Told::DiskUnknown, &[&error]),
         });
     }
     let has_database = match config.database() {
@@ -41,75 +41,56 @@ pub fn look(config: &Config, lines: &mut Vec<Finding>) {
 }
 
 fn data_folder(folder: &Path) -> Finding {
-    const CHECK: &str = "data folder";
     let shown = folder.display();
     match fs::metadata(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Finding::warning(CHECK, format!("{shown} is not there yet"), "`wikiward serve` makes it at its first start")
+            Finding::of(Standing::Warning, Told::FolderNew, &[&shown])
         }
-        Err(error) => Finding::problem(CHECK, format!("{shown}: {error}"), "let the service's user read it"),
-        Ok(found) if !found.is_dir() => {
-            Finding::problem(CHECK, format!("{shown} is no folder"), "name another one in `server.data_dir`")
-        }
+        Err(error) => Finding::of(Standing::Problem, Told::FolderUnreadable, &[&shown, &error]),
+        Ok(found) if !found.is_dir() => Finding::of(Standing::Problem, Told::FolderNone, &[&shown]),
         Ok(found) => match tempfile::Builder::new().prefix(".doctor").tempfile_in(folder) {
-            Err(error) => {
-                let todo = format!("let the user that the service runs as write there: `chown -R USER {shown}`");
-                Finding::problem(CHECK, format!("{shown} cannot be written: {error}"), todo)
-            }
+            Err(error) => Finding::of(Standing::Problem, Told::FolderUnwritable, &[&shown, &error]),
             Ok(_) if found.permissions().mode() & 0o077 != 0 => {
                 let mode = found.permissions().mode() & 0o777;
-                let todo = format!("it holds hits with addresses of people. Run `chmod 700 {shown}`");
-                Finding::warning(CHECK, format!("{shown} is open to others (mode {mode:03o})"), todo)
+                Finding::of(Standing::Warning, Told::FolderOpen, &[&shown, &format_args!("{mode:03o}")])
             }
-            Ok(_) => Finding::ok(CHECK, format!("{shown}, writable, closed to others")),
+            Ok(_) => Finding::of(Standing::Ok, Told::FolderGood, &[&shown]),
         },
     }
 }
 
 fn disk_space(free: u64, whole: u64) -> Finding {
     let percent = free.saturating_mul(100).checked_div(whole).unwrap_or(0);
-    let found = format!("{} free of {} ({percent} %)", bytes(free), bytes(whole));
-    let todo = "make room, or keep hits for a shorter time (`hits_days`). Verdicts go on when the disk is full, but \
-                what they leave behind is lost";
-    if free < FREE_BYTES_MIN {
-        Finding::problem("disk", found, todo)
+    let status = if free < FREE_BYTES_MIN {
+        Standing::Problem
     } else if percent < FREE_PERCENT_MIN {
-        Finding::warning("disk", found, todo)
+        Standing::Warning
     } else {
-        Finding::ok("disk", found)
-    }
+        Standing::Ok
+    };
+    Finding::of(status, Told::DiskSpace, &[&bytes(free), &bytes(whole), &percent])
 }
 
 fn key_file(path: &Path, has_database: bool) -> Finding {
-    const CHECK: &str = "key file";
     let shown = path.display();
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && has_database => {
-            let todo = "put its copy back before the service starts. Without it, addresses, protected values and cursors \
-                        made so far cannot be read any more; only a database that never served may get a new one";
-            return Finding::problem(CHECK, format!("{shown} is missing, but there is a database"), todo);
+            return Finding::of(Standing::Problem, Told::KeyMissing, &[&shown]);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Finding::warning(
-                CHECK,
-                format!("{shown} is not there yet"),
-                "`wikiward serve` makes it at its first start",
-            );
+            return Finding::of(Standing::Warning, Told::KeyNew, &[&shown]);
         }
-        Err(error) => return Finding::problem(CHECK, format!("{shown}: {error}"), "let the service's user read it"),
+        Err(error) => return Finding::of(Standing::Problem, Told::KeyUnreadable, &[&shown, &error]),
         Ok(found) => found,
     };
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        let todo = format!("run `chmod 600 {shown}`. Who has read it can read everything sealed");
-        return Finding::problem(CHECK, format!("{shown} may be read by others (mode {mode:03o})"), todo);
+        return Finding::of(Standing::Problem, Told::KeyOpen, &[&shown, &format_args!("{mode:03o}")]);
     }
     match fs::read_to_string(path) {
-        Ok(text) if is_key(text.trim()) => Finding::ok(CHECK, format!("{shown}, for its owner only")),
-        Ok(_) => {
-            Finding::problem(CHECK, format!("{shown} is no key: 64 hexadecimal digits are wanted"), "put its copy back")
-        }
-        Err(error) => Finding::problem(CHECK, format!("{shown}: {error}"), "let the service's user read it"),
+        Ok(text) if is_key(text.trim()) => Finding::of(Standing::Ok, Told::KeyGood, &[&shown]),
+        Ok(_) => Finding::of(Standing::Problem, Told::KeyWrong, &[&shown]),
+        Err(error) => Finding::of(Standing::Problem, Told::KeyUnreadable, &[&shown, &error]),
     }
 }
 
@@ -119,25 +100,17 @@ fn is_key(text: &str) -> bool {
 
 /// `limit` is the number of files that the process may have open; none is no limit.
 fn open_files(limit: Option<u64>, connections_max: usize) -> Finding {
-    const CHECK: &str = "open files";
     let wanted = u64::try_from(connections_max).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
     match limit {
-        None => Finding::ok(CHECK, "without limit"),
-        Some(limit) if limit >= wanted => Finding::ok(CHECK, format!("{limit} allowed, {wanted} needed at most")),
-        Some(limit) => {
-            let todo = format!(
-                "set `LimitNOFILE={wanted}` in the service's unit (here: `ulimit -n {wanted}`), or lower \
-                 `server.connections_max`. Beyond the limit, connections wait"
-            );
-            Finding::warning(CHECK, format!("{limit} allowed in this shell, {wanted} needed at most"), todo)
-        }
+        None => Finding::of(Standing::Ok, Told::FilesUnlimited, &[]),
+        Some(limit) if limit >= wanted => Finding::of(Standing::Ok, Told::FilesEnough, &[&limit, &wanted]),
+        Some(limit) => Finding::of(Standing::Warning, Told::FilesFew, &[&limit, &wanted]),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wikiward_farm::checkup::Standing;
 
     const GIB: u64 = 1 << 30;
 

@@ -3,7 +3,7 @@
 use super::{clock, database, files, tls};
 use crate::Config;
 use std::sync::Arc;
-use wikiward_farm::checkup::{Finding, Findings, Program};
+use wikiward_farm::checkup::{Finding, Findings, Program, Standing, Told};
 use wikiward_farm::{Checkup, Clock};
 use wikiward_store::Store;
 
@@ -25,7 +25,7 @@ impl Checkup for Running {
                 // The console has a page of its own that goes through the audit log.
                 Ok(database) => database::look(&self.store, &database, false, &mut lines).await,
                 Err(error) => {
-                    lines.push(Finding::problem("database", error.to_string(), "correct the configuration"));
+                    lines.push(Finding::of(Standing::Problem, Told::DatabaseUnknown, &[&error]));
                     database::Known::default()
                 }
             };

@@ -5,12 +5,10 @@ use crate::config::Address;
 use crate::listen;
 use jiff::SignedDuration;
 use wikiward_farm::Timestamp;
-use wikiward_farm::checkup::Finding;
+use wikiward_farm::checkup::{Finding, Standing, Told};
 
 /// So many days before a certificate ends, somebody should have renewed it.
 const DAYS_MIN: i64 = 14;
-
-const CHECK: &str = "certificate";
 
 /// Looks at the certificate.
 pub fn look(config: &Config, now: Timestamp, lines: &mut Vec<Finding>) {
@@ -21,27 +19,26 @@ pub fn look(config: &Config, now: Timestamp, lines: &mut Vec<Finding>) {
     };
     if let Err(error) = listen::tls(certificate, key) {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        let todo = "let the service's user read both files; the first holds the whole chain, the second its key";
-        lines.push(Finding::problem(CHECK, format!("{error}{cause}"), todo));
+        lines.push(Finding::of(Standing::Problem, Told::CertificateWrong, &[&format_args!("{error}{cause}")]));
         return;
     }
     lines.push(match listen::ends_at(certificate) {
         Ok(ends) => until(ends, now),
-        Err(error) => Finding::problem(CHECK, error.to_string(), "let the service's user read it"),
+        Err(error) => Finding::of(Standing::Problem, Told::CertificateUnreadable, &[&error]),
     });
 }
 
 fn until(ends: Option<Timestamp>, now: Timestamp) -> Finding {
-    let todo = "renew it, then restart the service";
-    let Some(ends) = ends else { return Finding::warning(CHECK, "it does not say when it ends", "have a look at it") };
+    let Some(ends) = ends else { return Finding::of(Standing::Warning, Told::CertificateEndless, &[]) };
+    let shown = format!("{ends:.0}");
     let left = ends.duration_since(now);
     let days = left.as_hours() / 24;
     if left <= SignedDuration::ZERO {
-        Finding::problem(CHECK, format!("it has ended: {ends:.0}"), todo)
+        Finding::of(Standing::Problem, Told::CertificateEnded, &[&shown])
     } else if days < DAYS_MIN {
-        Finding::problem(CHECK, format!("it ends in {days} days: {ends:.0}"), todo)
+        Finding::of(Standing::Problem, Told::CertificateEnds, &[&days, &shown])
     } else {
-        Finding::ok(CHECK, format!("good until {ends:.0}, {days} days"))
+        Finding::of(Standing::Ok, Told::CertificateGood, &[&shown, &days])
     }
 }
 
@@ -51,15 +48,12 @@ fn without(listen: &[Address]) -> Option<Finding> {
         Address::Tcp(host) => !super::is_this_machine(host),
         Address::Unix(_) => false,
     })?;
-    let found = format!("there is none, and {open} is reached from other machines");
-    let todo = "let a proxy that speaks TLS stand in front and nobody else reach it, or set `server.tls_certificate`";
-    Some(Finding::warning(CHECK, found, todo))
+    Some(Finding::of(Standing::Warning, Told::CertificateNone, &[open]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wikiward_farm::checkup::Standing;
 
     #[test]
     fn a_certificate_is_renewed_two_weeks_before_it_ends() {

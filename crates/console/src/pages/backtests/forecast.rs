@@ -1,6 +1,7 @@
 //! What the emergency brake would have said, in words.
 
 use crate::args;
+use crate::html as h;
 use crate::text::Text;
 use maud::{Markup, html};
 use wikiward_farm::clock::from_micros;
@@ -29,7 +30,7 @@ fn brake(text: Text, forecast: &Forecast) -> Markup {
         _ => "backtests-brake-n",
     };
     html! {
-        (text.rich(what, &[text.time(from_micros(latch.at)), matches])) " "
+        (text.rich(what, &[h::moment(from_micros(latch.at)), matches])) " "
         @match latch.path.as_str() {
             "A" => (text.with("backtests-brake-harm", args![latch.people, latch.ranges])),
             "B" => (text.say("backtests-brake-missing")),

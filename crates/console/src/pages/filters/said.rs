@@ -1,8 +1,7 @@
-//! What the checks of a save found, in the reader's language. Remarks about a rule's text, and what other components ask
-//! for, stay in the words of the language's own messages.
+//! What the checks of a save found, in the reader's language. What other components ask for stays in their words.
 
 use super::state_key;
-use crate::text::{Argument, Language, Text, rule_error};
+use crate::text::{Argument, Language, Text, lint, rule_error};
 use wikiward_filters::model::State as Life;
 use wikiward_filters::save::Finding;
 use wikiward_rules::error::{ErrorId, RuleError};
@@ -10,6 +9,9 @@ use wikiward_rules::error::{ErrorId, RuleError};
 /// What a finding says.
 pub(crate) fn finding(text: Text, finding: &Finding) -> String {
     if let Some(said) = syntax(text, finding) {
+        return said;
+    }
+    if let Some((said, _)) = lint::remark(text, finding) {
         return said;
     }
     let Some(key) = key(finding) else { return finding.message.clone() };
@@ -25,6 +27,11 @@ pub(crate) fn finding(text: Text, finding: &Finding) -> String {
         _ => finding.params.iter().map(value).collect(),
     };
     text.with(key, &values)
+}
+
+/// What to do about a remark on the rule's text.
+pub(crate) fn help(text: Text, finding: &Finding) -> Option<String> {
+    lint::remark(text, finding)?.1
 }
 
 /// What is wrong with a rule's syntax. English has more to say than the other languages: what was probably meant.

@@ -4,7 +4,7 @@ use super::{Place, said};
 use crate::fault::Fault;
 use crate::form::{BYTES_MAX, TOKEN_HEADER, is_from_here, read};
 use crate::state::Console;
-use crate::text::Text;
+use crate::text::{Text, words};
 use crate::visit::{Visitor, is_token};
 use axum::Router;
 use axum::extract::{FromRef, FromRequest, Query, Request, State};
@@ -93,9 +93,10 @@ fn diagnostics(text: Text, sent: &Sent, registry: &wikiward_filters::groups::Reg
     let spans: Vec<(usize, usize)> = all.iter().map(|(finding, _)| span(source, finding)).collect();
     let units = Units::new(source, spans.iter().flat_map(|(start, end)| [*start, *end]));
     let one = |((finding, severity), (start, end)): (&(&Finding, &str), &(usize, usize))| {
-        // Lints put what to do about them beside the message.
-        let help = finding.params.first().filter(|_| finding.span.is_some() && *severity == "warning");
-        json!({"from": units.at(*start), "to": units.at(*end), "severity": severity, "message": said::finding(text, finding), "help": help})
+        json!({
+            "from": units.at(*start), "to": units.at(*end), "severity": severity,
+            "message": said::finding(text, finding), "help": said::help(text, finding),
+        })
     };
     all.iter().zip(&spans).map(one).collect()
 }
@@ -172,34 +173,40 @@ async fn words(
     let registry = console.filters.registry().await?;
     let name = if wanted.group.is_empty() { builtin::DEFAULT } else { &wanted.group };
     let group = registry.groups.get(name).ok_or(Fault::NotFound)?;
+    let text = visitor.text;
     let variables: Vec<Json> = group
         .offered()
         .iter()
         .map(|variable| {
             let known = variables::find(variable.name);
             let about = known.map_or_else(
-                || visitor.text.with("filters-word-of-group", crate::args![&group.name]),
-                |known| visitor.text.with("filters-word-when", crate::args![known.about, known.subject.when()]),
+                || text.with("filters-word-of-group", crate::args![&group.name]),
+                |known| {
+                    let (about, when) = (words::variable(text, known.name), words::when(text, known.subject));
+                    text.with("filters-word-when", crate::args![about, when])
+                },
             );
-            let protected = if variable.is_protected {
-                format!(" {}", visitor.text.say("filters-word-protected"))
-            } else {
-                String::new()
-            };
+            let protected =
+                if variable.is_protected { format!(" {}", text.say("filters-word-protected")) } else { String::new() };
             json!({"name": variable.name, "type": variable.kind.name(), "doc": about + &protected})
         })
         .collect();
     let functions: Vec<Json> = FUNCTIONS
         .iter()
-        .map(|it| json!({"name": it.name, "signature": format!("{} → {}", it.signature, it.returns), "doc": it.about}))
+        .map(|it| json!({"name": it.name, "signature": format!("{} → {}", it.signature, it.returns), "doc": words::function(text, it.name)}))
         .collect();
     let keywords: Vec<Json> = usage::keywords()
         .map(|(name, keyword)| {
-            let (usage, about) = usage::keyword(keyword);
-            json!({"name": name, "doc": format!("{usage}\n{about}")})
+            json!({"name": name, "usage": usage::keyword(keyword).0, "doc": words::keyword(text, name)})
         })
         .collect();
-    Ok(answer(&json!({"variables": variables, "functions": functions, "keywords": keywords})))
+    let operators: Vec<Json> = usage::symbols()
+        .filter_map(|(name, symbol)| {
+            let (usage, _) = usage::symbol(symbol)?;
+            Some(json!({"name": name, "usage": usage, "doc": words::operator(text, symbol)?}))
+        })
+        .collect();
+    Ok(answer(&json!({"variables": variables, "functions": functions, "keywords": keywords, "operators": operators})))
 }
 
 fn answer(json: &Json) -> Response {

@@ -5,12 +5,12 @@ use crate::html::{self as h, Column};
 use crate::page::Page;
 use crate::pages::acts::wiki_markup;
 use crate::pages::sample::{Sample, SampleRights};
-use crate::text::Text;
+use crate::text::{Text, checkup};
 use crate::visit::{Tone, Visitor};
 use crate::{args, paths};
 use maud::{Markup, html};
 use wikiward_farm::WikiId;
-use wikiward_farm::checkup::{Finding, Program, Standing, bytes};
+use wikiward_farm::checkup::{Finding, Program, Standing, Told, bytes};
 use wikiward_filters::hits::WriterCounts;
 
 fn standing(text: Text, status: Standing) -> Markup {
@@ -59,14 +59,26 @@ pub(super) fn page(visitor: &Visitor, health: &Health) -> Page {
     Page::new(text.say("health-title"), content)
 }
 
+/// In the reader's language, or in English as it is; words between backticks as code.
+fn said(own: Option<String>, english: Option<&String>) -> Markup {
+    let is_own = own.is_some();
+    let Some(said) = own.or_else(|| english.cloned()) else { return html! {} };
+    let pieces = html! {
+        @for (place, piece) in said.split('`').enumerate() {
+            @if place % 2 == 0 { (h::visible(piece)) } @else { code.ww-code dir="ltr" { (h::visible(piece)) } }
+        }
+    };
+    html! { @if is_own { (pieces) } @else { span lang="en" dir="ltr" { (pieces) } } }
+}
+
 fn checks(text: Text, findings: &[Finding]) -> Markup {
     let row = |found: &Finding| {
         vec![
             check_name(text, found.check),
             standing(text, found.status),
-            html! { span lang="en" dir="ltr" { (h::visible(&found.found)) } },
+            said(checkup::found(text, found), Some(&found.found)),
             html! {
-                @if let Some(todo) = &found.todo { span lang="en" dir="ltr" { (h::visible(todo)) } }
+                (said(checkup::todo(text, found), found.todo.as_ref()))
                 @if found.check == "audit log" { " " a href="/audit/verify" { (text.say("audit-verify")) } }
             },
         ]
@@ -158,8 +170,8 @@ fn program(text: Text, health: &Health) -> Markup {
 pub(crate) fn samples() -> Vec<Sample> {
     fn good() -> Health {
         let findings = vec![
-            Finding::ok("disk", "50.0 GiB free of 100.0 GiB (50 %)"),
-            Finding::ok("database", "sqlite:wikiward.db, schema 4"),
+            Finding::of(Standing::Ok, Told::DiskSpace, &[&"50.0 GiB", &"100.0 GiB", &50]),
+            Finding::of(Standing::Ok, Told::DatabaseGood, &[&"sqlite:wikiward.db", &4]),
         ];
         let program = Program { version: "0.1.0".into(), features: vec![("otlp", false), ("tls", true)] };
         Health {
@@ -180,7 +192,8 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("health", "error, long", |visitor| {
             let why = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft <b>\u{202e}";
             let findings = vec![
-                Finding::problem("disk", "1.0 MiB free of 100.0 GiB (0 %)", why),
+                Finding::of(Standing::Problem, Told::DiskSpace, &[&"1.0 MiB", &"100.0 GiB", &0]),
+                Finding::of(Standing::Problem, Told::KeyMissing, &[&why]),
                 Finding::warning("clock", "<script>alert(1)</script>", "set the clock"),
                 Finding::skipped("audit log", "the database cannot be read"),
                 Finding::ok("another check", "x"),

@@ -192,7 +192,8 @@ fn variables(text: Text, hit: &Hit) -> Markup {
             @else { p.ww-muted { (text.with("hits-variables-right", args![Right::LogDetail.name()])) } }
         };
     };
-    let columns = ["hits-variable", "hits-value"].map(|key| Column::text(text.say(key)));
+    // In a list of two columns, a value needs no label.
+    let columns = [Column::text(text.say("hits-variable")), Column::text(text.say("hits-value")).labelled("")];
     let matches = match &hit.why {
         Why::Explained(made) => Some(&made.matches),
         _ => None,

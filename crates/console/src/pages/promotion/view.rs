@@ -35,7 +35,7 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
         };
         vec![
             h::foreign(&hold.user),
-            text.time(hold.until),
+            h::moment(hold.until),
             html! { @if let Some(since) = hold.since { (text.time(since)) } },
             by,
             h::foreign(&hold.reason),

@@ -118,6 +118,11 @@ pub(crate) fn samples() -> Vec<Sample> {
             page(visitor, &Now { wikis: vec![hour("enwiki", "English Wikipedia", 4, true)], ..quiet() })
         }),
         sample("many", SampleRights::Steward, |visitor| page(visitor, &many())),
+        sample("many wikis", SampleRights::Steward, |visitor| {
+            let busy = (1..=9).map(|every| hour(&format!("w{every}wiki"), &format!("Wikipedia {every}"), every, true));
+            let quiet = ["Wiktionary", "ويكاموس", "Wikibooks"].map(|label| hour("quietwiki", label, 0, true));
+            page(visitor, &Now { wikis: busy.chain(quiet).collect(), next: Some(wiki("w9wiki")), ..many() })
+        }),
         Sample {
             page: "start/standing-out",
             state: "many",

@@ -1,13 +1,13 @@
 //! What the start page looks like.
 
-use super::overview::{BrakedNow, Change, Health, HealthNumbers, Mark, Minute, Now, Standing, Trouble, WikiNow};
-use crate::html::{self as h, Bar, Shape, Timeline, Weight};
+use super::overview::{BrakedNow, Change, HealthNumbers, Mark, Now, Standing, Trouble};
+use super::wikis;
+use crate::html::{self as h, Weight};
 use crate::page::Page;
 use crate::pages::filters::{path_key, wiki_name};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor, encoded};
 use crate::{args, paths};
-use jiff::SignedDuration;
 use maud::{Markup, html};
 use wikiward_farm::{Right, WikiId};
 
@@ -73,10 +73,10 @@ fn first_steps(visitor: &Visitor) -> Markup {
 pub(super) fn part(visitor: &Visitor, now: &Now) -> Markup {
     let text = visitor.text;
     html! {
-        (health(text, &now.health))
+        (health(text, now))
         @if !now.braked.is_empty() { (h::section("braked", &text.say("start-braked"), braked(visitor, now))) }
-        @for wiki in &now.wikis { (last_hour(text, wiki)) }
         @if !now.standing_out.is_empty() { (h::section("standing-out", &text.say("start-standing-out"), some_standing_out(text, now))) }
+        (wikis::wikis(text, &now.wikis))
         @if now.next.is_some() || !now.after.is_empty() {
             (h::pager(text, (!now.after.is_empty()).then_some(paths::START), now.next.as_ref().map(|wiki| with_after(paths::START, wiki.as_str())).as_deref()))
         }
@@ -85,7 +85,8 @@ pub(super) fn part(visitor: &Visitor, now: &Now) -> Markup {
     }
 }
 
-fn health(text: Text, health: &Health) -> Markup {
+fn health(text: Text, now: &Now) -> Markup {
+    let health = &now.health;
     let key = |trouble: &Trouble| match trouble {
         Trouble::Database => "start-trouble-database",
         Trouble::Waiting => "start-trouble-waiting",
@@ -94,7 +95,9 @@ fn health(text: Text, health: &Health) -> Markup {
     };
     html! {
         div data-live-say="" {
-            @if health.troubles.is_empty() { p { span.ww-chip.ww-chip--good { (text.say("start-well")) } } }
+            @if health.troubles.is_empty() {
+                p { span.ww-chip.ww-chip--good { (text.say("start-well")) } @if let Some(said) = wikis::in_words(text, &now.wikis) { " " (said) } }
+            }
             @else {
                 (h::message(Tone::Warning, html! {
                     p { strong { (text.say("start-wrong")) } }
@@ -210,86 +213,11 @@ fn standing_out(text: Text, filters: &[Standing]) -> Markup {
     html! { ul.ww-list { @for filter in filters { (row(filter)) } } }
 }
 
-fn short(name: &str) -> String {
+pub(super) fn short(name: &str) -> String {
     match name.char_indices().nth(LETTERS_MAX) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
         None => name.to_owned(),
     }
-}
-
-fn last_hour(text: Text, wiki: &WikiNow) -> Markup {
-    let sum = |of: fn(&Minute) -> u64| wiki.minutes.iter().map(of).sum::<u64>();
-    let (verdicts, matched) = (sum(|minute| minute.verdicts), sum(|minute| minute.matched));
-    let refused: Option<u64> = wiki.minutes.iter().map(|minute| minute.refused).sum();
-    let id = wiki.wiki.as_str();
-    let from = wiki
-        .minutes
-        .first()
-        .map(|minute| format!("{}?from={}", paths::hits(&wiki.wiki), encoded(&minute.at.to_string())));
-    let path = from.unwrap_or_else(|| paths::hits(&wiki.wiki));
-    let count = |number: u64| text.number(number.try_into().unwrap_or(i64::MAX));
-    html! {
-        section.ww-section aria-labelledby=(format!("wiki-{id}")) {
-            h2 id=(format!("wiki-{id}")) { (h::foreign(&short(&wiki.label))) }
-            div.ww-cards.ww-cards--figures {
-                (h::figure(&text.say("start-verdicts-hour"), &count(verdicts), None))
-                (h::figure(&text.say("start-hits-hour"), &count(matched), Some(&path)))
-                @if let Some(refused) = refused { (h::figure(&text.say("start-refused-hour"), &count(refused), Some(&path))) }
-            }
-            div.ww-charts {
-                @if verdicts > 0 { (verdict_chart(text, wiki)) }
-                @if matched > 0 { (hit_chart(text, wiki)) } @else { p.ww-muted { (text.say("start-no-hits")) } }
-            }
-        }
-    }
-}
-
-fn verdict_chart(text: Text, wiki: &WikiNow) -> Markup {
-    let point = |minute: &Minute| Bar { label: clock(minute), parts: vec![minute.verdicts], href: None };
-    h::timeline(&Timeline {
-        id: &format!("verdicts-{}", wiki.wiki),
-        title: &text.say("start-verdicts-chart"),
-        table_label: &text.say("start-table"),
-        when: &text.say("start-when"),
-        series: &[text.say("start-verdicts")],
-        points: &wiki.minutes.iter().map(point).collect::<Vec<_>>(),
-        shape: Shape::Lines,
-    })
-}
-
-/// Actions that were matched; for who may see details, those that were stopped apart.
-fn hit_chart(text: Text, wiki: &WikiNow) -> Markup {
-    let tells_refused = wiki.minutes.iter().all(|minute| minute.refused.is_some());
-    let point = |minute: &Minute| {
-        let end = minute.at + SignedDuration::from_secs(60);
-        let href = format!(
-            "{}?from={}&to={}",
-            paths::hits(&wiki.wiki),
-            encoded(&minute.at.to_string()),
-            encoded(&end.to_string())
-        );
-        let others = minute.matched.saturating_sub(minute.refused.unwrap_or(0));
-        let parts = minute.refused.filter(|_| tells_refused).into_iter().chain([others]).collect();
-        Bar { label: clock(minute), parts, href: (minute.matched > 0).then_some(href) }
-    };
-    let series = if tells_refused {
-        vec![text.say("start-refused"), text.say("start-other-hits")]
-    } else {
-        vec![text.say("start-hits")]
-    };
-    h::timeline(&Timeline {
-        id: &format!("hits-{}", wiki.wiki),
-        title: &text.say("start-hits-chart"),
-        table_label: &text.say("start-table"),
-        when: &text.say("start-when"),
-        series: &series,
-        points: &wiki.minutes.iter().map(point).collect::<Vec<_>>(),
-        shape: Shape::Bars,
-    })
-}
-
-fn clock(minute: &Minute) -> String {
-    minute.at.strftime("%H:%M").to_string()
 }
 
 fn changes(visitor: &Visitor, changes: &[Change]) -> Markup {

@@ -8,8 +8,11 @@ import { ask } from "./ask.js";
 /** Kinds of tokens in which nothing is completed and nothing explained. */
 const SILENT = ["string", "escape", "comment", "number"];
 
+/** Kinds of tokens that are signs instead of words. */
+const OF_SIGNS = ["operator", "punctuation"];
+
 /** The words of one group, as completions and by name. Names of variables are found in any case, functions in theirs. */
-export function vocabulary({ variables = [], functions = [], keywords = [] }) {
+export function vocabulary({ variables = [], functions = [], keywords = [], operators = [] }) {
   const byName = new Map();
   const options = [];
   for (const { name, type, doc } of variables) {
@@ -21,11 +24,14 @@ export function vocabulary({ variables = [], functions = [], keywords = [] }) {
     byName.set(`${name}(`, { title: signature ?? name, doc });
   }
   for (const keyword of keywords) {
-    const { name, doc } = typeof keyword === "string" ? { name: keyword } : keyword;
+    const { name, usage, doc } = typeof keyword === "string" ? { name: keyword } : keyword;
     options.push({ label: name, type: "keyword", info: doc, boost: -1 });
     if (doc) {
-      byName.set(name, { title: name, doc });
+      byName.set(name, { title: usage ?? name, doc });
     }
+  }
+  for (const { name, usage, doc } of operators) {
+    byName.set(name, { title: usage ?? name, doc });
   }
   return { options, byName };
 }
@@ -77,15 +83,17 @@ export function completions(fetchWords) {
 /** Documentation of the word under the pointer. */
 export function hovers(fetchWords) {
   return hoverTooltip(async (view, at) => {
-    if (SILENT.includes(syntaxTree(view.state).resolveInner(at, 1).name)) {
+    const token = syntaxTree(view.state).resolveInner(at, 1);
+    if (SILENT.includes(token.name)) {
       return null;
     }
-    const range = view.state.wordAt(at);
+    const range = OF_SIGNS.includes(token.name) ? token : view.state.wordAt(at);
     if (!range) {
       return null;
     }
     const after = view.state.sliceDoc(range.to, range.to + 20);
-    const found = meaning(await fetchWords(), view.state.sliceDoc(range.from, range.to), /^\s*\(/.test(after));
+    const isCall = range !== token && /^\s*\(/.test(after);
+    const found = meaning(await fetchWords(), view.state.sliceDoc(range.from, range.to), isCall);
     return found && { pos: range.from, end: range.to, above: true, create: () => ({ dom: documentation(found) }) };
   });
 }

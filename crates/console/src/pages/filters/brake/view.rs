@@ -115,7 +115,9 @@ pub(super) fn page(visitor: &Visitor, braking: &Braking) -> Page {
             p { (text.say("filters-braking-none")) }
         }
         @if is_braked {
-            p { (text.rich("filters-braking-since", &[text.time(braked.since().unwrap_or(shown.now))])) " " (withheld(text, braked)) }
+            (h::message(Tone::Warning, html! {
+                p { (text.rich("filters-braking-since", &[text.time(braked.since().unwrap_or(shown.now))])) " " (withheld(text, braked)) }
+            }))
             @if braked.farm.is_latched() { p { (text.say("filters-braking-farm")) } }
             @if braked.is_recovering() { (h::message(Tone::Notice, html! { (text.say("filters-braking-recovering")) })) }
             (h::section("why", &text.say("filters-braking-why"), latches(text, braking)))

@@ -133,7 +133,7 @@ fn texts(text: Text, id: &str, key: &str, stretches: &[Stretch]) -> Markup {
     let title = text.say(key);
     let content = html! {
         div.ww-table-wrap role="group" aria-label=(title) tabindex="0" {
-            table.ww-diff.ww-diff--rule {
+            table.ww-diff.ww-diff--rule.ww-diff--three {
                 thead { tr {
                     th scope="col" { (text.say("filters-conflict-who")) }
                     th scope="col" { (text.say("filters-conflict-base")) }
@@ -155,9 +155,9 @@ fn row(text: Text, stretch: &Stretch) -> Markup {
     html! {
         tr {
             th scope="row" { (side(text, stretch.side)) }
-            td { (h::visible(&stretch.base)) }
-            td class=[old(stretch.theirs != stretch.base)] { (h::visible(&stretch.theirs)) }
-            td class=[old(stretch.mine != stretch.base)] { (h::visible(&stretch.mine)) }
+            td data-label=(text.say("filters-conflict-base")) { (h::visible(&stretch.base)) }
+            td class=[old(stretch.theirs != stretch.base)] data-label=(text.say("filters-conflict-their")) { (h::visible(&stretch.theirs)) }
+            td class=[old(stretch.mine != stretch.base)] data-label=(text.say("filters-conflict-my")) { (h::visible(&stretch.mine)) }
         }
     }
 }

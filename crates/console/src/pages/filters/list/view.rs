@@ -90,7 +90,8 @@ fn nothing(text: Text, list: &List) -> Markup {
     html! {
         @if is_narrowed || list.first.is_some() {
             div.ww-empty { p { (text.say("filters-none-found")) } p { a href=(paths::filters(&list.wiki)) { (text.say("filters-all")) } } }
-        } @else { (h::empty(&text.say("filters-none"))) }
+        } @else if list.may_create { div.ww-empty { p { (text.say("filters-none")) } p { (text.say("filters-none-next")) } } }
+        @else { (h::empty(&text.say("filters-none"))) }
     }
 }
 
@@ -123,15 +124,22 @@ fn chooser(text: Text, list: &List) -> Markup {
         is_code: true,
         ..Field::default()
     };
+    let narrowing = [&asked.mode, &asked.state, &asked.group, &asked.consequence, &asked.privacy, &asked.whose];
+    let has_more = narrowing.iter().any(|it| !it.is_empty() && *it != "plain");
     html! {
         form.ww-filterbar role="search" method="get" action=(h::leads_to_found(&paths::filters(&list.wiki))) {
             div.ww-double { (text_field(&search)) }
+            details.ww-fold.ww-wide.ww-fold--phone open[has_more] {
+                summary { (text.say("filters-more")) }
+                div.ww-filterbar {
             (one("mode", "filters-mode", &asked.mode, &choices(&modes)))
             (one("state", "filters-column-state", &asked.state, &states))
             (one("group", "filters-column-group", &asked.group, &with_any(&list.groups)))
             (one("consequence", "filters-column-consequences", &asked.consequence, &with_any(&list.consequences)))
             (one("privacy", "filters-column-privacy", &asked.privacy, &with_any(&choices(&privacy))))
             @if !list.wiki.is_farm() { (one("whose", "filters-whose", &asked.whose, &choices(&whose))) }
+                }
+            }
             @if !asked.sort.is_empty() { input type="hidden" name="sort" value=(asked.sort); }
             @if !asked.dir.is_empty() { input type="hidden" name="dir" value=(asked.dir); }
             div.ww-actions { (h::button(Weight::Primary, &text.say("filters-search-button"))) }

@@ -142,7 +142,7 @@ pub(super) fn one(visitor: &Visitor, one: &One) -> Page {
         (h::facts(&[
             (text.say("reverts-state"), html! { (text.say(job_key(state))) }),
             (text.say("reverts-consequences"), html! { (consequences.join(", ")) }),
-            (text.say("reverts-span"), html! { (text.time(one.job.from)) " – " (text.time(one.job.to)) }),
+            (text.say("reverts-span"), html! { (h::moment(one.job.from)) " – " (h::moment(one.job.to)) }),
             (text.say("reverts-reason"), h::foreign(&one.job.reason)),
             (text.say("reverts-by"), html! { (h::foreign(&one.job.by)) ", " (text.time(one.job.prepared_at)) }),
             (text.say("reverts-rows"), counted(text, &one.job)),

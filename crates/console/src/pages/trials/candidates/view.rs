@@ -31,7 +31,7 @@ pub(super) fn page(visitor: &Visitor, candidates: &Candidates) -> Page {
 
 fn state(text: Text, candidate: &Candidate, now: Timestamp) -> Markup {
     match candidate.ended {
-        _ if candidate.is_running(now) => text.rich("trials-runs-until", &[text.time(candidate.ends_at)]),
+        _ if candidate.is_running(now) => text.rich("trials-runs-until", &[h::moment(candidate.ends_at)]),
         Some((at, Ended::Stopped)) => text.rich("trials-ended-stopped", &[text.time(at)]),
         Some((at, Ended::Promoted)) => text.rich("trials-ended-promoted", &[text.time(at)]),
         Some((at, Ended::Over)) => text.rich("trials-ended-over", &[text.time(at)]),
