@@ -24,7 +24,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wikiward_farm::clock::{from_micros, micros};
 use wikiward_filters::backtest::{BacktestError, Backtests, DiffClass, JobKey};
 
 /// Seconds after which it is worth asking again whether a job of others has ended.
@@ -119,13 +118,10 @@ async fn list(
     Query(params): Query<BacktestParams>,
 ) -> Result<Json<BacktestPage>, Problem> {
     let name = format!("backtests {}", place.wiki);
-    let after =
-        params.cursor.as_deref().map(|cursor| cursors.open::<(i64, String)>(cursor, &name, &viewer)).transpose()?;
-    let after =
-        after.map(|(at, id)| Ok::<_, Problem>(JobKey { created_at: from_micros(at), id: part(&id)? })).transpose()?;
+    let after = cursors.after(params.cursor.as_deref(), &name, &viewer)?;
+    let after = after.map(|(created_at, id)| JobKey { created_at, id });
     let page = backtests.list(&viewer, &place.wiki, after, limit(params.limit)?).await?;
-    let key = |key: &JobKey| (micros(key.created_at), key.id.to_string());
-    let next = page.next.as_ref().map(|next| cursors.seal(&key(next), &name, &viewer));
+    let next = cursors.next(page.next.map(|key| (key.created_at, key.id)), &name, &viewer);
     Ok(Json(BacktestPage { items: page.items.into_iter().map(BacktestBody::from).collect(), next }))
 }
 

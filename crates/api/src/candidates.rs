@@ -340,15 +340,10 @@ async fn actions(
     let (_, candidate) = filters.candidate(&viewer, &place.wiki, place.part("id"), named(&place)?).await?;
     let sight = sights.of(&viewer, &place.wiki).await?;
     let name = format!("candidate {} {} {}", place.wiki, candidate.id, verdicts.name());
-    let after =
-        params.cursor.as_deref().map(|cursor| cursors.open::<(i64, String)>(cursor, &name, &viewer)).transpose()?;
-    let after = after.map(|(at, hit_id)| {
-        Ok::<_, Problem>(HitKey { at: wikiward_farm::clock::from_micros(at), hit_id: part(&hit_id)? })
-    });
+    let after = cursors.after(params.cursor.as_deref(), &name, &viewer)?.map(|(at, hit_id)| HitKey { at, hit_id });
     let (log, limit) = (log_of(&place), limit(params.limit)?);
-    let page = filters.candidate_actions(&candidate, verdicts, &log, after.transpose()?, limit, &sight).await?;
-    let key = |key: &HitKey| (wikiward_farm::clock::micros(key.at), key.hit_id.to_string());
-    let next = page.next.as_ref().map(|next| cursors.seal(&key(next), &name, &viewer));
+    let page = filters.candidate_actions(&candidate, verdicts, &log, after, limit, &sight).await?;
+    let next = cursors.next(page.next.map(|key| (key.at, key.hit_id)), &name, &viewer);
     Ok(Json(ActionsPage { items: page.items.into_iter().map(ComparedAction::from).collect(), next }))
 }
 

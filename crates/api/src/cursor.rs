@@ -1,12 +1,14 @@
 //! Cursors: where the next page begins, sealed.
 
+use crate::json::part;
 use crate::problem::{Code, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use wikiward_farm::{Entropy, Viewer};
+use wikiward_farm::clock::{from_micros, micros};
+use wikiward_farm::{Entropy, Id, Timestamp, Viewer};
 use wikiward_store::{Keyring, Sealer};
 
 /// Makes cursors that say nothing to who holds them: a key could betray what lies between two visible rows.
@@ -39,6 +41,26 @@ impl Cursors {
             let detail = "the cursor is not one of this list with these selections. Begin again without it";
             Problem::new(Code::BadRequest, detail)
         })
+    }
+
+    /// The cursor for what a page of `list` in the order of time ended with; none on the last page.
+    pub(crate) fn next(&self, key: Option<(Timestamp, Id)>, list: &str, viewer: &Viewer) -> Option<String> {
+        key.map(|(at, id)| self.seal(&(micros(at), id.to_string()), list, viewer))
+    }
+
+    /// What a page of `list` in the order of time begins after; none on the first page.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub(crate) fn after(
+        &self,
+        cursor: Option<&str>,
+        list: &str,
+        viewer: &Viewer,
+    ) -> Result<Option<(Timestamp, Id)>, Problem> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let (at, id): (i64, String) = self.open(cursor, list, viewer)?;
+        Ok(Some((from_micros(at), part(&id)?)))
     }
 }
 

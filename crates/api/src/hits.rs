@@ -108,21 +108,10 @@ async fn list(
     }
     let is_ascending = query.is_ascending()?;
     let name = format!("hits {} {is_ascending} {selection:?}", place.wiki);
-    let after =
-        query.cursor.as_deref().map(|cursor| cursors.open::<(i64, String)>(cursor, &name, &viewer)).transpose()?;
-    let after = after.map(|(at, hit_id)| {
-        Ok::<_, Problem>(HitKey { at: wikiward_farm::clock::from_micros(at), hit_id: part(&hit_id)? })
-    });
-    let question = Question {
-        log: log_of(&place),
-        selection,
-        after: after.transpose()?,
-        is_ascending,
-        limit: limit(query.limit)?,
-    };
+    let after = cursors.after(query.cursor.as_deref(), &name, &viewer)?.map(|(at, hit_id)| HitKey { at, hit_id });
+    let question = Question { log: log_of(&place), selection, after, is_ascending, limit: limit(query.limit)? };
     let page = hits.list(&question, &sight, &viewer).await?;
-    let key = |key: &HitKey| (wikiward_farm::clock::micros(key.at), key.hit_id.to_string());
-    let next = page.next.as_ref().map(|next| cursors.seal(&key(next), &name, &viewer));
+    let next = cursors.next(page.next.map(|key| (key.at, key.hit_id)), &name, &viewer);
     Ok(Json(HitPage { items: page.items.into_iter().map(HitBody::from).collect(), next }))
 }
 

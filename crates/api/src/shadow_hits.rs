@@ -120,14 +120,9 @@ async fn list(
     let filter = filters.get(&viewer, &place.wiki, place.part("id")).await?;
     let sight = sights.of(&viewer, &place.wiki).await?;
     let name = format!("shadow hits {} {}", place.wiki, filter.key.gid());
-    let after =
-        params.cursor.as_deref().map(|cursor| cursors.open::<(i64, String)>(cursor, &name, &viewer)).transpose()?;
-    let after = after.map(|(at, hit_id)| {
-        Ok::<_, Problem>(HitKey { at: wikiward_farm::clock::from_micros(at), hit_id: part(&hit_id)? })
-    });
-    let page = hits.shadow_list(&log_of(&place), &filter.key, after.transpose()?, limit(params.limit)?, &sight).await?;
-    let key = |key: &HitKey| (wikiward_farm::clock::micros(key.at), key.hit_id.to_string());
-    let next = page.next.as_ref().map(|next| cursors.seal(&key(next), &name, &viewer));
+    let after = cursors.after(params.cursor.as_deref(), &name, &viewer)?.map(|(at, hit_id)| HitKey { at, hit_id });
+    let page = hits.shadow_list(&log_of(&place), &filter.key, after, limit(params.limit)?, &sight).await?;
+    let next = cursors.next(page.next.map(|key| (key.at, key.hit_id)), &name, &viewer);
     Ok(Json(ShadowPage { items: page.items.into_iter().map(|row| OneShadowHitBody::from(row).hit).collect(), next }))
 }
 

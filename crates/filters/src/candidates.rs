@@ -13,7 +13,7 @@ mod service;
 pub use log::{CandidateLog, Verdicts};
 pub(crate) use log::{Judged, Seen};
 pub(crate) use records::end;
-pub(crate) use records::{expire, rename, revision, running_others, saved};
+pub(crate) use records::{expire, running_others};
 pub(crate) use service::Told;
 pub use service::{CandidateError, Promote, Start};
 

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod address;
 pub mod ask;
+pub(crate) mod beside;
 pub mod dump;
 pub mod ids;
 pub mod list;

@@ -2,9 +2,10 @@
 
 use super::log::Seen;
 use super::{Candidate, CandidateRow, Ended, LISTED_MAX, ROWS_MAX, Share, Totals, Verdicts};
+use crate::hits::beside::CANDIDATES;
 use crate::hits::list::records::push_visible;
 use crate::hits::list::{HitKey, Log};
-use crate::hits::visible::{RevisionState, Sight};
+use crate::hits::visible::Sight;
 use crate::hits::writer::prepared::storable;
 use crate::model::{Actions, Editor, FilterKey, FilterNumber, Version};
 use serde_json::json;
@@ -46,16 +47,8 @@ const SHARES: &str = "SELECT h.verdicts, h.is_good, h.decision, COUNT(*) ";
 // Nobody hides these by hand: they are gone in a month.
 const FROM: &str = "FROM filters f CROSS JOIN (SELECT s.*, 1 = 0 AS is_hidden FROM candidate_hits s) h \
     WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.candidate_id = ";
-const EXPIRE: &str =
-    "DELETE FROM candidate_hits WHERE hit_id IN (SELECT hit_id FROM candidate_hits WHERE at < $1 ORDER BY at LIMIT $2)";
 const EXPIRE_ENDED: &str = "DELETE FROM candidates WHERE candidate_id IN \
     (SELECT candidate_id FROM candidates WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
-const OUTCOME: &str = "UPDATE candidate_hits SET rev_id = $3 WHERE evaluation_id = $1 AND wiki = $2";
-const OF_REVISION: &str = "UPDATE candidate_hits SET revision_state = $3 WHERE wiki = $1 AND rev_id = $2";
-const OF_ACTION: &str = "UPDATE candidate_hits SET revision_state = $3 WHERE wiki = $1 AND action_id = $2";
-// Their dumps are not looked into: what names the old name is removed.
-const RENAME: &str = "UPDATE candidate_hits SET actor_name = $3, dump = NULL WHERE hit_id IN \
-    (SELECT hit_id FROM candidate_hits WHERE wiki = $1 AND actor_name = $2 LIMIT $4)";
 
 fn corrupt(what: &str) -> StoreError {
     StoreError::Corrupt(format!("candidates.{what}"))
@@ -310,31 +303,5 @@ fn row(row: &Row) -> Result<CandidateRow, StoreError> {
 /// Removes actions, and candidates that ended, from before `before`, at most `limit` of each.
 pub(crate) async fn expire(tx: &mut Tx, before: i64, limit: u32) -> Result<u64, StoreError> {
     let ended = tx.execute(sql!(EXPIRE_ENDED, before, limit)).await?;
-    Ok(ended + tx.execute(sql!(EXPIRE, before, limit)).await?)
-}
-
-/// Notes the revision that an evaluation's action led to.
-pub(crate) async fn saved(tx: &mut Tx, wiki: &WikiId, evaluation: Id, rev_id: i64) -> Result<(), StoreError> {
-    tx.execute(sql!(OUTCOME, evaluation, wiki, rev_id)).await.map(|_| ())
-}
-
-/// Notes what became of a revision, or of an action's.
-pub(crate) async fn revision(
-    tx: &mut Tx,
-    wiki: &WikiId,
-    rev_id: Option<i64>,
-    action_id: Option<&str>,
-    state: RevisionState,
-) -> Result<(), StoreError> {
-    match (rev_id, action_id) {
-        (Some(rev_id), _) => tx.execute(sql!(OF_REVISION, wiki, rev_id, state.name())).await?,
-        (None, Some(action_id)) => tx.execute(sql!(OF_ACTION, wiki, action_id, state.name())).await?,
-        (None, None) => 0,
-    };
-    Ok(())
-}
-
-/// Gives an actor another name, in at most `limit` actions.
-pub(crate) async fn rename(tx: &mut Tx, wiki: &WikiId, from: &str, to: &str, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(RENAME, wiki, from, storable(to), limit)).await
+    Ok(ended + CANDIDATES.expire(tx, before, limit).await?)
 }

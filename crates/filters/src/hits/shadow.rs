@@ -3,7 +3,7 @@
 //! They are written a little later, many at a time; a crash may lose those of the last [`FLUSH_EVERY`]. Protected values and
 //! addresses are not kept with them at all.
 
-pub(crate) mod records;
+mod records;
 
 use crate::hits::ask::{HitError, Hits};
 use crate::hits::dump;

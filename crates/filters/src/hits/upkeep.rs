@@ -10,9 +10,9 @@ use crate::backtest::records as backtest_records;
 use crate::candidates;
 use crate::domains::attempts::records as attempts;
 use crate::hits::ask::Hits;
+use crate::hits::beside;
 use crate::hits::parallel;
 use crate::hits::settings::HitSettings;
-use crate::hits::shadow::records as shadow_records;
 use serde_json::json;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ impl Hits {
         swept.feedback = self.repeat(|tx| Box::pin(records::remove_feedback(tx, before(FEEDBACK_DAYS)))).await?;
         swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
         let shadow = before(settings.shadow_days.into());
-        swept.shadow = self.repeat(move |tx| Box::pin(shadow_records::expire(tx, shadow, PORTION))).await?;
+        swept.shadow = self.repeat(move |tx| Box::pin(beside::SHADOW.expire(tx, shadow, PORTION))).await?;
         let archive = before(settings.archive_days.into());
         swept.archive = self.repeat(|tx| Box::pin(archive_records::remove_gone(tx, PORTION))).await?
             + self.repeat(move |tx| Box::pin(archive_records::expire(tx, archive, PORTION))).await?;
@@ -173,13 +173,13 @@ impl Hits {
         let tried = names.clone();
         self.repeat(move |tx| {
             let names = tried.clone();
-            Box::pin(async move { candidates::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
+            Box::pin(async move { beside::CANDIDATES.rename(tx, &names.0, &names.1, &names.2, PORTION).await })
         })
         .await?;
         let shadow = names.clone();
         self.repeat(move |tx| {
             let names = shadow.clone();
-            Box::pin(async move { shadow_records::rename(tx, &names.0, &names.1, &names.2, PORTION).await })
+            Box::pin(async move { beside::SHADOW.rename(tx, &names.0, &names.1, &names.2, PORTION).await })
         })
         .await?;
         let attempts = names.clone();

@@ -64,6 +64,38 @@ async fn a_hit_is_kept_as_a_test_and_holds_up_saves_that_break_it() {
     assert_eq!(reader.post(TESTS, &fields).await.status, 403);
 }
 
+#[tokio::test]
+async fn the_tests_stand_beside_the_rule_that_is_edited() {
+    const RUN: &str = "value=\"tests\"";
+    let site = with_hits().await;
+    let mut editor = person(&site, "Edda", &wiki(), &EDITOR).await;
+    let form = editor.get(FILTER).await;
+    assert!(!form.body.contains(RUN), "there are none yet");
+    let vars = "{\"added_lines\": [\"see http://good.example\"], \"action\": \"edit\"}";
+    let fields = [("base", "1"), ("vars", vars), ("name", "a <good> link"), ("expect", "match")];
+    assert_eq!(editor.post(TESTS, &fields).await.status, 303);
+    let vars = "{\"added_lines\": [\"plain\"], \"action\": \"edit\"}";
+    let fields = [("base", "2"), ("vars", vars), ("name", "words"), ("expect", "no_match")];
+    assert_eq!(editor.post(TESTS, &fields).await.status, 303);
+    let form = editor.get(FILTER).await;
+    assert!(form.body.contains(RUN) && form.body.contains("2 of 2 pass"), "{}", form.body);
+    assert!(form.body.contains("a &lt;good&gt; link") && form.body.contains(&format!("href=\"{TESTS}\"")));
+    let typed = |rules| [("rules", rules), ("group", "default"), ("state", "enabled"), ("do", "tests")];
+    let page = editor.send_form(&form, FILTER, &typed("'plain' in added_lines")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("0 of 2 pass"), "{}", page.body);
+    assert_eq!(page.field("rules").as_deref(), Some("'plain' in added_lines"), "the text stays in the form");
+    let page = editor.send_form(&form, FILTER, &typed("page_age > 5")).await;
+    assert!(page.body.contains("0 of 2 pass") && page.body.contains("page_age"), "{}", page.body);
+    let page = editor.send_form(&form, FILTER, &typed("lcase(")).await;
+    assert!(page.body.contains("The rule has a mistake") && page.body.contains(RUN), "{}", page.body);
+    let filter = editor.get(FILTER).await;
+    assert!(filter.body.contains("2 of 2 pass"), "nothing was saved");
+    let rights = [Right::View, Right::Log, Right::Modify];
+    let mut no_backtest = person(&site, "Nora", &wiki(), &rights).await;
+    assert!(no_backtest.get(FILTER).await.body.contains("2 of 2 pass"));
+}
+
 fn saying(number: usize, text: &str) -> Request {
     Request { vars: vec![("added_lines".into(), Value::texts([text]))], ..edit(number) }
 }
@@ -106,7 +138,10 @@ async fn a_candidate_is_started_looked_at_and_made_the_next_version() {
     assert_eq!(editor.get(FILTER).await.field("rules").as_deref(), Some(rules));
     let again = editor.post(CANDIDATES, &[("do", "stop"), ("candidate", &*id)]).await;
     assert_eq!(again.status, 303);
-    assert!(editor.get(CANDIDATES).await.body.contains("The candidate had ended already."));
+    let page = editor.get(CANDIDATES).await;
+    assert!(page.body.contains("Had the candidate been in force all this time"), "{}", page.body);
+    assert!(page.body.contains("none of these actions was in the sample"), "{}", page.body);
+    assert!(page.body.contains("The candidate had ended already."));
     let mut reader = person(&site, "Rita", &wiki(), &[Right::View, Right::Log]).await;
     assert_eq!(reader.get(CANDIDATES).await.status, 403);
 }

@@ -7,7 +7,7 @@ use crate::hits::visible::{Level, Restriction, RevisionState, Sight};
 use crate::hits::writer::prepared::storable;
 use crate::model::{FilterKey, FilterNumber, Privacy, Version};
 use wikiward_farm::{Id, Limit, WikiId};
-use wikiward_store::{Conn, Row, Sql, Store, StoreError, Tx, sql};
+use wikiward_store::{Conn, Row, Sql, Store, StoreError, sql};
 
 const INSERT: &str = "INSERT INTO shadow_hits (hit_id, evaluation_id, wiki, filter_wiki, filter_id, filter_version, at, \
     action_id, kind, actor_id, actor_name, actor_type, target_ns, target_title, target_page_id, decision, consequences, \
@@ -19,14 +19,6 @@ const SELECT: &str = "SELECT h.hit_id, h.at, h.wiki, h.evaluation_id, h.filter_w
     h.decision, h.consequences, h.rev_id, f.privacy, f.uses_protected, h.protected_names, h.revision_state, h.dump \
     FROM filters f CROSS JOIN (SELECT s.*, 1 = 0 AS is_hidden FROM shadow_hits s) h \
     WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.filter_wiki = ";
-const EXPIRE: &str =
-    "DELETE FROM shadow_hits WHERE hit_id IN (SELECT hit_id FROM shadow_hits WHERE at < $1 ORDER BY at LIMIT $2)";
-const OUTCOME: &str = "UPDATE shadow_hits SET rev_id = $3 WHERE evaluation_id = $1 AND wiki = $2";
-const OF_REVISION: &str = "UPDATE shadow_hits SET revision_state = $3 WHERE wiki = $1 AND rev_id = $2";
-const OF_ACTION: &str = "UPDATE shadow_hits SET revision_state = $3 WHERE wiki = $1 AND action_id = $2";
-// Their dumps are not looked into: what names the old name is removed.
-const RENAME: &str = "UPDATE shadow_hits SET actor_name = $3, dump = NULL WHERE hit_id IN \
-    (SELECT hit_id FROM shadow_hits WHERE wiki = $1 AND actor_name = $2 LIMIT $4)";
 
 /// Writes hits, all or none.
 pub(super) async fn store(store: &Store, hits: &[ShadowHit]) -> Result<(), StoreError> {
@@ -145,35 +137,4 @@ fn shadow_row(row: &Row, sight: &Sight) -> Result<ShadowRow, StoreError> {
         rev_id: row.get(17)?,
         variables: None,
     })
-}
-
-/// Removes hits from before `before`, at most `limit`.
-pub(crate) async fn expire(tx: &mut Tx, before: i64, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(EXPIRE, before, limit)).await
-}
-
-/// Notes the revision that an evaluation's action led to.
-pub(crate) async fn saved(tx: &mut Tx, wiki: &WikiId, evaluation: Id, rev_id: i64) -> Result<(), StoreError> {
-    tx.execute(sql!(OUTCOME, evaluation, wiki, rev_id)).await.map(|_| ())
-}
-
-/// Notes what became of a revision, or of an action's.
-pub(crate) async fn revision(
-    tx: &mut Tx,
-    wiki: &WikiId,
-    rev_id: Option<i64>,
-    action_id: Option<&str>,
-    state: RevisionState,
-) -> Result<(), StoreError> {
-    match (rev_id, action_id) {
-        (Some(rev_id), _) => tx.execute(sql!(OF_REVISION, wiki, rev_id, state.name())).await?,
-        (None, Some(action_id)) => tx.execute(sql!(OF_ACTION, wiki, action_id, state.name())).await?,
-        (None, None) => 0,
-    };
-    Ok(())
-}
-
-/// Gives an actor another name, in at most `limit` hits.
-pub(crate) async fn rename(tx: &mut Tx, wiki: &WikiId, from: &str, to: &str, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(RENAME, wiki, from, storable(to), limit)).await
 }

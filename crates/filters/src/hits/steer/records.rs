@@ -2,8 +2,7 @@
 
 use super::{Feedback, FeedbackEvent, Outcome, Verdict};
 use crate::archive::records as archive;
-use crate::candidates;
-use crate::hits::shadow::records as shadow;
+use crate::hits::beside;
 use crate::hits::visible::{Audience, Restriction, RevisionState};
 use crate::hits::writer::prepared::storable;
 use crate::model::Privacy;
@@ -43,8 +42,8 @@ pub(super) async fn hide(tx: &mut Tx, hit_id: Id, hidden: bool, was: &Restrictio
 
 pub(super) async fn outcome(tx: &mut Tx, wiki: &WikiId, evaluation: Id, outcome: &Outcome) -> Result<u64, StoreError> {
     if let Some(rev_id) = outcome.rev_id {
-        shadow::saved(tx, wiki, evaluation, rev_id).await?;
-        candidates::saved(tx, wiki, evaluation, rev_id).await?;
+        beside::SHADOW.saved(tx, wiki, evaluation, rev_id).await?;
+        beside::CANDIDATES.saved(tx, wiki, evaluation, rev_id).await?;
     }
     let executed = storable(&outcome.executed.to_string());
     let (rev_id, log_id) = (outcome.rev_id, outcome.log_id);
@@ -61,8 +60,8 @@ pub(super) async fn feedback(tx: &mut Tx, wiki: &WikiId, id: Id, it: &Feedback) 
     }
     let Some(revision) = it.event.revision() else { return Ok(()) };
     archive::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
-    shadow::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
-    candidates::revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
+    beside::SHADOW.revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
+    beside::CANDIDATES.revision(tx, wiki, it.rev_id, action_id.as_deref(), revision).await?;
     let mut sql = Sql::from(PRIVACY_OF);
     sql.bind(wiki);
     match (it.rev_id, action_id) {

@@ -146,6 +146,7 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
             (rules(text, editing, &wrong))
             // Beside the rest where there is room; for keys and on phones right after the rule.
             @if editing.may_try { (what_it_does(text, editing, &action)) }
+            @else if let Some(gid) = &editing.gid { (trials::kept(text, &editing.wiki, gid, editing.kept.as_deref(), &action)) }
             div.ww-input-row id=(trial::AFTER) tabindex="-1" {
                 (chosen(text, "group", "filters-column-group", typed, &wrong, &editing.offers.groups))
                 (chosen(text, "state", "filters-column-state", typed, &wrong, &states(text, &editing.offers.states)))
