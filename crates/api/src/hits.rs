@@ -7,6 +7,7 @@ pub use query::HitQuery;
 pub use wire::{ActorBody, AssessmentBody, FullBody, HitBody, HitPage, OneHitBody, TargetBody};
 
 use crate::auth::Person;
+use crate::blocked_domains::AttemptBody;
 use crate::cursor::Cursors;
 use crate::filters::{Place, limit};
 use crate::json::{Json, Query, part};
@@ -111,8 +112,10 @@ async fn list(
     let after = cursors.after(query.cursor.as_deref(), &name, &viewer)?.map(|(at, hit_id)| HitKey { at, hit_id });
     let question = Question { log: log_of(&place), selection, after, is_ascending, limit: limit(query.limit)? };
     let page = hits.list(&question, &sight, &viewer).await?;
+    let attempt = if page.items.is_empty() { hits.attempt(&question, &viewer).await? } else { None };
     let next = cursors.next(page.next.map(|key| (key.at, key.hit_id)), &name, &viewer);
-    Ok(Json(HitPage { items: page.items.into_iter().map(HitBody::from).collect(), next }))
+    let blocked_domain_hits = attempt.into_iter().map(AttemptBody::from).collect();
+    Ok(Json(HitPage { items: page.items.into_iter().map(HitBody::from).collect(), next, blocked_domain_hits }))
 }
 
 /// Reads one hit; with its variables for who may see details. Protected values that are shown are logged.

@@ -313,6 +313,14 @@ impl AutopromoteHolds {
         Ok(())
     }
 
+    /// Holds in force at `now`, by wiki: for monitoring.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn counts(&self, now: Timestamp) -> Result<Vec<(WikiId, u64)>, StoreError> {
+        records::counts(&mut self.store.reader().await?, now).await
+    }
+
     /// Removes holds that have ended; gives their number.
     ///
     /// # Errors

@@ -128,6 +128,7 @@ struct Counts {
     degraded: AtomicU64,
     not_evaluated: AtomicU64,
     errors: AtomicU64,
+    domain_attempts: AtomicU64,
 }
 
 /// How often what happened, since the start, and what is held now: for metrics.
@@ -159,6 +160,10 @@ pub struct JudgeCounts {
     pub throttles: u64,
     /// Warnings held.
     pub warnings: u64,
+    /// Actions refused because they link to blocked domains.
+    pub domain_attempts: u64,
+    /// Blocked domains in all lists.
+    pub domains: u64,
 }
 
 /// Variables for an evaluation that waits for them.
@@ -476,6 +481,8 @@ impl Judge {
             in_flight: number(self.in_flight.len()),
             throttles: number(throttles),
             warnings: number(warnings),
+            domain_attempts: of(&self.counts.domain_attempts),
+            domains: number(self.snapshots.current().domains().len()),
         }
     }
 }

@@ -147,6 +147,19 @@ pub struct Row {
     pub changed_at: Timestamp,
 }
 
+/// What has come of a wiki's instructions, for monitoring. Names no filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// How they stand: waiting for the wiki, undone, nothing to do, or failed.
+    pub state: RowState,
+    /// The wiki that does it.
+    pub wiki: WikiId,
+    /// How many.
+    pub rows: u64,
+    /// When the oldest of them came to stand so.
+    pub since: Timestamp,
+}
+
 /// The place of a job in lists: newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobKey {

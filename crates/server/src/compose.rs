@@ -2,7 +2,7 @@
 
 use crate::checkup::Running;
 use crate::config::{Config, ConfigError};
-use crate::metrics::{Metrics, counts};
+use crate::metrics::{Metrics, counts, standing};
 use crate::secret::{self, SecretError};
 use crate::wikis::Wikis;
 use std::path::PathBuf;
@@ -12,11 +12,13 @@ use wikiward_api::{Api, Cursors, Services};
 use wikiward_console::Console;
 use wikiward_farm::{Clock, Coded, Entropy, SystemClock, SystemEntropy};
 use wikiward_filters::archive::Archiver;
+use wikiward_filters::autopromote::AutopromoteHolds;
 use wikiward_filters::backtest::Backtests;
 use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, Hits, WriterSettings};
 use wikiward_filters::judge::{Counters, IN_FLIGHT_MAX, Judge, Parts};
 use wikiward_filters::life::Filters;
+use wikiward_filters::reverts::Reverts;
 use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::People;
@@ -144,7 +146,7 @@ impl Server {
         let hits = Hits::new(store.clone(), &keyring, entropy.clone(), clock.clone());
         let hits = hits.beside(writer.clone()).archived_by(archiver);
         let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
-        let metrics = Metrics::default();
+        let mut metrics = Metrics::default();
         counts::register(&metrics, judge.clone(), writer.clone(), brake.clone());
         let api = Services {
             backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
@@ -158,6 +160,9 @@ impl Server {
             entropy,
         };
         let api = Api::from(api);
+        let reverts = Reverts::new(store.clone(), snapshots.clone(), api.filters.clone(), api.entropy.clone());
+        let holds = AutopromoteHolds::new(store.clone(), snapshots.clone(), api.entropy.clone());
+        standing::register(&mut metrics, reverts, holds, api.clock.clone());
         let checkup = Running { config: config.clone(), store: store.clone(), clock: api.clock.clone() };
         let console = console(&api, &writer, &keyring, checkup);
         Ok(Self { config, store, snapshots, writer, brake, api, console, metrics })

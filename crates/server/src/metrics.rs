@@ -1,6 +1,7 @@
 //! Numbers for monitoring.
 
 pub(crate) mod counts;
+pub(crate) mod standing;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -42,6 +43,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram>,
     open: Gauge,
+    standing: Option<Arc<standing::Standing>>,
 }
 
 /// What kind of number it is.
@@ -89,6 +91,7 @@ pub fn catalogue() -> Vec<Metric> {
         metric(OPEN, Kind::Gauge, &[][..]),
     ];
     all.extend(counts::catalogue());
+    all.extend(standing::catalogue());
     all
 }
 
@@ -101,7 +104,7 @@ impl Default for Metrics {
         registry.register(SECONDS_OF_REQUESTS.0, SECONDS_OF_REQUESTS.1, seconds.clone());
         let open = Gauge::default();
         registry.register(OPEN.0, OPEN.1, open.clone());
-        Self { registry: Arc::new(Mutex::new(registry)), requests, seconds, open }
+        Self { registry: Arc::new(Mutex::new(registry)), requests, seconds, open, standing: None }
     }
 }
 
@@ -145,6 +148,9 @@ fn known(method: &axum::http::Method) -> &'static str {
 
 /// Answers `/metrics`.
 pub async fn answer(State(metrics): State<Metrics>) -> Response {
+    if let Some(standing) = &metrics.standing {
+        standing.look().await;
+    }
     const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(axum::http::header::CONTENT_TYPE, KIND)], metrics.text()).into_response()
 }

@@ -40,7 +40,8 @@ pub struct HitQuery {
     outcome: Option<String>,
     /// `normal`, or `hidden` by a person.
     visibility: Option<String>,
-    /// Code that the refused person was shown.
+    /// Code that the refused person was shown. If no hit has it, `blocked_domain_hits` names the attempt to link to blocked
+    /// domains that has.
     ref_code: Option<String>,
     /// On this wiki; for the farm's log.
     wiki: Option<String>,

@@ -1,5 +1,6 @@
 //! Hits as they are answered.
 
+use crate::blocked_domains::AttemptBody;
 use crate::text::time;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,6 +16,10 @@ pub struct HitPage {
     pub(super) items: Vec<HitBody>,
     /// Where the next page begins; null on the last one.
     pub(super) next: Option<String>,
+    /// The attempt to link to blocked domains with the code that is asked for, if no hit has it. For who may see that log;
+    /// absent if there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) blocked_domain_hits: Vec<AttemptBody>,
 }
 
 /// A hit. Of a redacted one, only what everybody may see; the rest is absent.

@@ -59,6 +59,18 @@ async fn a_blocked_domain_is_refused_with_all_below_it() {
     house.by(&[Right::View, Right::Log, Right::LogDetail], "GET", LOG, Value::Null).await.expect(403);
     let by_code = format!("{LOG}?ref_code={}", message["ref_code"].as_str().unwrap());
     assert_eq!(house.by(MANAGER, "GET", &by_code, Value::Null).await.expect(200).json()["items"][0], *entry);
+    // Who looks for a hit with the code is led there; who may not read that log learns nothing, and has guessed wrong.
+    let hits = |code: &str| format!("/v1/wikis/enwiki/hits?ref_code={code}");
+    let code = message["ref_code"].as_str().unwrap();
+    let both: Vec<Right> = [MANAGER, &[Right::Log, Right::LogDetail]].concat();
+    let without = [Right::View, Right::Log, Right::LogDetail];
+    let found = house.by(&both, "GET", &hits(code), Value::Null).await.expect(200).json();
+    assert_eq!((&found["items"], &found["blocked_domain_hits"]), (&json!([]), &json!([entry])));
+    let nothing = house.by(&without, "GET", &hits("AAAA-AAAAA"), Value::Null).await.expect(200);
+    assert_eq!(house.by(&without, "GET", &hits(code), Value::Null).await.expect(200).text, nothing.text);
+    assert_eq!(house.by(&both, "GET", &hits("AAAA-AAAAA"), Value::Null).await.expect(200).text, nothing.text);
+    let elsewhere = format!("/v1/wikis/dewiki/hits?ref_code={code}");
+    assert_eq!(house.by(&both, "GET", &elsewhere, Value::Null).await.expect(200).text, nothing.text);
     let nobody = house.by(MANAGER, "GET", &format!("{LOG}?actor=Nobody"), Value::Null).await.expect(200).json();
     assert_eq!(nobody["items"], json!([]));
     house.by(MANAGER, "GET", &format!("{LOG}?from=yesterday"), Value::Null).await.expect(400);
@@ -70,6 +82,7 @@ async fn a_blocked_domain_is_refused_with_all_below_it() {
         "after a restart"
     );
     assert_eq!(house.by(MANAGER, "GET", LOG, Value::Null).await.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!((house.judge.counts().domain_attempts, house.judge.counts().domains), (1, 2));
     // Links that were there before are not looked at, and who may bypass the list does.
     let old = body("a2", json!({"old_links": ["https://b.example/"], "new_links": ["https://b.example/"]}));
     assert_eq!(house.ask(ALL, &old).await.json()["decision"], "allow");

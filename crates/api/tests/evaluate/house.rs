@@ -92,7 +92,7 @@ pub(crate) fn body(action_id: &str, vars: Value) -> Value {
 
 pub(crate) struct House {
     router: Router,
-    judge: Arc<Judge>,
+    pub(crate) judge: Arc<Judge>,
     archiver: Archiver,
     writer: HitWriter,
     folder: Arc<tempfile::TempDir>,

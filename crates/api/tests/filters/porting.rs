@@ -1,7 +1,7 @@
 //! Exports and imports.
 
 use crate::house::{House, admin, everybody, with, without};
-use serde_json::json;
+use serde_json::{Value, json};
 use wikiward_farm::Right;
 
 const IMPORT: &str = "/v1/wikis/enwiki/import";
@@ -33,6 +33,33 @@ async fn what_abusefilter_exported_is_exported_again_byte_for_byte() {
     );
     let extended = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1&format=extended").await.expect(200);
     assert!(extended.text.contains(r#","wikiward":{"state":"enabled","priority":0"#), "{}", extended.text);
+}
+
+#[tokio::test]
+async fn ceilings_of_a_filter_come_along_in_our_own_form_alone() {
+    let house = House::new().await;
+    house.lines(&admin(), IMPORT, ABUSEFILTER).await.expect(200);
+    let plain = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1").await.expect(200).text;
+    let caps = json!({"cap_1h": 20, "cap_24h": 60, "reason": "many addresses at once"});
+    house.post(&admin(), "/v1/wikis/enwiki/filters/1/brake/caps", &caps).await.expect(200);
+    assert_eq!(house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1").await.expect(200).text, plain);
+    let text = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=1&format=extended").await.expect(200).text;
+    assert!(text.contains(r#""caps":{"h":20,"day":60}"#), "{text}");
+    let done = house.lines(&admin(), IMPORT, &text).await.expect(200).json();
+    assert_eq!(done["items"][0]["warnings"], json!([]));
+    let brake = |id: u32| format!("/v1/wikis/enwiki/filters/{id}/brake");
+    assert_eq!(house.get(&admin(), &brake(2)).await.expect(200).json()["caps"], json!({"h": 20, "day": 60}));
+    let again = house.get(&everybody(), "/v1/wikis/enwiki/export?filters=2&format=extended").await.expect(200).text;
+    assert_eq!(again, text.replace("[\"1\",", "[\"2\",").replace("\"enabled\":true", "\"enabled\":false"));
+    // Above those of the group they need a right; lower ones do not.
+    let plain_editor = without(Right::BrakeDeclare);
+    let done = house.lines(&plain_editor, IMPORT, &text).await.expect(200).json();
+    assert_eq!(done["items"][0]["warnings"][0]["code"], "caps_dropped");
+    assert_eq!(house.get(&admin(), &brake(3)).await.expect(200).json()["caps"], Value::Null);
+    house.lines(&plain_editor, IMPORT, &text.replace("\"h\":20", "\"h\":2").replace("\"day\":60", "\"day\":9")).await.expect(200);
+    assert_eq!(house.get(&admin(), &brake(4)).await.expect(200).json()["caps"], json!({"h": 2, "day": 9}));
+    let wrong = house.lines(&admin(), IMPORT, &text.replace("\"h\":20", "\"h\":70")).await.expect(422);
+    assert_eq!(wrong.errors(), ["bad_import"]);
 }
 
 #[tokio::test]

@@ -155,7 +155,7 @@ pub struct Import {
 const COLUMNS: [Column; 4] =
     [text("domain", "/domain"), text("notes", "/notes"), text("added by", "/added_by"), text("at", "/at")];
 
-const ATTEMPTS: [Column; 5] = [
+pub(super) const ATTEMPTS: [Column; 5] = [
     text("at", "/at"),
     text("user", "/actor/name"),
     text("page", "/target/title"),

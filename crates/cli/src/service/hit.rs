@@ -102,7 +102,7 @@ pub struct List {
     /// Those whose action came to this end only: unknown, saved, refused, failed
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<String>,
-    /// The one with this code, which the person was shown
+    /// The one with this code, which the person was shown; attempts to link to blocked domains have such codes, too
     #[arg(long, value_name = "CODE")]
     ref_code: Option<String>,
     /// Not before this time: 2026-11-21, or 2026-11-21T14:00:00Z
@@ -158,6 +158,9 @@ pub(super) async fn run(command: &HitCommand, terminal: &Terminal) -> anyhow::Re
     match command {
         HitCommand::List(arguments) => {
             let path = path(arguments)?;
+            if arguments.ref_code.is_some() {
+                return of_code(&path, arguments, terminal).await;
+            }
             let rows = with(&arguments.connect, async |client| client.list(&path, arguments.limit.limit).await).await?;
             show::list(&rows, &COLUMNS, "There is no such hit.", arguments.output, terminal)?;
         }
@@ -181,6 +184,22 @@ pub(super) async fn run(command: &HitCommand, terminal: &Terminal) -> anyhow::Re
         HitCommand::PrivateDetails(arguments) => steer::private_details(arguments, terminal).await?,
         HitCommand::Hide(arguments) => steer::set_visibility(arguments, true, terminal).await?,
         HitCommand::ShowAgain(arguments) => steer::set_visibility(arguments, false, terminal).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The hit with a code; if there is none, the attempt to link to a blocked domain that has it.
+async fn of_code(path: &ApiPath, arguments: &List, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+    let body = with(&arguments.connect, async |client| client.get(path).await).await?.body;
+    let rows = |name: &str| body.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let attempts = rows("blocked_domain_hits");
+    if attempts.is_empty() {
+        show::list(&rows("items"), &COLUMNS, "There is no such hit.", arguments.output, terminal)?;
+    } else {
+        if !arguments.output.json {
+            terminal.print(b"No hit has this code, but an attempt to link to a blocked domain:\n")?;
+        }
+        show::list(&attempts, &super::domain::ATTEMPTS, "", arguments.output, terminal)?;
     }
     Ok(ExitCode::SUCCESS)
 }

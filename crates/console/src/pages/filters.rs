@@ -12,6 +12,7 @@ mod porting;
 mod reverts;
 mod said;
 mod script;
+mod tabs;
 mod trial;
 mod words;
 
@@ -32,8 +33,8 @@ use wikiward_filters::life::{ReadError, SaveError};
 use wikiward_filters::model::{Privacy, State as Life};
 
 pub(crate) use brake::path_key;
-pub(crate) use edit::tabs;
 pub(crate) use said::finding;
+pub(crate) use tabs::Tabs;
 pub(crate) use words::consequence;
 
 pub(crate) fn routes() -> Router<Console> {

@@ -9,6 +9,7 @@ pub(crate) use kept::kept;
 
 use super::sample::Sample;
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::paths;
 use crate::state::Console;
 use crate::text::Text;
@@ -16,7 +17,7 @@ use crate::visit::Visitor;
 use axum::Router;
 use axum::routing::get;
 use maud::{Markup, html};
-use wikiward_farm::{Right, WikiId};
+use wikiward_farm::WikiId;
 use wikiward_filters::model::Filter;
 
 pub(crate) fn routes() -> Router<Console> {
@@ -37,8 +38,7 @@ struct Head {
     wiki: WikiId,
     gid: String,
     name: String,
-    has_hits: bool,
-    has_opt_out: bool,
+    tabs: Tabs,
 }
 
 impl Head {
@@ -47,15 +47,14 @@ impl Head {
             wiki: wiki.clone(),
             gid: filter.key.gid(),
             name: filter.draft.name.clone(),
-            has_hits: visitor.may(Right::Log, wiki),
-            has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, wiki),
+            tabs: Tabs::of(visitor, wiki, &filter.key.wiki),
         }
     }
 
     /// One for samples.
     fn sample(visitor: &Visitor) -> Self {
         let wiki = visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone());
-        Self { wiki, gid: "17".into(), name: "<b>مرشح".into(), has_hits: true, has_opt_out: false }
+        Self { wiki, gid: "17".into(), name: "<b>مرشح".into(), tabs: Tabs::OWN }
     }
 
     /// The page of this word.
@@ -67,7 +66,7 @@ impl Head {
             _ => text.with("trials-deciding-title", title),
         };
         let content = html! {
-            (super::filters::tabs(text, &self.wiki, &self.gid, current, self.has_hits, self.has_opt_out))
+            (self.tabs.show(text, &self.wiki, &self.gid, current))
             (links(text, &self.wiki, &self.gid, current))
             (content)
         };

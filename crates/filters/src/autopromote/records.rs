@@ -16,6 +16,7 @@ const SELECT: &str = "SELECT a.user_name, a.user_id, a.since, a.until, a.by_name
     a.hit_id, f.privacy, f.uses_protected, h.protected_names, h.is_hidden, h.revision_state FROM autopromote_holds a \
     LEFT JOIN filters f ON f.wiki = a.filter_wiki AND f.filter_id = a.filter_id LEFT JOIN hits h ON h.hit_id = a.hit_id \
     WHERE a.wiki = ";
+const COUNT: &str = "SELECT wiki, COUNT(*) FROM autopromote_holds WHERE until > $1 GROUP BY wiki ORDER BY wiki";
 const PUT: &str = "INSERT INTO autopromote_holds (wiki, user_name, user_id, since, until, by_key, by_name, reason, \
     filter_wiki, filter_id, hit_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL) \
     ON CONFLICT (wiki, user_name) DO UPDATE SET user_id = COALESCE(excluded.user_id, autopromote_holds.user_id), \
@@ -51,6 +52,12 @@ pub(super) async fn until(
     let rows = conn.rows(sql).await?;
     let ends = rows.iter().map(|row| row.get::<Timestamp>(0)).collect::<Result<Vec<_>, _>>()?;
     Ok(ends.into_iter().max())
+}
+
+/// Holds that have not ended, by wiki.
+pub(super) async fn counts(conn: &mut Conn, now: Timestamp) -> Result<Vec<(WikiId, u64)>, StoreError> {
+    let read = |row: &Row| Ok((row.get(0)?, u64::try_from(row.get::<i64>(1)?).unwrap_or(0)));
+    conn.rows(sql!(COUNT, now)).await?.iter().map(read).collect()
 }
 
 pub(super) async fn one(

@@ -18,6 +18,12 @@ use wikiward_farm::clock::micros;
 /// For how long people of an attack do not count as in good standing against the filter.
 pub const DISCREDITED_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
+/// Most distinct targets that anybody may allow a filter: a ceiling stays one.
+const CAP_MAX: u32 = 500;
+
+/// What ceilings of a filter's own may be, in words.
+pub const CAPS_WANTED: &str = "ceilings are 1 to 500, and that of a day is no lower than that of an hour";
+
 /// Most people and ranges that are discredited for a filter on a wiki.
 const DISCREDITED_MAX: usize = 1_000;
 
@@ -357,6 +363,11 @@ impl Guard {
             latch.recovering_since = since;
         }
     }
+}
+
+/// Whether these can be ceilings of a filter's own: distinct targets in an hour, in a day.
+pub fn are_caps((hour, day): (u32, u32)) -> bool {
+    (1..=CAP_MAX).contains(&hour) && (hour..=CAP_MAX).contains(&day)
 }
 
 /// The letter of a class: `D`, `O`, `N`, `S`.

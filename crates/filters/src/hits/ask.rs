@@ -3,6 +3,7 @@
 pub(crate) mod records;
 
 use crate::archive::Archiver;
+use crate::domains::attempts::{Attempt, records as attempts};
 use crate::hits::access::{self, AccessEntry, AccessKind};
 use crate::hits::dump;
 use crate::hits::list::{self, HitKey, HitRow, Log, Question};
@@ -12,7 +13,7 @@ use crate::hits::writer::{HitWriter, PURPOSE};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use wikiward_farm::{Clock, Coded, Entropy, Id, Page, Viewer};
+use wikiward_farm::{Clock, Coded, Entropy, Id, Page, Right, Viewer};
 use wikiward_store::{Keyring, Sealer, Store, StoreError};
 
 /// Answers for hits. Cheap to clone.
@@ -160,10 +161,24 @@ impl Hits {
         };
         let mut conn = self.store.reader().await?;
         let page = list::records::list(&mut conn, question, digest, sight).await?;
-        if by_code && page.items.is_empty() {
+        drop(conn);
+        if by_code && page.items.is_empty() && self.attempt(question, viewer).await?.is_none() {
             self.misses().note(&key, self.clock.now());
         }
         Ok(page)
+    }
+
+    /// The attempt to link to blocked domains whose code is asked for, for who may see that log. People who were refused quote a
+    /// code, and do not know what refused them.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn attempt(&self, question: &Question, viewer: &Viewer) -> Result<Option<Attempt>, StoreError> {
+        let (Log::Wiki(wiki), Some(code)) = (&question.log, &question.selection.ref_code) else { return Ok(None) };
+        let mut conn = self.store.reader().await?;
+        // Looked up for everybody, so that no answer comes sooner than others.
+        let found = attempts::with_code(&mut conn, wiki, code).await?;
+        Ok(found.filter(|_| viewer.may(Right::BlockedDomainsLog, wiki)))
     }
 
     /// One hit; none if it is not there or may not be seen. If protected values are shown, that is logged before.

@@ -57,6 +57,7 @@ impl Judge {
             answer.messages.push(blocked_domains(attempt));
         }
         let answer = Arc::new(answer);
+        Counts::add(&self.counts.domain_attempts, usize::from(attempt.is_some()));
         Counts::add(&self.counts.errors, answer.errors.len());
         Counts::add(&self.counts.not_evaluated, answer.not_evaluated.len());
         Counts::add(&self.counts.degraded, answer.degraded.len());

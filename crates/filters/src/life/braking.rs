@@ -251,7 +251,7 @@ impl Filters {
         self.decided(&mut conn, key, wiki).await
     }
 
-    async fn decided(&self, conn: &mut Conn, key: &FilterKey, wiki: &WikiId) -> Result<Braked, StoreError> {
+    pub(super) async fn decided(&self, conn: &mut Conn, key: &FilterKey, wiki: &WikiId) -> Result<Braked, StoreError> {
         let own = rows::guard_of(conn, key, wiki).await?.unwrap_or_default();
         let is_elsewhere = key.wiki.is_farm() && !wiki.is_farm();
         let farm = if is_elsewhere { rows::guard_of(conn, key, &key.wiki).await? } else { None };
@@ -269,7 +269,7 @@ impl Filters {
     }
 
     /// What was written is in force on this node.
-    async fn put_in_force(&self) {
+    pub(super) async fn put_in_force(&self) {
         let Some(live) = &self.live else { return };
         if let Err(error) = live.refresh().await {
             let error = &error as &dyn std::error::Error;

@@ -5,7 +5,7 @@ use super::service::{Filters, ReadError};
 use crate::model::{Filter, Origin};
 use crate::portable::{self, Format, ImportOptions};
 use crate::save::Finding;
-use wikiward_farm::{Viewer, WikiId};
+use wikiward_farm::{Right, Viewer, WikiId};
 
 /// Most filters in one import or export.
 pub const FILTERS_MAX: usize = 500;
@@ -75,6 +75,12 @@ impl Filters {
                         parsed.warnings.push(Finding::new("tests_dropped", "wikiward.tests", message));
                         parsed.draft.tests = tests;
                     }
+                    let is_too_high = parsed.caps.is_some_and(|caps| self.raises(&parsed.draft.group, caps));
+                    if is_too_high && !viewer.may(Right::BrakeDeclare, wiki) {
+                        let message = "ceilings above those of the group need a right that you do not have, and were left out";
+                        parsed.warnings.push(Finding::new("caps_dropped", "wikiward.caps", message));
+                        parsed.caps = None;
+                    }
                     let save = SaveRequest {
                         tests: Some(parsed.draft.tests.clone()),
                         draft: parsed.draft,
@@ -91,7 +97,7 @@ impl Filters {
                     match self.examine(viewer, rights, wiki, None, &save, IMPORT).await {
                         Ok(mut findings) => {
                             findings.warnings.splice(0..0, parsed.warnings);
-                            Ok((save, findings))
+                            Ok((save, parsed.caps, findings))
                         }
                         Err(SaveError::Invalid(found)) => {
                             Err((found.errors, [parsed.warnings, found.warnings].concat()))
@@ -108,8 +114,11 @@ impl Filters {
             results.push(match item {
                 Err((errors, warnings)) => Imported::Refused { errors, warnings },
                 Ok(_) if stops => Imported::Withheld,
-                Ok((save, findings)) => {
+                Ok((save, caps, findings)) => {
                     let filter = Box::new(self.insert(&mut tx, viewer, wiki, &save, &findings, IMPORT).await?);
+                    if caps.is_some() {
+                        self.put_caps(&mut tx, viewer, wiki, &filter, caps, &save.change_reason).await?;
+                    }
                     Imported::Done { filter, warnings: findings.warnings }
                 }
             });
@@ -117,6 +126,7 @@ impl Filters {
         if results.iter().any(|result| matches!(result, Imported::Done { .. })) {
             tx.commit().await?;
             self.in_force.refresh().await;
+            self.put_in_force().await;
         }
         Ok(results)
     }
@@ -139,7 +149,11 @@ impl Filters {
             if format == Format::Extended && !filter.draft.tests.is_empty() {
                 filter.draft.tests = self.visible_tests(viewer, &filter.key.wiki, &filter.draft.tests).await?;
             }
-            texts.push(portable::export(&filter.draft, filter.key.wiki.is_farm(), format));
+            let caps = match format {
+                Format::Extended => self.decided(&mut conn, &filter.key, wiki).await?.own.caps,
+                Format::Plain | Format::Plain139 => None,
+            };
+            texts.push(portable::export(&filter.draft, filter.key.wiki.is_farm(), caps, format));
         }
         Ok(texts)
     }

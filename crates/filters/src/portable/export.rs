@@ -18,8 +18,9 @@ pub enum Format {
 
 /// A filter as one line of JSON, byte for byte as AbuseFilter exports it.
 ///
-/// Draft and shadow filters are written as disabled ones. `is_farm_wide` is AbuseFilter's `global`.
-pub fn export(draft: &Draft, is_farm_wide: bool, format: Format) -> String {
+/// Draft and shadow filters are written as disabled ones. `is_farm_wide` is AbuseFilter's `global`. `caps` are ceilings of the
+/// filter's own, of an hour and a day; AbuseFilter has none, so that only [`Format::Extended`] writes them.
+pub fn export(draft: &Draft, is_farm_wide: bool, caps: Option<(u32, u32)>, format: Format) -> String {
     let actions: Map<String, Value> =
         draft.actions.iter().map(|(name, params)| (name.to_owned(), Value::from(params.to_vec()))).collect();
     let actions = Value::Object(actions);
@@ -27,7 +28,7 @@ pub fn export(draft: &Draft, is_farm_wide: bool, format: Format) -> String {
     document.insert("data".into(), data(draft, actions.clone(), is_farm_wide, format));
     document.insert("actions".into(), actions);
     if format == Format::Extended {
-        document.insert("wikiward".into(), extension(draft));
+        document.insert("wikiward".into(), extension(draft, caps));
     }
     let mut out = String::new();
     json::write(&mut out, &Value::Object(document));
@@ -54,12 +55,15 @@ fn data(draft: &Draft, actions: Value, is_farm_wide: bool, format: Format) -> Va
     Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn extension(draft: &Draft) -> Value {
+fn extension(draft: &Draft, caps: Option<(u32, u32)>) -> Value {
     let mut members = Map::new();
     members.insert("state".into(), draft.state.name().into());
     members.insert("priority".into(), draft.priority.into());
     members.insert("tier".into(), draft.tier.name().into());
     members.insert("profile".into(), draft.brake_profile.name().into());
+    if let Some((hour, day)) = caps {
+        members.insert("caps".into(), serde_json::json!({"h": hour, "day": day}));
+    }
     if !draft.tests.is_empty() {
         members.insert("tests".into(), crate::model::test_case::to_json(&draft.tests));
     }

@@ -1,5 +1,6 @@
 //! Reading.
 
+use crate::brake::latch;
 use crate::groups::{Registry, builtin};
 use crate::model::{Actions, BrakeProfile, Consequence, Draft, Privacy, State, Tier};
 use crate::save::Finding;
@@ -23,6 +24,8 @@ pub struct ImportOptions {
 pub struct Parsed {
     /// What would be saved.
     pub draft: Draft,
+    /// Ceilings of its own on what it destroys, of an hour and a day.
+    pub caps: Option<(u32, u32)>,
     /// What is not as the text says.
     pub warnings: Vec<Finding>,
 }
@@ -90,8 +93,10 @@ pub fn parse(text: &str, options: ImportOptions, registry: &Registry) -> Result<
         maintainers: Vec::new(),
         tests: Vec::new(),
     };
+    let mut caps = None;
     if let Some(extension) = document.get("wikiward") {
         extend(&mut draft, extension, options)?;
+        caps = ceilings(extension)?;
     }
     if !registry.groups.contains_key(&draft.group) {
         let message = "the group is not registered here: the filter goes to `default`, disabled";
@@ -99,7 +104,7 @@ pub fn parse(text: &str, options: ImportOptions, registry: &Registry) -> Result<
         builtin::DEFAULT.clone_into(&mut draft.group);
         draft.state = State::Disabled;
     }
-    Ok(Parsed { draft, warnings })
+    Ok(Parsed { draft, caps, warnings })
 }
 
 struct Reader<'d>(&'d Map<String, Value>);
@@ -230,6 +235,16 @@ fn extend(draft: &mut Draft, extension: &Value, options: ImportOptions) -> Resul
         }
     }
     Ok(())
+}
+
+/// Ceilings of the filter's own.
+fn ceilings(extension: &Value) -> Result<Option<(u32, u32)>, Problem> {
+    let Some(caps) = extension.get("caps").filter(|caps| !caps.is_null()) else { return Ok(None) };
+    let number = |name: &str| caps.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+    match number("h").zip(number("day")) {
+        Some(caps) if latch::are_caps(caps) => Ok(Some(caps)),
+        _ => refuse("wikiward.caps", latch::CAPS_WANTED),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::instruction::{Instruction, Report, Reported, Undo};
 use super::standing::{Elsewhere, Executed, RowState};
-use super::{Job, JobKey, Row};
+use super::{Job, JobKey, Row, Standing};
 use crate::hits::Sight;
 use crate::hits::list::HitRow;
 use crate::hits::list::records::{COLUMNS, COLUMNS_COUNT, hit_row, push_visible};
@@ -43,6 +43,8 @@ const PENDING: &str = "SELECT r.job_id, r.row_number, r.wiki, h.hit_id, h.at, h.
     LEFT JOIN filter_versions v ON v.wiki = h.filter_wiki AND v.filter_id = h.filter_id AND v.version = h.filter_version \
     WHERE r.state = 'pending' AND j.job_id = r.job_id AND h.hit_id = r.hit_id AND f.wiki = h.filter_wiki \
     AND f.filter_id = h.filter_id AND r.wiki = ";
+const STANDING: &str = "SELECT state, wiki, COUNT(*), MIN(changed_at) FROM revert_rows \
+    WHERE state IN ('pending', 'reverted', 'nothing_to_do', 'failed') GROUP BY state, wiki ORDER BY state, wiki";
 const OF_INSTRUCTION: &str = "SELECT state FROM revert_rows WHERE job_id = $1 AND row_number = $2 AND wiki = $3";
 const REMOVE_ROWS: &str = "DELETE FROM revert_rows WHERE job_id = $1";
 const REMOVE_JOB: &str = "DELETE FROM revert_jobs WHERE job_id = $1";
@@ -348,6 +350,17 @@ fn instruction(row: &Cells) -> Result<Instruction, StoreError> {
         reason: row.get(14)?,
         by: row.get(15)?,
     })
+}
+
+/// What has come of instructions, by state and wiki.
+pub(super) async fn standing(conn: &mut Conn) -> Result<Vec<Standing>, StoreError> {
+    let read = |row: &Cells| {
+        let state: String = row.get(0)?;
+        let state = RowState::find(&state).ok_or_else(|| StoreError::Corrupt("revert_rows.state".into()))?;
+        let rows = u64::try_from(row.get::<i64>(2)?).unwrap_or(0);
+        Ok(Standing { state, wiki: row.get(1)?, rows, since: row.get(3)? })
+    };
+    conn.rows(STANDING).await?.iter().map(read).collect()
 }
 
 /// Notes what a wiki reports of an instruction.

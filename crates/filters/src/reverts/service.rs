@@ -3,7 +3,7 @@
 use super::instruction::{Instruction, Report, Reported};
 use super::records::{self, Which};
 use super::standing::{Executed, Known, RowState, standing};
-use super::{FETCHED_MAX, Job, JobKey, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError, Row};
+use super::{FETCHED_MAX, Job, JobKey, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError, Row, Standing};
 use crate::hits::Sight;
 use crate::hits::list::HitRow;
 use crate::life::{Filters, ReadError};
@@ -286,6 +286,14 @@ impl Reverts {
         }
         tx.commit().await?;
         Ok(noted)
+    }
+
+    /// What has come of all instructions, by state and wiki: for monitoring.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database answers.
+    pub async fn standing(&self) -> Result<Vec<Standing>, StoreError> {
+        records::standing(&mut self.store.reader().await?).await
     }
 
     /// Removes jobs that nobody confirmed; gives their number.

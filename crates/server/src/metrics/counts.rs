@@ -48,7 +48,7 @@ fn wide(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-const COUNTERS: [Number; 17] = [
+const COUNTERS: [Number; 18] = [
     ("filter_evaluations", "Verdicts", |now| now.judge.evaluations),
     ("filter_needs_rounds", "Answers that asked for variables", |now| now.judge.needs),
     ("filter_repeated", "Requests that got the answer of an earlier one", |now| now.judge.repeated),
@@ -56,6 +56,7 @@ const COUNTERS: [Number; 17] = [
     ("filter_degraded", "Filters that lacked a variable", |now| now.judge.degraded),
     ("filter_errors", "Filters that failed", |now| now.judge.errors),
     ("filter_abandoned", "Evaluations that nobody went on with", |now| now.judge.abandoned),
+    ("filter_domain_attempts", "Actions refused because they link to blocked domains", |now| now.judge.domain_attempts),
     ("filter_shadow_dropped", "Runs of filters in the shadow that were left out", |now| now.totals.shadow_dropped),
     ("filter_shadow_hits_lost", "Matches of filters in the shadow that were not kept", |now| now.shadow_lost),
     ("hits_records_stored", "Records of judged actions stored in the database", |now| now.writer.stored),
@@ -70,12 +71,13 @@ const COUNTERS: [Number; 17] = [
     ("hits_commits", "Transactions of the writer of hits", |now| now.writer.commits),
 ];
 
-const GAUGES: [Number; 10] = [
+const GAUGES: [Number; 11] = [
     ("filter_waiting", "Evaluations that wait for variables", |now| now.judge.waiting),
     ("filter_waiting_bytes", "Bytes of evaluations that wait for variables", |now| now.judge.waiting_bytes),
     ("filter_in_flight", "Actions being judged", |now| now.judge.in_flight),
     ("filter_throttle_counters", "Throttle counters held", |now| now.judge.throttles),
     ("filter_warnings", "Warnings held", |now| now.judge.warnings),
+    ("filter_blocked_domains", "Blocked domains in the lists of the farm and of all wikis", |now| now.judge.domains),
     ("archive_waiting", "Actions waiting to be kept for backtests", |now| wide(now.archive.waiting)),
     ("archive_strata", "Samples of actions being drawn", |now| wide(now.archive.strata)),
     ("hits_records_waiting", "Records waiting to be written", |now| wide(now.writer.waiting)),

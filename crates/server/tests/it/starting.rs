@@ -35,6 +35,56 @@ async fn it_answers_when_it_is_ready_and_leaves_nothing_when_it_stops() {
 }
 
 #[tokio::test]
+async fn monitoring_hears_what_wikis_have_yet_to_undo() {
+    let folder = tempfile::tempdir().unwrap();
+    start(config(folder.path(), "")).await.unwrap().stop().await;
+    let database = wikiward_store::Database::Sqlite(folder.path().join("data/wikiward.db"));
+    let clock = std::sync::Arc::new(wikiward_farm::SystemClock);
+    let store = wikiward_store::Store::open(&database, &wikiward_store::OpenOptions::default(), clock).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.execute(
+        "INSERT INTO revert_rows (job_id, row_number, hit_id, wiki, consequence, state, cause, note, changed_at) VALUES \
+         (x'01', 1, x'01', 'enwiki', 'block', 'pending', '', '', 1790000000000000), \
+         (x'01', 2, x'02', 'enwiki', 'block', 'pending', '', '', 1790000000000000), \
+         (x'01', 3, x'03', 'dewiki', 'block', 'failed', '', '', 1790000000000000), \
+         (x'01', 4, x'04', 'dewiki', 'block', 'left', '', '', 1790000000000000)",
+    )
+    .await
+    .unwrap();
+    tx.execute(
+        "INSERT INTO autopromote_holds (wiki, user_name, since, until, by_key, by_name, reason) VALUES \
+         ('enwiki', 'Held', 0, 9000000000000000000, '', '', ''), ('enwiki', 'Free again', 0, 1, '', '', '')",
+    )
+    .await
+    .unwrap();
+    tx.execute(
+        "INSERT INTO blocked_domains (wiki, domain, notes, added_at, by_key, by_name) \
+         VALUES ('*', 'spam.example', '', 0, '', ''), ('enwiki', 'more.example', '', 0, '', '')",
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let running = start(config(folder.path(), "")).await.unwrap();
+    let metrics = format!("http://{}/metrics", running.ready.metrics.as_ref().unwrap());
+    let metrics = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+    running.stop().await;
+    let lines: Vec<&str> = metrics.lines().filter(|line| line.contains("_revert_rows{")).collect();
+    assert_eq!(
+        lines,
+        [
+            "wikiward_filter_revert_rows{wiki=\"dewiki\",state=\"failed\"} 1",
+            "wikiward_filter_revert_rows{wiki=\"enwiki\",state=\"pending\"} 2"
+        ]
+    );
+    assert!(metrics.contains("\nwikiward_filter_revert_oldest_seconds{wiki=\"enwiki\"} "), "{metrics}");
+    assert!(!metrics.contains("oldest_seconds{wiki=\"dewiki\"}"), "nothing waits there");
+    assert!(metrics.contains("\nwikiward_filter_autopromote_holds{wiki=\"enwiki\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("\nwikiward_filter_blocked_domains 2\n"), "{metrics}");
+    assert!(metrics.contains("\nwikiward_filter_domain_attempts_total 0\n"), "{metrics}");
+}
+
+#[tokio::test]
 async fn it_starts_again_where_it_was_killed() {
     let folder = tempfile::tempdir().unwrap();
     // A socket that a killed process left behind.

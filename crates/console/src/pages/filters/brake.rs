@@ -8,6 +8,7 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::filters::Tabs;
 use crate::paths;
 use crate::state::Console;
 use crate::visit::{Flash, Tone, Visitor, go_to};
@@ -51,8 +52,7 @@ async fn show(State(console): State<Console>, visitor: Visitor, Place { wiki, gi
     let braking = Braking {
         shown: shown(&console, &visitor, &wiki, &filter, &braked),
         name: filter.draft.name.clone(),
-        has_hits: visitor.may(Right::Log, &wiki),
-        has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, &wiki),
+        tabs: Tabs::of(&visitor, &wiki, &filter.key.wiki),
         shows_detail,
         statistics,
     };

@@ -5,6 +5,7 @@ mod view;
 use super::Place;
 use super::list::may_change;
 use crate::fault::Fault;
+use crate::pages::filters::Tabs;
 use crate::state::Console;
 use crate::visit::Visitor;
 use axum::Router;
@@ -12,7 +13,6 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use wikiward_farm::Right;
 use wikiward_filters::life::VersionRef;
 
 pub(crate) use view::{field_name, samples, value};
@@ -39,7 +39,7 @@ async fn show(
     let (old, new, diff) = console.filters.diff(&visitor.viewer, &wiki, &gid, from, to).await?;
     let compared = view::Compared {
         may_restore: may_change(&visitor, &old.key.wiki),
-        has_hits: visitor.may(Right::Log, &wiki),
+        tabs: Tabs::of(&visitor, &wiki, &old.key.wiki),
         gid: old.key.gid(),
         wiki,
         old: view::Head::of(&old),

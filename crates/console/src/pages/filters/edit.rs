@@ -13,6 +13,7 @@ use super::trial::{self, Attempt, Report};
 use super::{Place, brake, label};
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::filters::Tabs;
 use crate::paths;
 use crate::state::Console;
 use crate::visit::{Flash, Tone, Visitor, go_to};
@@ -33,7 +34,6 @@ use wikiward_filters::save::{Finding, Findings};
 
 pub(crate) use findings::{Said, place};
 pub(crate) use typed::Typed;
-pub(crate) use view::tabs;
 use view::{Editing, Note};
 
 pub(crate) fn routes() -> Router<Console> {
@@ -119,8 +119,7 @@ impl Subject {
             is_unsaved: false,
             note: None,
             may_try,
-            may_see_hits: visitor.may(Right::Log, &self.wiki),
-            may_opt_out: visitor.may(Right::Optout, &self.wiki),
+            tabs: Tabs::of(visitor, &self.wiki, &self.owner),
         })
     }
 

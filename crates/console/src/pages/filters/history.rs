@@ -5,6 +5,7 @@ mod view;
 use super::Place;
 use super::list::may_change;
 use crate::fault::Fault;
+use crate::pages::filters::Tabs;
 use crate::state::Console;
 use crate::visit::Visitor;
 use crate::{cursor, paths};
@@ -13,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use wikiward_farm::{Limit, Right};
+use wikiward_farm::Limit;
 use wikiward_filters::life::HistoryKey;
 
 pub(crate) use view::samples;
@@ -43,8 +44,7 @@ async fn show(
     let next = page.next.as_ref().map(|key| format!("{path}?before={}", cursor::seal(&console, &visitor, &name, key)));
     let history = view::History {
         may_restore: may_change(&visitor, &filter.key.wiki),
-        has_hits: visitor.may(Right::Log, &wiki),
-        has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, &wiki),
+        tabs: Tabs::of(&visitor, &wiki, &filter.key.wiki),
         gid: filter.key.gid(),
         name: filter.draft.name,
         current: Some(filter.version),

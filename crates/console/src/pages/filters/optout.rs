@@ -5,6 +5,7 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::filters::Tabs;
 use crate::state::Console;
 use crate::visit::{Flash, Visitor, go_to};
 use axum::Router;
@@ -44,7 +45,7 @@ async fn choosing(console: &Console, visitor: &Visitor, wiki: &WikiId, gid: &str
         without: chosen.map(|chosen| chosen.consequences).unwrap_or_default(),
         reason: String::new(),
         wrong: None,
-        has_hits: visitor.may(Right::Log, wiki),
+        tabs: Tabs::of(visitor, wiki, &key.wiki),
     })
 }
 

@@ -5,6 +5,7 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::filters::Tabs;
 use crate::state::Console;
 use crate::visit::{Visitor, header};
 use axum::Router;
@@ -53,8 +54,8 @@ async fn export(
     let texts = console.filters.export(&visitor.viewer, &wiki, std::slice::from_ref(&gid), format).await?;
     let text = texts.concat();
     if wanted.file.is_empty() {
-        let has_hits = visitor.may(Right::Log, &wiki);
-        return Ok(view::exported(&visitor, &wiki, &filter.key.gid(), &text, format, has_hits).show(&visitor));
+        let tabs = Tabs::of(&visitor, &wiki, &filter.key.wiki);
+        return Ok(view::exported(&visitor, &wiki, &filter.key.gid(), &text, format, tabs).show(&visitor));
     }
     let name = format!("attachment; filename=\"filter-{}.json\"", filter.key.gid());
     let headers = [

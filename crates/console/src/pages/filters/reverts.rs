@@ -6,6 +6,7 @@ use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::pages::acts::{self, Asked};
+use crate::pages::filters::Tabs;
 use crate::pages::hits::sight;
 use crate::state::Console;
 use crate::visit::{Flash, Tone, Visitor, go_to};
@@ -18,7 +19,7 @@ use axum::response::Response;
 use axum::routing::get;
 use std::collections::BTreeMap;
 use wikiward_farm::clock::{from_micros, micros};
-use wikiward_farm::{Id, Right, Timestamp, WikiId};
+use wikiward_farm::{Id, Timestamp, WikiId};
 use wikiward_filters::model::Filter;
 use wikiward_filters::reverts::{Ask, Job, JobKey, RevertError, Reverts, Row, job_id_of, job_name};
 
@@ -63,9 +64,8 @@ pub(crate) struct Of {
     /// Its name for people.
     pub(crate) name: String,
     /// Whether its hits may be looked at.
-    pub(crate) has_hits: bool,
+    pub(crate) tabs: Tabs,
     /// Whether the wiki may opt out of it.
-    pub(crate) has_opt_out: bool,
     /// Now.
     pub(crate) now: Timestamp,
 }
@@ -121,8 +121,7 @@ async fn of(console: &Console, visitor: &Visitor, wiki: &WikiId, gid: &str) -> R
         wiki: wiki.clone(),
         gid: filter.key.gid(),
         name: filter.draft.name.clone(),
-        has_hits: visitor.may(Right::Log, wiki),
-        has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, wiki),
+        tabs: Tabs::of(visitor, wiki, &filter.key.wiki),
         now: console.clock.now(),
     })
 }

@@ -7,7 +7,7 @@ use crate::cursor;
 use crate::fault::Fault;
 use crate::paths;
 use crate::state::Console;
-use crate::visit::{Visitor, go_to};
+use crate::visit::{Visitor, encoded, go_to};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -15,7 +15,8 @@ use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Limit, Right};
 use wikiward_filters::hits::list::{HitKey, Question};
 
-/// Full pages of what the visitor may see, newest first. A reference code leads straight to its hit.
+/// Full pages of what the visitor may see, newest first. A reference code leads straight to its hit, or to the attempt to link to
+/// a blocked domain that has it.
 pub(super) async fn show(
     State(console): State<Console>,
     visitor: Visitor,
@@ -52,6 +53,10 @@ pub(super) async fn show(
         && only.full.is_some()
     {
         return Ok(go_to(&paths::hit(wiki, &only.key.hit_id.to_string())));
+    }
+    if by_code && found.items.is_empty() && console.hits.attempt(&question, &visitor.viewer).await?.is_some() {
+        let code = question.selection.ref_code.as_deref().unwrap_or_default();
+        return Ok(go_to(&format!("{}?code={}", paths::domain_attempts(wiki), encoded(code))));
     }
     let next = found.next.map(|key| {
         let key = (micros(key.at), key.hit_id.to_string());

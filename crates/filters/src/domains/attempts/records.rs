@@ -63,6 +63,12 @@ pub(super) async fn list(
     conn.rows(sql).await?.iter().map(read).collect()
 }
 
+/// The attempt with a code, if there is one on the wiki.
+pub(crate) async fn with_code(conn: &mut Conn, wiki: &WikiId, code: &str) -> Result<Option<Attempt>, StoreError> {
+    let which = Which { ref_code: Some(code.to_owned()), ..Which::default() };
+    Ok(list(conn, wiki, &which, None, 1).await?.pop())
+}
+
 fn read(row: &Row) -> Result<Attempt, StoreError> {
     let domains: String = row.get(9)?;
     Ok(Attempt {

@@ -2,14 +2,13 @@
 
 use super::{BrakeError, Braked, Told, rows};
 use crate::brake::Limits;
+use crate::brake::latch::{CAPS_WANTED, are_caps};
 use crate::life::records;
 use crate::life::service::Filters;
 use crate::model::Filter;
 use serde_json::json;
 use wikiward_farm::{Right, Viewer, WikiId};
-
-/// Most distinct targets that anybody may allow: a ceiling stays one.
-const CAP_MAX: u32 = 500;
+use wikiward_store::{StoreError, Tx};
 
 impl Filters {
     /// Gives a filter ceilings of its own on a wiki: distinct targets in an hour and in a day at which what it destroys is
@@ -26,24 +25,42 @@ impl Filters {
         reason: &str,
     ) -> Result<(Filter, Braked), BrakeError> {
         let (filter, _) = self.brake(viewer, wiki, gid).await?;
-        let usual = self.live.as_ref().map_or_else(Limits::default, |live| live.limits(&filter.draft.group)).destroyed;
-        let raises = caps.is_some_and(|(hour, day)| hour > usual.hour || day > usual.day);
+        let raises = caps.is_some_and(|caps| self.raises(&filter.draft.group, caps));
         Self::may(viewer, &filter, wiki, if raises { Right::BrakeDeclare } else { Right::Modify })?;
-        if caps.is_some_and(|(hour, day)| !(1..=CAP_MAX).contains(&hour) || !(hour..=CAP_MAX).contains(&day)) {
-            let message = "ceilings are 1 to 500, and that of a day is no lower than that of an hour";
-            return Err(BrakeError::Bad { field: "cap_1h", message });
+        if caps.is_some_and(|caps| !are_caps(caps)) {
+            return Err(BrakeError::Bad { field: "cap_1h", message: CAPS_WANTED });
         }
         let reason = reason.trim();
         if !(3..=500).contains(&reason.chars().count()) || reason.contains('\0') {
             return Err(BrakeError::Bad { field: "reason", message: "say why in 3 to 500 characters" });
         }
         self.settle().await?;
-        let now = self.store.clock().now();
         let mut tx = self.store.begin().await?;
         records::hold(&mut tx, &filter.key).await?;
-        let mut braked = self.decided(&mut tx, &filter.key, wiki).await?;
+        let braked = self.put_caps(&mut tx, viewer, wiki, &filter, caps, reason).await?;
+        tx.commit().await?;
+        self.put_in_force().await;
+        Ok((filter, braked))
+    }
+    /// Whether ceilings are above those of a group, which needs [`Right::BrakeDeclare`].
+    pub(in crate::life) fn raises(&self, group: &str, (hour, day): (u32, u32)) -> bool {
+        let usual = self.live.as_ref().map_or_else(Limits::default, |live| live.limits(group)).destroyed;
+        hour > usual.hour || day > usual.day
+    }
+
+    /// Writes ceilings of a filter's own, for who was found to be allowed to set them.
+    pub(in crate::life) async fn put_caps(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        wiki: &WikiId,
+        filter: &Filter,
+        caps: Option<(u32, u32)>,
+        reason: &str,
+    ) -> Result<Braked, StoreError> {
+        let mut braked = self.decided(tx, &filter.key, wiki).await?;
         let guard = &mut braked.own;
-        guard.armed_from = guard.armed_from.max(rows::armed_from(&mut tx, &filter.key).await?);
+        guard.armed_from = guard.armed_from.max(rows::armed_from(tx, &filter.key).await?);
         guard.caps = caps;
         let told = Told {
             key: &filter.key,
@@ -55,9 +72,7 @@ impl Filters {
             reason,
             details: json!({"cap_1h": caps.map(|it| it.0), "cap_24h": caps.map(|it| it.1)}),
         };
-        self.record(&mut tx, &told, &braked.own, now).await?;
-        tx.commit().await?;
-        self.put_in_force().await;
-        Ok((filter, braked))
+        self.record(tx, &told, &braked.own, self.store.clock().now()).await?;
+        Ok(braked)
     }
 }

@@ -35,10 +35,11 @@ fn drafts() -> impl Strategy<Value = Draft> {
 
 proptest! {
     #[test]
-    fn what_was_exported_is_imported(draft in drafts()) {
-        let parsed = read(&export(&draft, true, Format::Extended), KEEP).unwrap();
-        prop_assert_eq!(&parsed.draft, &draft);
-        let plain = read(&export(&draft, true, Format::Plain), KEEP).unwrap().draft;
+    fn what_was_exported_is_imported(draft in drafts(), caps in proptest::option::of((1..=500_u32, 500..=500_u32))) {
+        let parsed = read(&export(&draft, true, caps, Format::Extended), KEEP).unwrap();
+        prop_assert_eq!((&parsed.draft, parsed.caps), (&draft, caps));
+        prop_assert_eq!(export(&draft, true, caps, Format::Plain), export(&draft, true, None, Format::Plain));
+        let plain = read(&export(&draft, true, caps, Format::Plain), KEEP).unwrap().draft;
         prop_assert_eq!((plain.rules, plain.name, plain.notes), (draft.rules, draft.name, draft.notes));
         prop_assert_eq!((plain.actions, plain.privacy, plain.group), (draft.actions, draft.privacy, draft.group));
     }
@@ -56,9 +57,9 @@ const ABUSEFILTER: &str = r#"{"data":{"rules":"user_age \u003C 3600 \u0026\r\nad
 fn a_text_of_abusefilter_comes_back_byte_for_byte() {
     let parsed = read(ABUSEFILTER, KEEP).unwrap();
     assert_eq!(parsed.draft.rules, "user_age < 3600 &\r\nadded_lines rlike \"\\bspäm/\"");
-    assert_eq!(export(&parsed.draft, false, Format::Plain), ABUSEFILTER);
+    assert_eq!(export(&parsed.draft, false, parsed.caps, Format::Plain), ABUSEFILTER);
     let empty = r#"{"data":{"rules":"1","name":"n","comments":"","group":"default","actions":[],"enabled":false,"deleted":false,"privacylevel":0,"global":false},"actions":[]}"#;
-    assert_eq!(export(&read(empty, KEEP).unwrap().draft, false, Format::Plain), empty);
+    assert_eq!(export(&read(empty, KEEP).unwrap().draft, false, None, Format::Plain), empty);
 }
 
 #[test]
@@ -104,5 +105,18 @@ fn what_cannot_be_taken_over_is_told() {
         r#"{"data":{"name":"n","rules":"1","actions":{"tag":"x"}}}"#,
     ] {
         assert!(matches!(read(bad, KEEP), Err(found) if found[0].0 == "bad_import"), "{bad}");
+    }
+}
+
+#[test]
+fn ceilings_that_cannot_be_are_refused() {
+    let read_caps = |caps: &str| {
+        let text = format!(r#"{{"data":{{"rules":"1","name":"n"}},"wikiward":{{"caps":{caps}}}}}"#);
+        read(&text, KEEP).map(|parsed| parsed.caps)
+    };
+    assert_eq!(read_caps(r#"{"h":3,"day":5}"#), Ok(Some((3, 5))));
+    assert_eq!(read_caps("null"), Ok(None));
+    for wrong in [r#"{"h":0,"day":5}"#, r#"{"h":6,"day":5}"#, r#"{"h":1,"day":501}"#, r#"{"h":1}"#, "[3,5]", "7", r#"{"h":-1,"day":1}"#] {
+        assert_eq!(read_caps(wrong), Err(vec![("bad_import", "wikiward.caps".to_owned())]), "{wrong}");
     }
 }

@@ -1,10 +1,10 @@
 //! What the brake of a filter looks like: a banner with buttons where the filter is, and a page of its own.
 
-use super::super::edit;
 use super::{counted, hold_view};
 use crate::args;
 use crate::html::{self as h, Column, Field, Weight, text_field};
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::paths;
 use crate::text::Text;
@@ -34,8 +34,7 @@ pub(in crate::pages::filters) struct Shown {
 pub(super) struct Braking {
     pub(super) shown: Shown,
     pub(super) name: String,
-    pub(super) has_hits: bool,
-    pub(super) has_opt_out: bool,
+    pub(super) tabs: Tabs,
     /// Whether the numbers are shown.
     pub(super) shows_detail: bool,
     /// What is counted, by kind of action.
@@ -110,7 +109,7 @@ pub(super) fn page(visitor: &Visitor, braking: &Braking) -> Page {
         ..Field::default()
     };
     let content = html! {
-        (edit::tabs(text, &shown.wiki, &shown.gid, "brake", braking.has_hits, braking.has_opt_out))
+        (braking.tabs.show(text, &shown.wiki, &shown.gid, "brake"))
         @if !is_braked && braked.hold(shown.now).is_none() {
             p { (text.say("filters-braking-none")) }
         }
@@ -282,8 +281,7 @@ fn braking(visitor: &Visitor, braked: Braked) -> Braking {
     Braking {
         shown,
         name: "<b>مرشح".into(),
-        has_hits: true,
-        has_opt_out: false,
+        tabs: Tabs::OWN,
         shows_detail: true,
         statistics: vec![statistics()],
     }

@@ -1,9 +1,10 @@
 //! What a difference looks like.
 
 use super::super::words::known_key;
-use super::super::{colour, edit, state_key};
+use super::super::{colour, state_key};
 use crate::html::{self as h, Weight};
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::Visitor;
@@ -27,7 +28,7 @@ pub(super) struct Compared {
     pub(super) new: Head,
     pub(super) diff: Diff,
     pub(super) may_restore: bool,
-    pub(super) has_hits: bool,
+    pub(super) tabs: Tabs,
 }
 
 /// When a version was saved, by whom, and why.
@@ -55,7 +56,7 @@ pub(super) fn page(visitor: &Visitor, compared: &Compared) -> Page {
     let Compared { wiki, gid, old, new, diff, .. } = compared;
     let is_same = diff.rules.is_empty() && diff.notes.is_empty() && diff.fields.is_empty();
     let content = html! {
-        (edit::tabs(text, wiki, gid, "history", compared.has_hits, false))
+        (compared.tabs.show(text, wiki, gid, "history"))
         div.ww-cards {
             @for head in [old, new] { (card(text, compared, head)) }
         }
@@ -318,7 +319,7 @@ fn sample_compared(old: &str, new: &str, has_fields: bool) -> Compared {
             semantic: semantic::diff(old, new),
         },
         may_restore: true,
-        has_hits: true,
+        tabs: Tabs::OWN,
     }
 }
 

@@ -5,9 +5,10 @@ use super::super::list::may_change;
 use super::super::{privacy_names, state_chip};
 use super::actions::identifier_key;
 use super::group_name;
-use super::view::{tabs, tier_key};
+use super::view::tier_key;
 use crate::html as h;
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
@@ -31,8 +32,7 @@ pub(super) struct Reading {
     facts: Markup,
     /// What its brake decided.
     braked: Markup,
-    has_hits: bool,
-    has_opt_out: bool,
+    tabs: Tabs,
     /// Whether nothing can be done here because a block suspends the person's rights.
     is_blocked: bool,
 }
@@ -58,8 +58,7 @@ pub(super) fn reading(
             .collect(),
         facts: facts(visitor, registry, wiki, filter),
         braked,
-        has_hits: visitor.may(Right::Log, wiki),
-        has_opt_out: filter.key.wiki.is_farm() && !wiki.is_farm() && visitor.may(Right::Optout, wiki),
+        tabs: Tabs::of(visitor, wiki, &filter.key.wiki),
         is_blocked: visitor.viewer.is_blocked() && visitor.viewer.granted().on(&filter.key.wiki).has(Right::Modify),
     }
 }
@@ -67,7 +66,7 @@ pub(super) fn reading(
 pub(super) fn page(visitor: &Visitor, reading: &Reading) -> Page {
     let text = visitor.text;
     let content = html! {
-        (tabs(text, &reading.wiki, &reading.gid, "filter", reading.has_hits, reading.has_opt_out))
+        (reading.tabs.show(text, &reading.wiki, &reading.gid, "filter"))
         (reading.braked)
         @if reading.is_blocked { (h::message(Tone::Warning, html! { (text.say("filters-blocked")) })) }
         div.ww-split {
@@ -205,6 +204,7 @@ pub(crate) fn samples() -> Vec<Sample> {
                 ),
             )
         }),
+        sample("no right", |visitor| page(visitor, &Reading { tabs: Tabs::NO_RIGHT, ..sample_reading(visitor, "true", &[]) })),
         sample("long text, right to left", |visitor| {
             let rules = format!("\"</pre><script>alert(1)</script>\u{202e}\" & \n{}", "مرحبا & ".repeat(300));
             let reading = sample_reading(visitor, &rules, &[]);
@@ -239,8 +239,7 @@ fn sample_reading(visitor: &Visitor, rules: &str, actions: &[(&str, &[&str])]) -
             visitor.text.say("filters-column-state"),
             h::chip("enabled", &visitor.text.say("filters-state-enabled")),
         )]),
-        has_hits: true,
-        has_opt_out: true,
+        tabs: Tabs::FARM_WIDE,
         is_blocked: false,
     }
 }

@@ -8,6 +8,7 @@ use super::offers::{Offer, Offers};
 use super::typed::Typed;
 use crate::html::{self as h, Choice, Field, Weight, checkbox, select, text_area, text_field};
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::pages::trials;
 use crate::text::Text;
@@ -50,8 +51,7 @@ pub(crate) struct Editing {
     pub(super) is_unsaved: bool,
     pub(super) note: Option<Note>,
     pub(super) may_try: bool,
-    pub(super) may_see_hits: bool,
-    pub(super) may_opt_out: bool,
+    pub(super) tabs: Tabs,
 }
 
 /// What is said above the form.
@@ -71,7 +71,7 @@ pub(super) fn page(visitor: &Visitor, editing: &Editing) -> Page {
     };
     let content = html! {
         @if let Some(gid) = &editing.gid {
-            (tabs(text, &editing.wiki, gid, "filter", editing.may_see_hits, editing.is_elsewhere && editing.may_opt_out))
+            (editing.tabs.show(text, &editing.wiki, gid, "filter"))
         }
         (editing.braked)
         @if editing.is_elsewhere { (h::message(Tone::Warning, html! { (text.say("filters-edit-farm")) })) }
@@ -85,32 +85,6 @@ pub(super) fn page(visitor: &Visitor, editing: &Editing) -> Page {
         (form(visitor, editing))
     };
     Page::new(title, content).on(&editing.wiki).with_editor()
-}
-
-/// The pages of one filter. `current` is the word of the one that is shown.
-pub(crate) fn tabs(text: Text, wiki: &WikiId, gid: &str, current: &str, has_hits: bool, has_opt_out: bool) -> Markup {
-    let mut entries = vec![
-        ("filter", paths::filter(wiki, gid), "filters-tab-filter"),
-        ("history", paths::filter_history(wiki, gid), "filters-tab-history"),
-        ("brake", paths::filter_brake(wiki, gid), "filters-tab-brake"),
-        ("reverts", paths::filter_reverts(wiki, gid), "filters-tab-reverts"),
-    ];
-    if has_hits {
-        entries.push(("hits", paths::hits_of(wiki, gid), "filters-tab-hits"));
-    }
-    if has_opt_out {
-        entries.push(("optout", format!("{}/optout", paths::filter(wiki, gid)), "filters-tab-optout"));
-    }
-    entries.push(("export", format!("{}/export", paths::filter(wiki, gid)), "filters-tab-export"));
-    html! {
-        nav.ww-tabs aria-label=(text.say("filters-tabs")) {
-            ul {
-                @for (word, path, key) in &entries {
-                    li { a href=(path) aria-current=[(*word == current).then_some("page")] { (text.say(key)) } }
-                }
-            }
-        }
-    }
 }
 
 fn form(visitor: &Visitor, editing: &Editing) -> Markup {
@@ -401,7 +375,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             editing.typed.set("scope_include", "set:large");
             editing.offers.is_farm = true;
             editing.is_elsewhere = true;
-            editing.may_opt_out = true;
+            editing.tabs = Tabs::FARM_WIDE;
             page(visitor, &editing)
         }),
         sample("with tests", SampleRights::Editor, |visitor| {
@@ -491,7 +465,6 @@ fn sample_editing(visitor: &Visitor) -> Editing {
         is_unsaved: false,
         note: None,
         may_try: true,
-        may_see_hits: true,
-        may_opt_out: false,
+        tabs: Tabs::OWN,
     }
 }

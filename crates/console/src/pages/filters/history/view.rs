@@ -1,8 +1,9 @@
 //! What a history looks like.
 
-use super::super::{compare, edit};
+use super::super::compare;
 use crate::html::{self as h};
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::Visitor;
@@ -27,8 +28,7 @@ pub(super) struct History {
     pub(super) first: Option<String>,
     pub(super) next: Option<String>,
     pub(super) may_restore: bool,
-    pub(super) has_hits: bool,
-    pub(super) has_opt_out: bool,
+    pub(super) tabs: Tabs,
 }
 
 pub(super) fn page(visitor: &Visitor, history: &History) -> Page {
@@ -42,7 +42,7 @@ pub(super) fn page(visitor: &Visitor, history: &History) -> Page {
     // The two newest are compared if nothing else is chosen.
     let (to, from) = (saved.first().copied(), saved.get(1).copied());
     let content = html! {
-        (edit::tabs(text, wiki, gid, "history", history.has_hits, history.has_opt_out))
+        (history.tabs.show(text, wiki, gid, "history"))
         @if history.items.is_empty() { (h::empty(&text.say("filters-history-none"))) }
         @else if saved.len() > 1 {
             form method="get" action=(format!("{}/diff", paths::filter(wiki, gid))) {
@@ -209,8 +209,7 @@ fn sample_history(items: Vec<HistoryItem>) -> History {
         first: None,
         next: None,
         may_restore: true,
-        has_hits: true,
-        has_opt_out: false,
+        tabs: Tabs::OWN,
     }
 }
 

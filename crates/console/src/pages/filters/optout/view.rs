@@ -1,9 +1,9 @@
 //! What the form of an opt-out looks like.
 
-use super::super::edit;
 use crate::args;
 use crate::html::{self as h, Field, Weight, checkbox, text_field};
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::paths;
 use crate::visit::{Tone, Visitor};
@@ -25,7 +25,7 @@ pub(super) struct Choosing {
     pub(super) without: BTreeSet<String>,
     pub(super) reason: String,
     pub(super) wrong: Option<String>,
-    pub(super) has_hits: bool,
+    pub(super) tabs: Tabs,
 }
 
 const MODES: [(&str, &str, &str); 4] = [
@@ -47,7 +47,7 @@ pub(super) fn page(visitor: &Visitor, choosing: &Choosing) -> Page {
         ..Field::default()
     };
     let content = html! {
-        (edit::tabs(text, &choosing.wiki, &choosing.gid, "optout", choosing.has_hits, true))
+        (choosing.tabs.show(text, &choosing.wiki, &choosing.gid, "optout"))
         @if let Some(wrong) = &choosing.wrong { (h::message(Tone::Wrong, html! { (wrong) })) }
         p { (text.rich("filters-optout-help", &[h::foreign(&choosing.name), html! { (choosing.wiki) }])) }
         (h::form(visitor, &action, html! {
@@ -108,6 +108,6 @@ fn choosing(visitor: &Visitor, mode: &str, wrong: Option<String>) -> Choosing {
         without: BTreeSet::new(),
         reason: String::new(),
         wrong,
-        has_hits: true,
+        tabs: Tabs::FARM_WIDE,
     }
 }

@@ -1,8 +1,9 @@
 //! What importing and exporting look like.
 
-use super::super::{edit, said, wiki_name};
+use super::super::{said, wiki_name};
 use crate::html::{self as h, Field, Weight, checkbox, text_area, text_field};
 use crate::page::Page;
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
@@ -110,7 +111,7 @@ pub(super) fn exported(
     gid: &str,
     exported: &str,
     format: Format,
-    has_hits: bool,
+    tabs: Tabs,
 ) -> Page {
     let text = visitor.text;
     let path = format!("{}/export", paths::filter(wiki, gid));
@@ -121,7 +122,7 @@ pub(super) fn exported(
     ];
     let word = forms.iter().find(|(.., it)| *it == format).map_or("plain", |(word, ..)| word);
     let content = html! {
-        (edit::tabs(text, wiki, gid, "export", has_hits, false))
+        (tabs.show(text, wiki, gid, "export"))
         ul.ww-chips { @for (word, key, it) in forms { li { a href=(format!("{path}?format={word}")) aria-current=[(it == format).then_some("true")] { (text.say(key)) } } } }
         p { (text.say("filters-export-help")) }
         div.cdx-field {
@@ -151,7 +152,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             page(visitor, &Import { text: "{".into(), outcomes, ..Import::default() })
         }),
         sample("filters/export", "one", |visitor| {
-            exported(visitor, &WikiId::farm(), "5", "{\"row\":{\"af_pattern\":\"</textarea>\"}}", Format::Plain, true)
+            exported(visitor, &WikiId::farm(), "5", "{\"row\":{\"af_pattern\":\"</textarea>\"}}", Format::Plain, Tabs::OWN)
         }),
     ]
 }

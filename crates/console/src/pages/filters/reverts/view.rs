@@ -1,10 +1,11 @@
 //! What the pages about undoing what a filter did look like.
 
-use super::super::{edit, words};
+use super::super::words;
 use super::{List, Of, One};
 use crate::html::{self as h, Column, Field, Weight, checkbox, text_field};
 use crate::page::Page;
 use crate::pages::acts::{reason_field, with_query};
+use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
@@ -72,7 +73,7 @@ fn counted(text: Text, job: &Job) -> Markup {
 
 fn head(text: Text, of: &Of, content: &Markup) -> Page {
     let content = html! {
-        (edit::tabs(text, &of.wiki, &of.gid, "reverts", of.has_hits, of.has_opt_out))
+        (of.tabs.show(text, &of.wiki, &of.gid, "reverts"))
         (content)
     };
     Page::new(text.with("reverts-title", args![&of.gid, &of.name]), content).on(&of.wiki)
@@ -244,8 +245,7 @@ fn of(visitor: &Visitor) -> Of {
         wiki: visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone()),
         gid: "17".into(),
         name: "<b>مرشح".into(),
-        has_hits: true,
-        has_opt_out: false,
+        tabs: Tabs::OWN,
         now: AT,
     }
 }
