@@ -3,12 +3,14 @@
 mod account;
 mod backtest;
 mod edits;
+mod past;
 mod pictures;
 mod replay;
 mod status;
 
 use crate::oracle::absolute;
 use crate::run::{build_program, target};
+use account::Account;
 use anyhow::{Context, Error, Result, ensure};
 use edits::Source;
 use std::fs;
@@ -120,6 +122,14 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     let pace = (!arguments.fast).then_some(pace);
     let begun = Instant::now();
     let mut has_past = false;
+    // Pictures are of what was there before.
+    let mut tries = account.as_ref().filter(|_| clock.is_none());
+    let first = names.first().map_or_else(String::new, |name| (*name).to_owned());
+    if tries.is_some() {
+        println!("When {} edits are judged, a rule is tried on them all:", past::VERDICTS_MIN);
+        println!("  http://{}/w/{first}/backtests\n", process.address());
+    }
+    let mut tested = Ok(());
     let replayed = std::thread::scope(|scope| {
         let replaying =
             scope.spawn(|| replay::replay(source, process.address(), &farm.token, pace, &is_over, &figures));
@@ -127,6 +137,11 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         while !replaying.is_finished() {
             sleep(Duration::from_millis(100));
             status.show(&figures, begun.elapsed());
+            if figures.read().verdicts >= past::VERDICTS_MIN
+                && let Some(account) = tries.take()
+            {
+                tested = past::try_a_rule(process.address(), account, &first);
+            }
             if clock.as_ref().is_some_and(pictures::Running::is_now) && !is_over.swap(true, Ordering::Relaxed) {
                 has_past = true;
             }
@@ -134,6 +149,9 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
         status::Status::end(&figures, begun.elapsed());
         replaying.join().unwrap_or_else(|_| Err(Error::msg("the replay broke off")))
     });
+    if let Err(error) = tested {
+        println!("No rule could be tried on what was kept: {error:#}");
+    }
     if let Some(memory) = process.memory_mb() {
         println!("The service uses {memory:.0} MB of memory.");
     }
@@ -155,11 +173,11 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
 }
 
 /// Says where the service is, and who may sign in.
-fn tell(process: &Process, account: Option<&(&str, String)>) {
+fn tell(process: &Process, account: Option<&Account>) {
     println!("The service was ready after {:.0} ms.", process.ready_after.as_secs_f64() * 1e3);
     println!("Its console: http://{}/", process.address());
     match account {
-        Some((name, password)) => println!("  Sign in as {name} with the password {password}"),
+        Some(Account { name, password, .. }) => println!("  Sign in as {name} with the password {password}"),
         None => println!("  There is an account already."),
     }
     println!("Its interface for programs: http://{}/v1/docs", process.address());

@@ -3,6 +3,7 @@
 //! The farm is given a past: the service's clock begins an hour ago and runs sixty times as fast, by the library of Debian's
 //! package `faketime`, until it is now. Then `e2e/pictures.mjs` looks at the pages.
 
+use super::account::Account;
 use super::replay::Pace;
 use crate::run::{root, step};
 use crate::{assets, e2e, oracle};
@@ -97,16 +98,16 @@ impl Running {
     }
 }
 
-/// Takes the pictures, signed in as `account`: its name and password.
-pub(super) fn take(address: &Address, account: &(&str, String)) -> Result<()> {
+/// Takes the pictures, signed in as `account`.
+pub(super) fn take(address: &Address, account: &Account) -> Result<()> {
     let browser = e2e::browser(false)?;
     assets::can_be_had(false)?;
     let mut node = Command::new("node");
     node.current_dir(root())
         .args(["e2e/pictures.mjs", "docs/pictures"])
         .env("WIKIWARD_URL", format!("http://{address}"))
-        .env("WIKIWARD_NAME", account.0)
-        .env("WIKIWARD_PASSWORD", &account.1)
+        .env("WIKIWARD_NAME", account.name)
+        .env("WIKIWARD_PASSWORD", &account.password)
         .env("CHROMIUM", browser);
     step("take the pictures", &mut node)?;
     Ok(())

@@ -107,6 +107,34 @@ async fn every_action_is_counted_once_and_unknown_is_not_no() {
 }
 
 #[tokio::test]
+async fn long_texts_decide_as_they_did() {
+    let house = House::new(&[], 1_000).await;
+    let long = "word ".repeat(400);
+    let cut = "a".repeat(70_000);
+    for (number, end) in ["pills", "bread", &cut].into_iter().enumerate() {
+        let mut request = good(number, 1, "spam");
+        request.vars.push(("old_wikitext".into(), long.as_str().into()));
+        request.vars.push(("new_wikitext".into(), format!("{long}\n{end}\n").as_str().into()));
+        house.judged(request).await;
+        house.clock.pass(60);
+    }
+    house.written().await;
+    let tests = house.backtests();
+    let of = async |rule: &str| {
+        let report = house.tested(&tests, &TESTER, BacktestAsk::new("default", rule)).await.report;
+        (report.counts.matched, report.counts.no_match, report.counts.undecided)
+    };
+    assert_eq!(of("'pills' in added_lines").await, (1, 1, 1), "derived from both texts, one of which was cut");
+    assert_eq!(of("summary == 'spam' & new_wikitext contains 'bread'").await, (1, 1, 1));
+    assert_eq!(of("summary == 'ham' & new_wikitext contains 'bread'").await, (0, 3, 0), "no text is wanted");
+    assert_eq!(of("length(old_wikitext) == 2000").await, (3, 0, 0));
+    assert_eq!(of("new_size === null").await, (0, 2, 1));
+    let kept = house.all(&TESTER).await;
+    assert!(kept.iter().all(|action| action.values.contains_key("old_wikitext")), "who looks at one sees all of it");
+    assert_eq!(kept.iter().map(|action| action.cut.len()).collect::<Vec<_>>(), [1, 0, 0]);
+}
+
+#[tokio::test]
 async fn the_forecast_is_what_the_brake_does() {
     for (consequence, params) in [("block", &["noTalkBlockSet", "1 day", "1 day"][..]), ("disallow", &[""][..])] {
         let rule = "summary contains 'spam'";

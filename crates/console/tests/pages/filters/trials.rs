@@ -13,10 +13,11 @@ const TESTS: &str = "/w/enwiki/filters/1/tests";
 const CANDIDATES: &str = "/w/enwiki/filters/1/candidates";
 const DECIDING: &str = "/w/enwiki/filters/1/deciding";
 
-/// The address of the newest hit's page.
+/// The address of the page of the last hit. All three are of one moment, so no list says which was the last.
 async fn hit(browser: &mut crate::site::Browser) -> String {
     let list = browser.get("/w/enwiki/hits").await;
-    let path = list.body.split("href=\"/w/enwiki/hits/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let row = list.body.split("<tr").find(|row| row.contains("Page &lt;2&gt;")).unwrap();
+    let path = row.split("href=\"/w/enwiki/hits/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     format!("/w/enwiki/hits/{path}")
 }
 
