@@ -98,6 +98,12 @@ fn text_of(text: Cow<'static, str>) -> SqlStr {
     }
 }
 
+/// A text as both databases can hold it: in PostgreSQL's, U+0000 cannot stand. It is replaced in
+/// what is written and in what is searched for, so that no request can be one that the database refuses.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
+}
+
 macro_rules! query {
     ($name:ident, $database:ty, $arguments:ty) => {
         fn $name(text: Cow<'static, str>, binds: Vec<Bind>) -> Query<'static, $database, $arguments> {
@@ -105,7 +111,7 @@ macro_rules! query {
                 Bind::Int(value) => query.bind(value),
                 Bind::Bool(value) => query.bind(value),
                 Bind::Real(value) => query.bind(value),
-                Bind::Text(value) => query.bind(value),
+                Bind::Text(value) => query.bind(value.map(storable)),
                 Bind::Bytes(value) => query.bind(value),
             })
         }

@@ -201,3 +201,19 @@ async fn rules_can_be_tried() {
     let anybody = house.anybody("/v1/eval", json!({"wiki": "enwiki", "expression": "1"})).await;
     assert_eq!(anybody.expect(403).code(), "forbidden");
 }
+
+#[tokio::test]
+async fn a_zero_byte_is_looked_for_and_not_found() {
+    let house = House::new(&[]).await;
+    let wiki = "/v1/wikis/enwiki";
+    for path in [
+        "hits?actor=%00",
+        "hits?ref_code=%00",
+        "blocked-domains?q=%00",
+        "blocked-domain-hits?actor=a%00",
+        "filters?group=%00",
+    ] {
+        let page = house.read(wikiward_farm::Right::ALL, &format!("{wiki}/{path}")).await.expect(200).json();
+        assert_eq!(page["items"], json!([]), "{path}");
+    }
+}
