@@ -291,3 +291,19 @@ async fn a_page_that_is_slow_to_render_is_no_way_around_a_list_where_the_group_s
     assert_eq!(house.ask(ALL, &edit).await.expect(200).json()["decision"], "allow");
     assert_eq!(house.by(MANAGER, "GET", LOG, Value::Null).await.expect(200).json()["items"], json!([]));
 }
+
+#[tokio::test]
+async fn neither_odd_writing_nor_very_many_links_lead_around_a_list() {
+    let house = House::new(&[]).await;
+    add(&house, &["b.example"]).await.expect(200);
+    // Browsers pass over more slashes than there need be.
+    for (number, link) in ["http:///b.example/x", "https:////www.b.example", "///b.example/"].into_iter().enumerate() {
+        assert_eq!(decision(&house, &format!("a{number}"), &[link]).await, "refuse", "{link}");
+    }
+    // More work than a rule may take: two lists as long as a variable may be.
+    let old: Vec<String> = (0..120_000).map(|number| format!("//a.bc/d{number:08}")).collect();
+    let mut new = old.clone();
+    new.push("//b.example/x".into());
+    let answer = house.ask(ALL, &body("many", json!({"old_links": old, "new_links": new}))).await.expect(200);
+    assert_eq!(answer.json()["decision"], "refuse");
+}

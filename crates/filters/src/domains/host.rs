@@ -14,6 +14,10 @@ const LABEL_BYTES_MAX: usize = 63;
 /// Most bytes of a host in a link before it is normalized: a name in other letters is longer than its ASCII form.
 const WRITTEN_BYTES_MAX: usize = 1_024;
 
+/// Schemes in whose links browsers pass over more slashes before the host than there need be (the URL standard's special
+/// ones with a host).
+const WEB: [&str; 5] = ["http", "https", "ftp", "ws", "wss"];
+
 /// An entry of a list: a host in lower-case ASCII with a dot in it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Domain(Box<str>);
@@ -130,6 +134,9 @@ pub fn host_of(link: &str) -> Option<Cow<'_, str>> {
     if !scheme.is_empty() && !scheme.strip_suffix(':').is_some_and(is_scheme_name) {
         return None;
     }
+    let scheme = scheme.trim_end_matches(':');
+    let is_web = scheme.is_empty() || WEB.iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    let rest = if is_web { rest.trim_start_matches(['/', '\\']) } else { rest };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host =
@@ -213,6 +220,10 @@ mod tests {
             ("http://spam。example/", Some("spam.example")),
             ("http://ｓｐａｍ.example/", Some("spam.example")),
             ("http://spam.example\\@good.example/", Some("spam.example")),
+            ("HTTPS:///spam.example/x", Some("spam.example")),
+            ("//\\/spam.example", Some("spam.example")),
+            ("ircs:///spam.example", None),
+            ("http:///", None),
             ("ircs://Spam.Example/channel", Some("spam.example")),
             ("https://bücher.example", Some("xn--bcher-kva.example")),
             ("http://3221225985/", Some("192.0.2.1")),

@@ -12,9 +12,6 @@ use wikiward_rules::vocabulary::VariableId;
 /// The variable whose links are looked up.
 const LINKS: &str = "added_links";
 
-/// Work that deriving the links may take: as much as a rule.
-const WORK_MAX: u64 = wikiward_rules::evaluate::WORK_MAX;
-
 /// Variables that the caller must supply before the links are known; empty if they are, or cannot be, or are not looked up.
 pub(super) fn missing(snapshot: &Snapshot, course: &Course) -> Vec<VariableId> {
     if !is_looked_up(snapshot, course) {
@@ -38,7 +35,8 @@ pub(super) fn blocked(snapshot: &Snapshot, course: &Course) -> Vec<String> {
     let Some(lists) = snapshot.domains().on(&course.request.wiki) else { return Vec::new() };
     let group = &course.roster.group;
     let Some(links) = group.variable(LINKS) else { return Vec::new() };
-    let mut meter = Meter::new(WORK_MAX, None);
+    // However many there are, all are looked up: a long list is no way around. The request's size bounds the work.
+    let mut meter = Meter::unlimited();
     let Ok(Reading::Set(Value::Array(links))) = course.action.read(links, group.vocabulary(), &mut meter) else {
         return Vec::new();
     };
@@ -54,7 +52,7 @@ pub(super) fn blocked(snapshot: &Snapshot, course: &Course) -> Vec<String> {
 pub(super) fn are_lost(snapshot: &Snapshot, course: &Course) -> bool {
     let group = &course.roster.group;
     let Some(links) = group.variable(LINKS).filter(|_| is_looked_up(snapshot, course)) else { return false };
-    let mut meter = Meter::new(WORK_MAX, None);
+    let mut meter = Meter::unlimited();
     let is_known = matches!(course.action.read(links, group.vocabulary(), &mut meter), Ok(Reading::Set(_)));
     !is_known && group.inputs(links).into_iter().chain([links]).any(|id| course.is_lost(id))
 }
