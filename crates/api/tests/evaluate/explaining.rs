@@ -194,3 +194,37 @@ async fn archived_actions_are_explained_also_where_nothing_matched() {
     assert_eq!((&sum["matches"], &sum["no_matches"]), (&json!(1), &json!(1)), "{sum}");
     assert_eq!(node(&sum, "contains")["decisive"], json!({"match": 1, "no_match": 1}));
 }
+
+#[tokio::test]
+async fn what_a_person_hid_is_hidden_wherever_it_is_kept() {
+    let rules = "summary contains 'spam'";
+    let open = json!({"state": "enabled", "rules": rules, "actions": {"tag": ["a"]}});
+    let house = House::new(&[open, json!({"state": "shadow", "rules": rules})]).await;
+    let candidates = "/v1/wikis/enwiki/filters/1/candidates";
+    let candidate = house.tool(candidates, json!({"rules": "summary contains 'pills'"})).await.expect(201).json();
+    let verdict = house.ask(ALL, &body("a1", json!({"summary": "spam"}))).await.expect(200).json();
+    assert_eq!(verdict["decision"], "allow");
+    house.settle().await;
+    house.archived().await;
+    let ask = json!({"wiki": "enwiki", "rule": rules, "action": {"archive": verdict["evaluation_id"]}});
+    let sum = json!({"wiki": "enwiki", "rule": rules, "actions": {"archive": 10}});
+    let compared = format!("{candidates}/{}", candidate["id"].as_str().unwrap());
+    let actions = format!("{compared}/actions?verdicts=only_live");
+    let shadow = "/v1/wikis/enwiki/filters/2/shadow-hits";
+    let items = async |path: &str| {
+        let page = house.read(STORED, path).await.expect(200).json();
+        page["items"].as_array().unwrap().len()
+    };
+    house.tool_with(STORED, PATH, ask.clone()).await.expect(200);
+    assert_eq!((items(&actions).await, items(shadow).await), (1, 1));
+    let hide = json!({"hits": hits(&house).await, "hidden": true, "reason": "personal data"});
+    house.tool("/v1/wikis/enwiki/hits/visibility", hide).await.expect(204);
+    house.tool_with(STORED, PATH, ask.clone()).await.expect(404);
+    let found = house.tool_with(STORED, "/v1/explain/aggregate", sum).await.expect(200).json();
+    assert_eq!(found["found"], 0);
+    assert_eq!((items(&actions).await, items(shadow).await), (0, 0));
+    assert_eq!(house.read(STORED, &compared).await.expect(200).json()["counts"]["only_live"], 0);
+    house.tool(PATH, ask).await.expect(200);
+    let all = house.read(Right::ALL, &actions).await.expect(200).json();
+    assert_eq!(all["items"].as_array().unwrap().len(), 1, "who sees hidden hits sees it");
+}

@@ -317,6 +317,8 @@ fn actor_type(name: &str) -> ActorType {
 struct Hit {
     seen: SeenHit,
     level: Level,
+    /// Whether a person hid it, and the viewer may not see what people hid.
+    is_withheld: bool,
     dump: Option<Vec<u8>>,
 }
 
@@ -336,6 +338,9 @@ pub(super) async fn seen(
     let mut wanted: Vec<Vec<u8>> = Vec::new();
     for mut found in rows {
         let of_action = hits.get(&found.row.action.id).map(Vec::as_slice).unwrap_or_default();
+        if of_action.iter().any(|hit| hit.is_withheld) {
+            continue;
+        }
         let threshold = thresholds.get(&found.stratum);
         let kept = Kept {
             rank: found.rank,
@@ -405,7 +410,8 @@ async fn hits(
             filter: FilterKey { wiki: owner, number: FilterNumber(row.get(3)?) },
             version: Version(row.get(4)?),
         };
-        let hit = Hit { seen, level: sight.level(&restriction), dump: row.get(10)? };
+        let is_withheld = restriction.is_hidden && !sight.hidden_hits;
+        let hit = Hit { seen, level: sight.level(&restriction), is_withheld, dump: row.get(10)? };
         hits.entry(row.get(0)?).or_default().push(hit);
     }
     Ok(hits)

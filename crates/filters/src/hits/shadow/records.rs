@@ -13,11 +13,13 @@ const INSERT: &str = "INSERT INTO shadow_hits (hit_id, evaluation_id, wiki, filt
     action_id, kind, actor_id, actor_name, actor_type, target_ns, target_title, target_page_id, decision, consequences, \
     dump, protected_names, rev_id, revision_state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
     $15, $16, $17, $18, $19, NULL, '') ON CONFLICT DO NOTHING";
-// Nobody hides these by hand: they are gone in a month.
+// Nobody hides these by hand; where a hit of the same action is hidden, so are they.
 const SELECT: &str = "SELECT h.hit_id, h.at, h.wiki, h.evaluation_id, h.filter_wiki, h.filter_id, h.filter_version, \
     h.action_id, h.kind, h.actor_id, h.actor_name, h.actor_type, h.target_ns, h.target_title, h.target_page_id, \
     h.decision, h.consequences, h.rev_id, f.privacy, f.uses_protected, h.protected_names, h.revision_state, h.dump \
-    FROM filters f CROSS JOIN (SELECT s.*, 1 = 0 AS is_hidden FROM shadow_hits s) h \
+    FROM filters f CROSS JOIN (SELECT s.*, \
+    EXISTS (SELECT 1 FROM hits o WHERE o.evaluation_id = s.evaluation_id AND o.is_hidden) \
+     AS is_hidden FROM shadow_hits s) h \
     WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.filter_wiki = ";
 
 /// Writes hits, all or none.
