@@ -200,3 +200,22 @@ async fn the_forecast_of_a_candidate_is_that_of_a_backtest() {
     assert_eq!((&forecast["replayed"], &forecast["consequences"]), (&json!(60), &json!(["disallow"])));
     assert_eq!((&forecast["latch"]["class"], &forecast["latch"]["path"]), (&json!("O"), &json!("A")), "{forecast}");
 }
+
+#[tokio::test]
+async fn what_was_tried_while_a_filter_was_restricted_stays_unseen_when_it_is_published() {
+    let mut hidden = live();
+    hidden["privacy"] = json!({"hidden": true, "protected": false, "suppressed": false});
+    let house = House::new(&[hidden]).await;
+    let id = started(&house).await;
+    let mut public = live();
+    public["name"] = json!("Test");
+    public["group"] = json!("default");
+    public["confirm_make_public"] = json!(true);
+    house.put_with(Right::ALL, FILTER, 1, public).await.expect(200);
+    let rights = &[Right::View, Right::Log, Right::Backtest];
+    house.read(rights, &format!("{FILTER}/versions/1")).await.expect(404);
+    assert_eq!(house.read(rights, CANDIDATES).await.expect(200).json()["items"], json!([]));
+    house.read(rights, &format!("{CANDIDATES}/{id}")).await.expect(404);
+    house.read(rights, &format!("{CANDIDATES}/{id}/actions?verdicts=both")).await.expect(404);
+    house.read(Right::ALL, &format!("{CANDIDATES}/{id}")).await.expect(200);
+}

@@ -7,6 +7,7 @@ use crate::hits::list::records::push_visible;
 use crate::hits::list::{HitKey, Log};
 use crate::hits::visible::Sight;
 use crate::hits::writer::prepared::storable;
+use crate::life::visible::{Of, Sight as FilterSight};
 use crate::model::{Actions, Editor, FilterKey, FilterNumber, Version};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -17,14 +18,13 @@ const INSERT: &str = "INSERT INTO candidates (candidate_id, wiki, filter_id, bas
     uses_vars, uses_protected, reason, started_at, started_by_key, started_by_name, started_by_number, ends_at, ended_at, \
     ended_why, runs, n_neither, n_both, n_only_live, n_only_candidate, n_undecided, errors, dropped) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, '', 0, 0, 0, 0, 0, 0, 0, 0)";
-const OF_FILTER: &str = "SELECT candidate_id, wiki, filter_id, base_version, rules, actions, uses_protected, reason, \
-    started_at, started_by_key, started_by_name, started_by_number, ends_at, ended_at, ended_why, runs, n_neither, n_both, \
-    n_only_live, n_only_candidate, n_undecided, errors, dropped FROM candidates WHERE wiki = $1 AND filter_id = $2 \
-    ORDER BY started_at DESC, candidate_id DESC LIMIT $3";
-const ONE: &str = "SELECT candidate_id, wiki, filter_id, base_version, rules, actions, uses_protected, reason, \
-    started_at, started_by_key, started_by_name, started_by_number, ends_at, ended_at, ended_why, runs, n_neither, n_both, \
-    n_only_live, n_only_candidate, n_undecided, errors, dropped FROM candidates WHERE wiki = $1 AND filter_id = $2 \
-    AND candidate_id = $3";
+const SELECT: &str = "SELECT c.candidate_id, c.wiki, c.filter_id, c.base_version, c.rules, c.actions, c.uses_protected, \
+    c.reason, c.started_at, c.started_by_key, c.started_by_name, c.started_by_number, c.ends_at, c.ended_at, c.ended_why, \
+    c.runs, c.n_neither, c.n_both, c.n_only_live, c.n_only_candidate, c.n_undecided, c.errors, c.dropped FROM candidates c \
+    WHERE c.wiki = ";
+// Whoever may not see the version that it was made from does not see what was tried in its stead either.
+const OF_SEEN: &str = " AND EXISTS (SELECT 1 FROM filter_versions v WHERE v.wiki = c.wiki AND v.filter_id = c.filter_id \
+    AND v.version = c.base_version AND ";
 const RUNNING_OTHERS: &str =
     "SELECT COUNT(*) FROM candidates WHERE wiki = $1 AND filter_group = $2 AND ended_at IS NULL";
 /// Only one that still runs: of two who end it at once, one finds nothing to end.
@@ -84,15 +84,36 @@ pub(super) async fn insert(
     conn.execute(insert).await.map(|_| ())
 }
 
+/// Candidates of a filter that were made from versions that `sight` shows.
+fn select(key: &FilterKey, sight: &FilterSight) -> Sql {
+    let mut sql = Sql::from(SELECT);
+    sql.bind(&key.wiki).push(" AND c.filter_id = ").bind(key.number.0).push(OF_SEEN);
+    sight.condition(&mut sql, Of::Version);
+    sql.push(")");
+    sql
+}
+
 /// Candidates of a filter, the newest first.
-pub(super) async fn of_filter(conn: &mut Conn, key: &FilterKey) -> Result<Vec<Candidate>, StoreError> {
-    let rows = conn.rows(sql!(OF_FILTER, &key.wiki, key.number.0, LISTED_MAX)).await?;
-    rows.iter().map(candidate).collect()
+pub(super) async fn of_filter(
+    conn: &mut Conn,
+    key: &FilterKey,
+    sight: &FilterSight,
+) -> Result<Vec<Candidate>, StoreError> {
+    let mut sql = select(key, sight);
+    sql.push(" ORDER BY c.started_at DESC, c.candidate_id DESC LIMIT ").bind(LISTED_MAX);
+    conn.rows(sql).await?.iter().map(candidate).collect()
 }
 
 /// One candidate of a filter.
-pub(super) async fn one(conn: &mut Conn, key: &FilterKey, id: Id) -> Result<Option<Candidate>, StoreError> {
-    conn.row(sql!(ONE, &key.wiki, key.number.0, id)).await?.as_ref().map(candidate).transpose()
+pub(super) async fn one(
+    conn: &mut Conn,
+    key: &FilterKey,
+    id: Id,
+    sight: &FilterSight,
+) -> Result<Option<Candidate>, StoreError> {
+    let mut sql = select(key, sight);
+    sql.push(" AND c.candidate_id = ").bind(id);
+    conn.row(sql).await?.as_ref().map(candidate).transpose()
 }
 
 /// Candidates that run in a group of a wiki's filters.

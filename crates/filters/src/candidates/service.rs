@@ -176,7 +176,7 @@ impl Filters {
     ) -> Result<(Filter, Vec<Candidate>), CandidateError> {
         let filter = self.of_candidates(viewer, wiki, gid).await?;
         let sight = self.sight(viewer, &filter.key.wiki, wiki).await?;
-        let mut found = records::of_filter(&mut self.store.reader().await?, &filter.key).await?;
+        let mut found = records::of_filter(&mut self.store.reader().await?, &filter.key, &sight).await?;
         found.retain(|candidate| sight.sees(filter.draft.privacy, &candidate.uses_protected));
         Ok((filter, found))
     }
@@ -194,7 +194,7 @@ impl Filters {
     ) -> Result<(Filter, Candidate), CandidateError> {
         let filter = self.of_candidates(viewer, wiki, gid).await?;
         let sight = self.sight(viewer, &filter.key.wiki, wiki).await?;
-        let found = records::one(&mut self.store.reader().await?, &filter.key, id).await?;
+        let found = records::one(&mut self.store.reader().await?, &filter.key, id, &sight).await?;
         let found = found.filter(|candidate| sight.sees(filter.draft.privacy, &candidate.uses_protected));
         found.map(|candidate| (filter, candidate)).ok_or(CandidateError::NotFound)
     }
