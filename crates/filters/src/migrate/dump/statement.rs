@@ -10,6 +10,9 @@ use wikiward_store::foreign::Cell;
 const NO_COLUMNS: [&str; 9] =
     ["primary", "key", "unique", "index", "constraint", "foreign", "check", "fulltext", "spatial"];
 
+/// Most bytes that stand for a line break: a text is looked through for them byte by byte. SQLite writes a dozen.
+const WHAT_BYTES_MAX: usize = 64;
+
 /// Whose dump it is: they write texts differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
@@ -192,10 +195,19 @@ impl<R: BufRead> Dump<R> {
         Ok(())
     }
 
-    /// A name, quoted or not, in lower case; after a dot the second part counts.
+    /// A name, quoted or not, in lower case; after dots the last part counts.
     fn name(&mut self) -> Result<String, DumpError> {
+        let mut name = self.part_of_name()?;
+        while self.bytes.peek()? == Some(b'.') {
+            self.bytes.skip();
+            name = self.part_of_name()?;
+        }
+        if name.is_empty() { Err(self.bytes.wanted("a name")) } else { Ok(name) }
+    }
+
+    fn part_of_name(&mut self) -> Result<String, DumpError> {
         self.spaces()?;
-        let name = match self.bytes.peek()? {
+        Ok(match self.bytes.peek()? {
             Some(quote @ (b'`' | b'"' | b'\'')) => {
                 self.bytes.skip();
                 let mut name = Vec::new();
@@ -215,12 +227,7 @@ impl<R: BufRead> Dump<R> {
                 String::from_utf8_lossy(&name).to_lowercase()
             }
             _ => self.word()?.to_lowercase(),
-        };
-        if self.bytes.peek()? == Some(b'.') {
-            self.bytes.skip();
-            return self.name();
-        }
-        if name.is_empty() { Err(self.bytes.wanted("a name")) } else { Ok(name) }
+        })
     }
 
     /// `CREATE TABLE` has been read: its name and columns.
@@ -469,7 +476,7 @@ impl<R: BufRead> Dump<R> {
             ("UNISTR", Some(b'(')) => self.unistr().map(Some),
             (introducer, _) if introducer.starts_with('_') => {
                 self.spaces()?;
-                self.value()
+                if self.bytes.peek()? == Some(b'_') { Err(self.bytes.wanted("a value")) } else { self.value() }
             }
             _ => Err(self.bytes.wanted("a value")),
         }
@@ -497,7 +504,7 @@ impl<R: BufRead> Dump<R> {
         let code = std::str::from_utf8(&self.number()?).ok().and_then(|digits| digits.parse::<u8>().ok());
         self.wants(b')', "a parenthesis")?;
         self.wants(b')', "a parenthesis")?;
-        match code.filter(|code| code.is_ascii() && !what.is_empty()) {
+        match code.filter(|code| code.is_ascii() && (1..=WHAT_BYTES_MAX).contains(&what.len())) {
             Some(code) => Ok(exchange(&text, &what, code)),
             None => Err(self.bytes.wanted("a character")),
         }

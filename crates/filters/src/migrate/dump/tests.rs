@@ -119,6 +119,21 @@ fn what_no_dump_looks_like_is_told_with_its_place() {
     assert!(bad("INSERT INTO t VALUES (X'0g',1);").contains("hexadecimal digits"));
 }
 
+#[test]
+fn a_name_of_very_many_parts_is_a_name() {
+    let name = "a.".repeat(1_000_000);
+    let dump = format!("CREATE TABLE t (a int);\nINSERT INTO {name}t VALUES (1);\n");
+    assert_eq!(rows(dump.as_bytes()), [[Some("1".into())]]);
+}
+
+#[test]
+fn introducers_stand_before_texts_only() {
+    let table = "CREATE TABLE t (a int);\n";
+    assert_eq!(rows(format!("{table}INSERT INTO t VALUES (_binary 'x');\n").as_bytes()), [[Some("x".into())]]);
+    let many = format!("{table}INSERT INTO t VALUES ({}'x');\n", "_binary ".repeat(1_000_000));
+    assert!(read(many.as_bytes()).unwrap_err().contains("a value"));
+}
+
 proptest! {
     #[test]
     fn any_bytes_may_come(bytes: Vec<u8>) {
