@@ -148,3 +148,16 @@ async fn tests_go_along_with_an_extended_export() {
     let imported = import(&foreign).await.expect(200).json();
     assert!(imported.to_string().contains("tests_dropped"), "{imported}");
 }
+
+#[tokio::test]
+async fn too_many_tests_are_refused_before_they_are_looked_for() {
+    let house = House::new(&[]).await;
+    let tests: Vec<Value> = (0..60)
+        .map(|number| json!({"name": number.to_string(), "source": "hit", "hit": "01jd3q0000000000000000000a", "expect": "match"}))
+        .collect();
+    let data = json!({"rules": "1", "name": "a", "comments": "", "group": "default", "actions": {}, "enabled": false,
+        "deleted": false, "privacylevel": 0, "global": false});
+    let text = json!({"data": data, "actions": {}, "wikiward": {"tests": tests}});
+    let refused = house.tool("/v1/wikis/enwiki/import", text).await.expect(422);
+    assert!(refused.errors().contains(&"tests_too_many".to_owned()), "{}", refused.text);
+}
