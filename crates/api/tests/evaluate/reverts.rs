@@ -323,3 +323,21 @@ async fn a_farm_wide_filter_is_reverted_on_one_wiki_or_on_all() {
     let other = house.program("dewiki", ALL, "GET", "/v1/wikis/dewiki/revert-instructions?wait_s=1", Value::Null).await;
     assert_eq!(other.expect(200).json()["items"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn rows_that_may_not_be_seen_are_no_reason_to_give_a_job_up() {
+    let house = House::new(&[hard()]).await;
+    hit(&house, "a1", "Anna").await;
+    let job = prepare(&house, &["block"]).await;
+    confirm(&house, &job, &[1]).await.expect(200);
+    let hits = house.read(Right::ALL, "/v1/wikis/enwiki/hits").await.expect(200).json();
+    let hide = json!({"hits": [hits["items"][0]["id"]], "hidden": true, "reason": "personal data"});
+    house.tool("/v1/wikis/enwiki/hits/visibility", hide).await.expect(204);
+    let one = format!("{JOBS}/{}", job["job_id"].as_str().unwrap());
+    let seen = house.by(REVERTER, "GET", &one, Value::Null).await.expect(200).json();
+    assert_eq!((&seen["state"], &seen["counts"]), (&json!("done"), &json!({})));
+    assert_eq!(house.by(REVERTER, "DELETE", &one, Value::Null).await.expect(409).code(), "job_over");
+    assert_eq!(fetched(&house).await.len(), 1, "it goes on");
+    house.by(Right::ALL, "DELETE", &one, Value::Null).await.expect(200);
+    assert!(fetched(&house).await.is_empty());
+}

@@ -89,8 +89,9 @@ impl Reverts {
         let (mut job, _) = found.ok_or(RevertError::NotFound)?;
         job.counts = counts(&records::rows(&mut tx, job_id, sight).await?);
         let left = records::cancel(&mut tx, job_id, now).await?;
-        let is_left = left.is_some_and(|rows| rows > 0 || job.confirmed_at.is_none());
-        if !is_left {
+        // Whether anything is left is said by the rows that the viewer may see.
+        let is_over = job.confirmed_at.is_some() && !job.counts.contains_key(&RowState::Pending);
+        if left.is_none() || is_over {
             return Err(RevertError::Over);
         }
         if job.confirmed_at.is_some() {
