@@ -4,15 +4,15 @@ use super::instruction::{Instruction, Report, Reported, Undo};
 use super::standing::{Elsewhere, Executed, RowState};
 use super::{Job, JobKey, Row, Standing};
 use crate::hits::Sight;
-use crate::hits::list::HitRow;
 use crate::hits::list::records::{COLUMNS, COLUMNS_COUNT, hit_row, push_visible};
+use crate::hits::list::{HitKey, HitRow};
 use crate::hits::writer::prepared::storable;
 use crate::model::{FilterKey, FilterNumber, Privacy};
 use std::collections::{BTreeMap, HashMap};
 use wikiward_farm::{Id, Principal, Timestamp, WikiId};
 use wikiward_store::{Bind, Conn, Row as Cells, Sql, StoreError, Tx, sql};
 
-const LATER: &str =
+const OF_PERSON: &str =
     " FROM hits h CROSS JOIN filters f WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.wiki = ";
 const ELSEWHERE: &str =
     "SELECT state FROM revert_rows WHERE hit_id = $1 AND consequence = $2 AND state IN ('pending', 'reverted') LIMIT 1";
@@ -97,24 +97,25 @@ pub(super) async fn taken(
     conn.rows(sql).await?.iter().map(|row| hit_row(row, sight)).collect()
 }
 
-/// Whether a later hit of another filter, that may be seen, took the consequence against the same person.
-pub(super) async fn is_changed(
+/// The newest hit of another filter, that may be seen, which took the consequence against the person of `hit`; none of
+/// before the time that is asked about. Asked once for each person: somebody may have very many hits.
+pub(super) async fn newest_of_others(
     conn: &mut Conn,
+    which: &Which<'_>,
     hit: &HitRow,
-    filter: &FilterKey,
     consequence: &str,
     sight: &Sight,
-) -> Result<bool, StoreError> {
-    let mut sql = Sql::from("SELECT 1");
-    sql.push(LATER).bind(&hit.wiki).push(" AND h.actor_name = ").bind(&hit.actor_name);
-    sql.push(" AND (h.at, h.hit_id) > (").bind(hit.key.at).push(", ").bind(hit.key.hit_id).push(")");
-    sql.push(" AND NOT (h.filter_wiki = ").bind(&filter.wiki);
-    sql.push(" AND h.filter_id = ").bind(i64::from(filter.number.0)).push(")");
+) -> Result<Option<HitKey>, StoreError> {
+    let mut sql = Sql::from("SELECT h.at, h.hit_id");
+    sql.push(OF_PERSON).bind(&hit.wiki).push(" AND h.actor_name = ").bind(&hit.actor_name);
+    sql.push(" AND h.at >= ").bind(which.from);
+    sql.push(" AND NOT (h.filter_wiki = ").bind(&which.filter.wiki);
+    sql.push(" AND h.filter_id = ").bind(i64::from(which.filter.number.0)).push(")");
     // Names of consequences stand in a JSON list, and have nothing in them that is special in patterns but `_`.
     sql.push(" AND h.taken LIKE ").bind(format!("%\"{}\"%", consequence.replace('_', "\\_"))).push(" ESCAPE '\\'");
     push_visible(&mut sql, sight, false);
-    sql.push(" LIMIT 1");
-    Ok(conn.row(sql).await?.is_some())
+    sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT 1");
+    conn.row(sql).await?.map(|row| Ok(HitKey { at: row.get(0)?, hit_id: row.get(1)? })).transpose()
 }
 
 /// What other jobs made of a consequence of a hit.

@@ -5,13 +5,13 @@ use super::records::{self, Which};
 use super::standing::{Executed, Known, RowState, standing};
 use super::{FETCHED_MAX, Job, JobKey, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError, Row, Standing};
 use crate::hits::Sight;
-use crate::hits::list::HitRow;
+use crate::hits::list::{HitKey, HitRow};
 use crate::life::{Filters, ReadError};
 use crate::model::{Consequence, Filter};
 use crate::snapshot::Snapshots;
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use wikiward_farm::{Entropy, Id, Limit, Page, Right, Timestamp, Viewer, WikiId};
@@ -130,7 +130,7 @@ impl Reverts {
         found.sort_by_key(|(hit, _)| std::cmp::Reverse((hit.key.at, hit.key.hit_id)));
         let is_cut = found.len() > ROWS_MAX;
         found.truncate(ROWS_MAX);
-        let rows = self.rows(&mut conn, &filter, found, sight, now).await?;
+        let rows = self.rows(&mut conn, &which, found, sight, now).await?;
         drop(conn);
         let token = self.entropy.bytes::<16>().iter().fold(String::new(), |mut text, byte| {
             // Writing to a string does not fail.
@@ -161,17 +161,27 @@ impl Reverts {
     async fn rows(
         &self,
         conn: &mut Conn,
-        filter: &Filter,
+        which: &Which<'_>,
         found: Vec<(HitRow, String)>,
         sight: &Sight,
         now: Timestamp,
     ) -> Result<Vec<Row>, StoreError> {
-        // Newest first: what was met before came later.
-        let mut met: HashSet<(WikiId, String, String)> = HashSet::new();
+        // Newest first: what was met before came later. With it, what other filters did to the person last.
+        let mut met: HashMap<(WikiId, String, String), Option<HitKey>> = HashMap::new();
         let mut rows = Vec::with_capacity(found.len());
         for (number, (hit, consequence)) in (1..).zip(found) {
-            let is_superseded = !met.insert((hit.wiki.clone(), hit.actor_name.clone(), consequence.clone()));
-            let known = self.known(conn, filter, &hit, &consequence, is_superseded, sight, now).await?;
+            let about = (hit.wiki.clone(), hit.actor_name.clone(), consequence.clone());
+            let (other, is_superseded) = match met.get(&about) {
+                Some(other) => (*other, true),
+                None => {
+                    let other = records::newest_of_others(conn, which, &hit, &consequence, sight).await?;
+                    met.insert(about, other);
+                    (other, false)
+                }
+            };
+            let key = |key: &HitKey| (key.at, key.hit_id);
+            let is_changed = other.is_some_and(|other| key(&other) > key(&hit.key));
+            let known = self.known(conn, &hit, &consequence, (is_changed, is_superseded), now).await?;
             let (state, cause) = match standing(&consequence, hit.key.hit_id, &known) {
                 Ok(()) => (RowState::Open, ""),
                 Err(cause) => (RowState::Skipped, cause.name()),
@@ -189,15 +199,12 @@ impl Reverts {
         Ok(rows)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what is known comes from as many places")]
     async fn known(
         &self,
         conn: &mut Conn,
-        filter: &Filter,
         hit: &HitRow,
         consequence: &str,
-        is_superseded: bool,
-        sight: &Sight,
+        (is_changed, is_superseded): (bool, bool),
         now: Timestamp,
     ) -> Result<Known, StoreError> {
         let executed = hit.full.as_ref().and_then(|full| full.executed.as_ref());
@@ -205,7 +212,7 @@ impl Reverts {
         let creates = matches!(hit.kind.as_str(), "createaccount" | "autocreateaccount");
         Ok(Known {
             elsewhere: records::elsewhere(conn, hit.key.hit_id, consequence).await?,
-            is_changed: records::is_changed(conn, hit, &filter.key, consequence, sight).await?,
+            is_changed,
             is_superseded,
             executed: Executed::of(executed, consequence),
             hold: if is_hold { records::hold(conn, &hit.wiki, &hit.actor_name, now).await? } else { None },
