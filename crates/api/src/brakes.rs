@@ -516,7 +516,7 @@ async fn prepare(
         hits_24h: sheet.hits_day.map(ByStandingBody::from),
         brake: body(&filter, &braked, &viewer, &place, clock.now()),
     };
-    Ok((StatusCode::CREATED, Json::<_>(body)).into_response())
+    Ok((StatusCode::CREATED, axum::Extension(crate::idempotency::HoldsSecret), Json::<_>(body)).into_response())
 }
 
 /// Confirms a hold: until its end the filter is braked at the ceilings only, and what was latched is released.

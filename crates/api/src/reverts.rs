@@ -350,7 +350,7 @@ async fn prepare(
     let prepared = reverts.prepare(&viewer, &place.wiki, place.part("id"), &ask, &sight).await?;
     let mut body = body((prepared.job, prepared.rows), now);
     body.confirm_token = Some(prepared.confirm_token);
-    Ok((StatusCode::CREATED, Json::<_>(body)).into_response())
+    Ok((StatusCode::CREATED, axum::Extension(crate::idempotency::HoldsSecret), Json::<_>(body)).into_response())
 }
 
 /// Lists the jobs that undo what a filter did here.

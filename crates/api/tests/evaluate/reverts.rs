@@ -341,3 +341,19 @@ async fn rows_that_may_not_be_seen_are_no_reason_to_give_a_job_up() {
     house.by(Right::ALL, "DELETE", &one, Value::Null).await.expect(200);
     assert!(fetched(&house).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_token_that_confirms_is_kept_nowhere() {
+    let house = House::new(&[hard()]).await;
+    hit(&house, "a1", "Anna").await;
+    let hold = json!({"seconds": 60, "reason": "looked at", "second_person": true});
+    for (path, write) in [(JOBS, ask(&["block"])), ("/v1/wikis/enwiki/filters/1/brake/holds", hold)] {
+        let mut tokens = Vec::new();
+        for _ in 0..2 {
+            let made = house.keyed(Right::ALL, "once", path, &write).await.expect(201);
+            assert_eq!(made.headers.get("idempotency-replayed"), None);
+            tokens.push(made.json()["confirm_token"].clone());
+        }
+        assert!(tokens[0].is_string() && tokens[0] != tokens[1], "made anew, not read again");
+    }
+}
