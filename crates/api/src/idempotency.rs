@@ -1,7 +1,8 @@
 //! Writes that may be repeated: the same `Idempotency-Key` gets the same answer.
 //!
 //! The answer to a write that carries the header is kept for a day with a digest of the request. The same caller with the
-//! same key gets it again; with another request, a refusal. Two at once: the second waits for the first.
+//! same key gets it again; with another request, a refusal. Two at once: the second waits for the first. For callers who
+//! show neither token nor session nothing is kept.
 
 mod records;
 
@@ -19,6 +20,7 @@ use records::Kept;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use wikiward_farm::Principal;
 
 /// Header with the caller's key for a write.
 pub const HEADER: &str = "idempotency-key";
@@ -86,7 +88,12 @@ async fn write(api: Api, under_way: UnderWay, request: Request, next: Next) -> R
         Problem::new(Code::BadRequest, "the header `Idempotency-Key` must be 1 to 255 printable ASCII characters")
     })?;
     let (mut parts, body) = request.into_parts();
-    let caller = Person::from_request_parts(&mut parts, &api).await?.0.principal.key();
+    let principal = Person::from_request_parts(&mut parts, &api).await?.0.principal;
+    if matches!(&principal, Principal::Service { token, .. } if token.is_empty()) {
+        // Nobody in particular: there is no one to give an answer to again, and not everybody may fill the database.
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    }
+    let caller = principal.key();
     let body = read_body(body, BODY_BYTES_MAX).await?;
     let digest = digest(&parts.method, &parts.uri.to_string(), &body);
     let lock = under_way.lock(&caller, &key);

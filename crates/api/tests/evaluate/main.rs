@@ -217,3 +217,15 @@ async fn a_zero_byte_is_looked_for_and_not_found() {
         assert_eq!(page["items"], json!([]), "{path}");
     }
 }
+
+#[tokio::test]
+async fn nothing_is_kept_for_who_shows_nothing() {
+    let house = House::new(&[]).await;
+    for name in ["one", "two"] {
+        let write = json!({"state": "disabled", "group": "default", "name": name, "rules": "1"});
+        let answer = house.keyed(&[], "key", "/v1/wikis/enwiki/filters", &write).await;
+        assert_eq!(answer.expect(403).headers.get("idempotency-replayed"), None, "another's key is not in the way");
+    }
+    let kept = house.store.reader().await.unwrap().one("SELECT COUNT(*) FROM idempotency_keys").await.unwrap();
+    assert_eq!(kept.get::<i64>(0).unwrap(), 0);
+}
