@@ -202,6 +202,7 @@ impl Backtests {
         let id = Id::new(now, &*self.entropy);
         let wanted = serde_json::to_string(&Wanted::from(ask)).unwrap_or_default();
         let mut tx = self.store.begin().await?;
+        tx.announce("backtests", &id.to_string()).await?; // One after the other: else two count before both insert.
         let (all, own) = records::running(&mut tx, &viewer.principal.key(), micros(now) - UNHEARD_MAX).await?;
         if own >= PER_PERSON_MAX {
             return Err(BacktestError::TooMany { running: own, most: PER_PERSON_MAX, is_own: true });
