@@ -273,7 +273,7 @@ impl Explainer<'_> {
                 if chosen.is_none() {
                     // The newest hit says which version is meant.
                     let made = self.chosen(subject, Some(&row)).await?;
-                    let trial = Trial::new(&made.rules, made.group.clone()).map_err(ExplainError::Rule)?;
+                    let trial = compiled(&made).await?;
                     let sum = trial.aggregate();
                     busy = Some((trial, sum));
                     chosen = Some(made);
@@ -292,7 +292,7 @@ impl Explainer<'_> {
         };
         let sum = match busy {
             Some((_, sum)) => sum,
-            None => Trial::new(&chosen.rules, chosen.group).map_err(ExplainError::Rule)?.aggregate(),
+            None => compiled(&chosen).await?.aggregate(),
         };
         Ok(Summed { rules: chosen.rules, filter: chosen.filter, found: ids.len(), unreadable, is_cut, sum })
     }
@@ -302,7 +302,7 @@ impl Explainer<'_> {
         let chosen = self.chosen(subject, None).await?;
         let ask = Ask { wiki: Some(self.wiki.clone()), group: Some(chosen.group.group.name.clone()), ..Ask::default() };
         let mut scan = Archive::new(self.filters.store.clone()).scan(ask, self.sight.clone());
-        let trial = Trial::new(&chosen.rules, chosen.group.clone()).map_err(ExplainError::Rule)?;
+        let trial = compiled(&chosen).await?;
         let sum = trial.aggregate();
         let mut busy = Some((trial, sum));
         let redact = Arc::new(self.redact().await?);
@@ -414,6 +414,13 @@ impl Explainer<'_> {
         names.dedup();
         Ok(names)
     }
+}
+
+/// Compiles a rule where it holds up nobody: its patterns take their time.
+async fn compiled(chosen: &Chosen) -> Result<Trial, ExplainError> {
+    let (rules, group) = (chosen.rules.clone(), chosen.group.clone());
+    let made = tokio::task::spawn_blocking(move || Trial::new(&rules, group)).await;
+    made.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())).map_err(ExplainError::Rule)
 }
 
 /// Adds explanations of stored actions up, where it holds up nobody.
