@@ -200,7 +200,7 @@ pub(crate) fn is_token(sealer: &Sealer, bound_to: &str, token: &str) -> bool {
 
 /// Makes the visitor, hands the request on, and turns faults into pages.
 pub(crate) async fn welcome(State(console): State<Console>, mut request: Request, next: Next) -> Response {
-    let cookies = Cookies::read(request.headers());
+    let cookies = Cookies::read(request.headers(), console.is_secure);
     let place = request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned();
     let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok()).and_then(Language::accepted);
     let (mut visitor, new_visit) = match visitor(&console, &cookies, accepted, place).await {

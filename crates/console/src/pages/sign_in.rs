@@ -203,7 +203,7 @@ async fn from_oidc(
     if !back.error.is_empty() {
         tracing::info!(code = back.error, "another service signed nobody in");
     }
-    let cookies = Cookies::read(&headers);
+    let cookies = Cookies::read(&headers, console.is_secure);
     let flow = cookies.get(FLOW).unwrap_or_default();
     match console.people.finish_oidc(flow, &back.state, &back.code, address, console.clock.now()).await {
         Ok(session) => {

@@ -10,22 +10,29 @@ const BYTES_MAX: usize = 16 * 1024;
 /// Seconds for which a browser keeps what it was told to: 180 days.
 const KEPT_S: u32 = 180 * 24 * 3600;
 
+/// What the names of cookies begin with that browsers take only over TLS and only from the host itself.
+const BOUND: &str = "__Host-";
+
 /// The cookies of a request.
 #[derive(Debug, Default)]
 pub struct Cookies(Vec<(String, String)>);
 
 impl Cookies {
-    /// Reads them; what is no cookie is passed over.
-    pub fn read(headers: &HeaderMap) -> Self {
+    /// Reads them; what is no cookie is passed over. With `is_secure` only those count that are bound to this very host: a
+    /// neighbouring host can set others for both.
+    pub fn read(headers: &HeaderMap, is_secure: bool) -> Self {
         let texts = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok()).filter(|it| it.len() <= BYTES_MAX);
         let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        Self(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        let of_mode = pairs.filter_map(|(name, value)| match name.strip_prefix(BOUND) {
+            Some(name) => is_secure.then_some((name, value)),
+            None => (!is_secure).then_some((name, value)),
+        });
+        Self(of_mode.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
-    /// The value of the first cookie called `name`, with or without the mark of secure ones.
+    /// The value of the first cookie called `name`, without the mark of secure ones.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let is_it = |kept: &str| kept == name || kept.strip_prefix("__Host-") == Some(name);
-        self.0.iter().find(|(kept, _)| is_it(kept)).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -60,7 +67,7 @@ impl SetCookie {
 
     /// Puts it into an answer. `is_secure` binds it to TLS and to this very host.
     pub fn append(&self, is_secure: bool, headers: &mut HeaderMap) {
-        let (mark, secure) = if is_secure { ("__Host-", "; Secure") } else { ("", "") };
+        let (mark, secure) = if is_secure { (BOUND, "; Secure") } else { ("", "") };
         let age = self.seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let Self { name, value, .. } = self;
         let text = format!("{mark}{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
@@ -77,10 +84,18 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, "a=1; wikiward-session=x=y;;=; b".parse().unwrap());
         headers.append(COOKIE, "__Host-wikiward-theme=dark".parse().unwrap());
-        let cookies = Cookies::read(&headers);
+        let cookies = Cookies::read(&headers, false);
         assert_eq!(cookies.get("wikiward-session"), Some("x=y"));
-        assert_eq!(cookies.get("wikiward-theme"), Some("dark"));
-        assert_eq!(cookies.get("b"), None);
+        assert_eq!((cookies.get("wikiward-theme"), cookies.get("b")), (None, None));
+    }
+
+    #[test]
+    fn a_neighbouring_host_sets_no_cookie_of_ours() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, "wikiward-session=theirs; __Host-wikiward-session=ours".parse().unwrap());
+        assert_eq!(Cookies::read(&headers, true).get("wikiward-session"), Some("ours"));
+        headers.insert(COOKIE, "wikiward-session=theirs".parse().unwrap());
+        assert_eq!(Cookies::read(&headers, true).get("wikiward-session"), None);
     }
 
     #[test]
