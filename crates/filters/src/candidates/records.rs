@@ -45,9 +45,9 @@ const COLUMNS: &str = "SELECT h.hit_id, h.at, h.verdicts, h.is_good, h.wiki, h.e
 const MATCHED: &str = "SELECT h.evaluation_id, h.at, h.verdicts ";
 const SHARES: &str = "SELECT h.verdicts, h.is_good, h.decision, COUNT(*) ";
 // Nobody hides these by hand; where a hit of the same action is hidden, so are they.
-const FROM: &str = "FROM filters f CROSS JOIN (SELECT s.*, \
-    EXISTS (SELECT 1 FROM hits o WHERE o.evaluation_id = s.evaluation_id AND o.is_hidden) \
-     AS is_hidden FROM candidate_hits s) h \
+const FROM: &str = "FROM (SELECT s.*, \
+    EXISTS (SELECT 1 FROM hits o WHERE o.evaluation_id = s.evaluation_id AND o.is_hidden) AS is_hidden \
+    FROM candidate_hits s) h CROSS JOIN filters f \
     WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.candidate_id = ";
 const EXPIRE_ENDED: &str = "DELETE FROM candidates WHERE candidate_id IN \
     (SELECT candidate_id FROM candidates WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)";
