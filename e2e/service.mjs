@@ -49,9 +49,10 @@ function portable(name, rules, actions) {
  * Makes a farm and starts its service. The program is `$WIKIWARD_PROGRAM`, as `cargo xtask e2e` sets it.
  *
  * Returns `{ url, token, act, cli, log, stop }`: `act` asks for a verdict on an edit, `cli` runs a command of the program
- * while the service is stopped for it, `stop` ends everything and removes the folder.
+ * while the service is stopped for it, `stop` ends everything and removes the folder. Without `people` and `wikis` it is an
+ * installation that nobody has opened yet.
  */
-export async function startFarm({ filters = FILTERS, environment = {} } = {}) {
+export async function startFarm({ filters = FILTERS, wikis = WIKIS, people = PEOPLE, environment = {} } = {}) {
   const program = process.env.WIKIWARD_PROGRAM;
   if (!program) {
     throw new Error("WIKIWARD_PROGRAM names no program. `cargo xtask e2e` builds one and runs these tests with it");
@@ -102,13 +103,13 @@ export async function startFarm({ filters = FILTERS, environment = {} } = {}) {
   try {
     await start();
     await end();
-    for (const { id, language } of WIKIS) {
+    for (const { id, language } of wikis) {
       await run(["wiki", "add", id, "--url", `https://${id}.example/`, "--language", language]);
     }
     if (filters.length > 0) {
       await run(["filter", "import", "examplewiki", "-", "--keep-enabled"], filters.map((one) => JSON.stringify(one)).join("\n"));
     }
-    for (const { name, password, rights } of Object.values(PEOPLE)) {
+    for (const { name, password, rights } of Object.values(people)) {
       const given = rights.flatMap((right) => ["--right", right]);
       await run(["account", "create", name, ...given, "--password-stdin"], `${password}\n`);
     }

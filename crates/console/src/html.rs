@@ -67,6 +67,15 @@ fn is_treacherous(letter: char) -> bool {
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}' | '\u{fff9}'..='\u{fffb}')
 }
 
+/// A sentence whose words between backticks are code.
+pub fn with_code(text: &str) -> Markup {
+    html! {
+        @for (place, piece) in text.split('`').enumerate() {
+            @if place % 2 == 0 { (visible(piece)) } @else { code.ww-code dir="ltr" { (visible(piece)) } }
+        }
+    }
+}
+
 /// A form that changes something, with the token that binds it to the browser.
 pub fn form(visitor: &Visitor, action: &str, content: Markup) -> Markup {
     html! {

@@ -94,6 +94,12 @@ impl Text {
         html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) data-relative="" { (at.strftime("%Y-%m-%d %H:%M:%S")) " UTC" } }
     }
 
+    /// What is read from left to right in every language, such as a date in digits, for the middle of a sentence: in one that
+    /// runs from right to left it is set apart.
+    pub fn left_to_right(self, text: &str) -> String {
+        if self.language.direction() == "rtl" { format!("\u{2066}{text}\u{2069}") } else { text.to_owned() }
+    }
+
     /// Words joined as a list: `a, b, c`.
     pub fn list<'a>(self, words: impl IntoIterator<Item = Cow<'a, str>>) -> String {
         words.into_iter().collect::<Vec<_>>().join(self.language.list_separator())
@@ -121,6 +127,12 @@ fn stretched(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_keep_their_order_in_every_language() {
+        assert_eq!(Text::new(Language::De).left_to_right("2026-09-21"), "2026-09-21");
+        assert_eq!(Text::new(Language::Ar).left_to_right("2026-09-21"), "\u{2066}2026-09-21\u{2069}");
+    }
 
     #[test]
     fn numbers_are_grouped_as_the_language_does() {

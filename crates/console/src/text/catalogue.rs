@@ -100,7 +100,9 @@ mod tests {
         let mut all = BTreeMap::new();
         for (area, files) in AREAS {
             let object: serde_json::Value = serde_json::from_str(files[place]).unwrap();
-            assert!(object.is_object(), "{area}");
+            // A key that stands there twice would hide a message.
+            let lines = files[place].lines().filter(|line| line.starts_with("\t\"")).count();
+            assert_eq!(object.as_object().map(serde_json::Map::len), Some(lines), "{area}");
             for (key, text) in messages(files[place]) {
                 assert!(key.starts_with(&format!("{area}-")), "{key} stands in {area}");
                 assert!(all.insert(key.clone(), text).is_none(), "{key} stands there twice");

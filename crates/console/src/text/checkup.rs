@@ -16,8 +16,21 @@ pub fn todo(text: Text, finding: &Finding) -> Option<String> {
     Some(text.with(&format!("checkup-{}-todo", told.code()), &arguments(params)))
 }
 
+/// Stands around what is put into a sentence as it was found, such as the name of a file: pages set it apart.
+pub const FOUND: char = '\u{e000}';
+
 fn arguments(params: &[String]) -> Vec<Argument<'_>> {
-    params.iter().map(Into::into).collect()
+    let set_apart = |param: &String| match param.parse::<i64>() {
+        Ok(number) => Argument::Text(number.to_string().into()),
+        Err(_) => format!("{FOUND}{}{FOUND}", param.replace(FOUND, "")).into(),
+    };
+    params.iter().map(set_apart).collect()
+}
+
+/// The sentence without what sets parts of it apart.
+#[cfg(test)]
+fn plain(sentence: Option<String>) -> Option<String> {
+    sentence.map(|sentence| sentence.replace(FOUND, ""))
 }
 
 /// Keys of all messages of this part.
@@ -40,7 +53,8 @@ mod tests {
     fn every_finding_is_said_in_every_language() {
         for told in Told::ALL {
             let finding = Finding::of(Standing::Problem, *told, &[&"x", &"7", &"9"]);
-            let of = |language| (found(Text::new(language), &finding), todo(Text::new(language), &finding));
+            let of =
+                |language| (plain(found(Text::new(language), &finding)), plain(todo(Text::new(language), &finding)));
             let (english, german, arabic) = (of(Language::En), of(Language::De), of(Language::Ar));
             assert_eq!(english, (Some(finding.found.clone()), finding.todo.clone()), "{}", told.code());
             for (said, todo) in [german, arabic] {
@@ -56,7 +70,7 @@ mod tests {
     fn nothing_is_to_be_done_where_all_is_well() {
         let disk = Finding::of(Standing::Ok, Told::DiskSpace, &[&"1 GiB", &"2 GiB", &50]);
         let german = Text::new(Language::De);
-        assert_eq!(found(german, &disk).as_deref(), Some("1 GiB frei von 2 GiB (50 %)"));
+        assert_eq!(plain(found(german, &disk)).as_deref(), Some("1 GiB frei von 2 GiB (50 %)"));
         assert_eq!(todo(german, &disk), None);
         assert_eq!(found(german, &Finding::ok("x", "y")), None);
     }

@@ -295,7 +295,7 @@ pub(super) fn link(visitor: &Visitor, account: &Account, url: &str, expires_at: 
     let text = visitor.text;
     let content = html! {
         (acts::secret(text, url))
-        p { (text.rich("accounts-link-made-help", &[h::foreign(account.name.as_str()), text.time(expires_at)])) }
+        p { (text.rich("accounts-link-made-help", &[h::foreign(account.name.as_str()), h::moment(expires_at)])) }
         p { (text.say("accounts-link-made-who")) }
         p { (h::link_button(Weight::Normal, &path(account.id), &text.say("accounts-back"))) }
     };

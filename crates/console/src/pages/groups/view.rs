@@ -6,7 +6,7 @@ use crate::html::{self as h, Column};
 use crate::page::Page;
 use crate::pages::filters::wiki_name;
 use crate::pages::sample::{Sample, SampleRights};
-use crate::text::Text;
+use crate::text::{Text, words};
 use crate::visit::Visitor;
 use crate::{args, paths};
 use maud::{Markup, html};
@@ -202,7 +202,7 @@ fn variable_table(text: Text, group: &Group) -> Markup {
         };
         vec![
             html! { code.ww-code { (offered.name) } },
-            html! { @match about { Some(about) => span lang="en" dir="ltr" { (about.about) }, None => span.ww-muted { (text.say("groups-own-variable")) } } },
+            html! { @match about { Some(about) => (h::with_code(&words::variable(text, about.name))), None => span.ww-muted { (text.say("groups-own-variable")) } } },
             html! { code.ww-code { (offered.kind.name()) } },
             source,
             html! { @if let Some(cost) = cost { (text.say(cost_key(cost))) } },

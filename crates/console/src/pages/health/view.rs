@@ -14,13 +14,13 @@ use wikiward_farm::checkup::{Finding, Program, Standing, Told, bytes};
 use wikiward_filters::hits::WriterCounts;
 
 fn standing(text: Text, status: Standing) -> Markup {
-    let (kind, key) = match status {
-        Standing::Ok => ("enabled", "health-ok"),
-        Standing::Skipped => ("draft", "health-skipped"),
-        Standing::Warning => ("braked", "health-warning"),
-        Standing::Problem => ("deleted", "health-problem"),
+    let (look, key) = match status {
+        Standing::Ok => ("ww-chip--good", "health-ok"),
+        Standing::Skipped => ("", "health-skipped"),
+        Standing::Warning => ("ww-chip--warn", "health-warning"),
+        Standing::Problem => ("ww-chip--bad", "health-problem"),
     };
-    h::chip(kind, &text.say(key))
+    html! { span.ww-chip.(look) { (text.say(key)) } }
 }
 
 /// What a check is called; those without a name here keep their own.
@@ -59,13 +59,17 @@ pub(super) fn page(visitor: &Visitor, health: &Health) -> Page {
     Page::new(text.say("health-title"), content)
 }
 
-/// In the reader's language, or in English as it is; words between backticks as code.
+/// In the reader's language, or in English as it is; words between backticks as code, what was found set apart.
 fn said(own: Option<String>, english: Option<&String>) -> Markup {
     let is_own = own.is_some();
     let Some(said) = own.or_else(|| english.cloned()) else { return html! {} };
     let pieces = html! {
         @for (place, piece) in said.split('`').enumerate() {
-            @if place % 2 == 0 { (h::visible(piece)) } @else { code.ww-code dir="ltr" { (h::visible(piece)) } }
+            @if place % 2 == 0 {
+                @for (place, part) in piece.split(checkup::FOUND).enumerate() {
+                    @if place % 2 == 0 { (h::visible(part)) } @else { (h::foreign(part)) }
+                }
+            } @else { code.ww-code dir="ltr" { (h::visible(&piece.replace(checkup::FOUND, ""))) } }
         }
     };
     html! { @if is_own { (pieces) } @else { span lang="en" dir="ltr" { (pieces) } } }
@@ -97,7 +101,7 @@ fn waiting(text: Text, waiting: &WriterCounts) -> Markup {
     let number = |count: u64| text.number(i64::try_from(count).unwrap_or(i64::MAX));
     let records = u64::try_from(waiting.waiting).unwrap_or(u64::MAX);
     html! {
-        div.ww-cards {
+        div.ww-cards.ww-cards--figures {
             (h::figure(&text.say("health-records"), &number(records), None))
             (h::figure(&text.say("health-spool"), &bytes(waiting.spool_bytes), None))
             (h::figure(&text.say("health-lost"), &number(waiting.lost), None))

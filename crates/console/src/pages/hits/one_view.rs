@@ -25,7 +25,7 @@ const LETTERS_MAX: usize = 200;
 /// The page of a hit.
 pub(super) fn page(visitor: &Visitor, hit: &Hit) -> Page {
     let text = visitor.text;
-    let at = hit.one.row.key.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let at = text.left_to_right(&hit.one.row.key.at.strftime("%Y-%m-%d %H:%M:%S").to_string());
     let content = html! {
         p { a href=(paths::hits(&hit.log)) { (text.say("hits-back")) } }
         @if let Some(details) = &hit.details { (address(text, details.address.as_deref())) }

@@ -116,7 +116,7 @@ fn of_group(text: Text, range: &Range, group: &GroupStats) -> Markup {
         .map(|(label, step)| Bar { label: label.clone(), parts: vec![times_of(step)], href: None })
         .collect();
     html! {
-        div.ww-cards {
+        div.ww-cards.ww-cards--figures {
             (h::figure(&text.say("profile-verdicts"), &number(text, total.verdicts), None))
             (h::figure(&text.say("profile-matched"), &share(text, total.matched, total.verdicts), None))
             @if let Some(refused) = total.refused { (h::figure(&text.say("profile-refused"), &share(text, refused, total.verdicts), None)) }

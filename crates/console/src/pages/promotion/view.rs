@@ -17,14 +17,9 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let text = visitor.text;
     let path = paths::promotion(&list.wiki);
     let page = |cursor: &str| with_query(&path, &[("cursor", cursor)]);
-    let columns = [
-        text.say("promotion-user"),
-        text.say("promotion-until"),
-        text.say("promotion-since"),
-        text.say("promotion-by"),
-        text.say("promotion-reason"),
-        text.say("promotion-act"),
-    ];
+    let columns = ["promotion-user", "promotion-until", "promotion-since", "promotion-by", "promotion-reason"];
+    let mut columns: Vec<Column> = columns.map(|key| Column::text(text.say(key))).into();
+    columns.push(Column::of(html! { span.ww-hidden { (text.say("promotion-act")) } }));
     let row = |hold: &SeenHold| {
         let by = match (&hold.hit, &hold.by) {
             (Some((filter, hit_id)), _) => html! {
@@ -49,7 +44,7 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
         p.ww-lead { (text.say("promotion-lead")) }
         @if rows.is_empty() { (h::empty(&text.say("promotion-none"))) }
         @else {
-            (h::form(visitor, &path, h::table(&text.say("promotion-table"), &columns.map(Column::text), &rows)))
+            (h::form(visitor, &path, h::table(&text.say("promotion-table"), &columns, &rows)))
         }
         (h::pager(text, list.is_later.then(|| page("")).as_deref(), list.next.as_deref().map(page).as_deref()))
         (h::section("new", &text.say("promotion-new"), html! {

@@ -80,7 +80,7 @@ pub(super) fn part(visitor: &Visitor, now: &Now) -> Markup {
         @if now.next.is_some() || !now.after.is_empty() {
             (h::pager(text, (!now.after.is_empty()).then_some(paths::START), now.next.as_ref().map(|wiki| with_after(paths::START, wiki.as_str())).as_deref()))
         }
-        @if !now.is_farm_empty || !now.changes.is_empty() { (h::section("changes", &text.say("start-changes"), changes(visitor, &now.changes))) }
+        @if !now.is_farm_empty || !now.changes.is_empty() { (h::section("changes", &text.say("start-changes"), changes(visitor, now))) }
         p.ww-muted { (text.rich("start-as-of", &[html! { time datetime=(now.at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (now.at.strftime("%H:%M:%S")) " UTC" } }])) }
     }
 }
@@ -220,8 +220,9 @@ pub(super) fn short(name: &str) -> String {
     }
 }
 
-fn changes(visitor: &Visitor, changes: &[Change]) -> Markup {
-    let text = visitor.text;
+fn changes(visitor: &Visitor, now: &Now) -> Markup {
+    let (text, changes) = (visitor.text, &now.changes);
+    let own = now.wikis.iter().map(|wiki| &wiki.wiki).find(|wiki| visitor.may(Right::Modify, wiki));
     let row = |change: &Change| {
         let to = change.version.to_string();
         let path = if change.version > 1 {
@@ -241,7 +242,12 @@ fn changes(visitor: &Visitor, changes: &[Change]) -> Markup {
         }
     };
     html! {
-        @if changes.is_empty() { (h::empty(&text.say("start-no-changes"))) }
+        @if changes.is_empty() {
+            div.ww-empty {
+                p { (text.say("start-no-changes")) }
+                @if let Some(wiki) = own { p { a href=(paths::new_filter(wiki)) { (text.say("start-first-filter")) } } }
+            }
+        }
         @else { ul.ww-list { @for change in changes { (row(change)) } } }
         @if visitor.may(Right::AuditLog, &WikiId::farm()) { p { a href=(paths::AUDIT) { (text.say("start-audit")) } } }
     }

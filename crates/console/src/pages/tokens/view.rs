@@ -44,7 +44,7 @@ fn state(text: Text, token: &Token, now: Timestamp) -> Markup {
     }
     html! {
         (h::chip("enabled", &text.say("tokens-state-good")))
-        @if let Some(at) = token.expires_at { " " span.ww-small { (text.rich("tokens-until", &[text.time(at)])) } }
+        @if let Some(at) = token.expires_at { " " span.ww-small { (text.rich("tokens-until", &[h::moment(at)])) } }
     }
 }
 
@@ -173,7 +173,7 @@ pub(super) fn made(visitor: &Visitor, token: &Token, secret: &str) -> Page {
 /// Asks before a token is revoked.
 pub(super) fn question(text: Text, token: &Token, reason: &str, wrongs: Wrongs) -> Question {
     let used = match token.last_used_at {
-        Some(at) => text.rich("tokens-ask-used", &[text.time(at)]),
+        Some(at) => text.rich("tokens-ask-used", &[h::moment(at)]),
         None => html! { (text.say("tokens-ask-unused")) },
     };
     Question {

@@ -217,7 +217,7 @@ fn table(visitor: &Visitor, tests: &Tests) -> Markup {
         Column::text(text.say("trials-source")),
     ];
     if tests.may_change {
-        columns.push(Column::text(text.say("trials-remove")));
+        columns.push(Column::of(html! { span.ww-hidden { (text.say("trials-remove")) } }));
     }
     let row = |line: &Line| {
         let case = &line.test;

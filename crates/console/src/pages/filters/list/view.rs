@@ -130,7 +130,7 @@ fn chooser(text: Text, list: &List) -> Markup {
         form.ww-filterbar role="search" method="get" action=(h::leads_to_found(&paths::filters(&list.wiki))) {
             div.ww-double { (text_field(&search)) }
             details.ww-fold.ww-wide.ww-fold--phone open[has_more] {
-                summary { (text.say("filters-more")) }
+                summary { (text.say("filters-more-fields")) }
                 div.ww-filterbar {
             (one("mode", "filters-mode", &asked.mode, &choices(&modes)))
             (one("state", "filters-column-state", &asked.state, &states))

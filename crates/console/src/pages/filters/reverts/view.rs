@@ -64,6 +64,7 @@ fn cause(text: Text, word: &str) -> Markup {
 
 fn counted(text: Text, job: &Job) -> Markup {
     html! {
+        @if job.counts.is_empty() { (text.number(0)) }
         @for (place, (state, count)) in job.counts.iter().enumerate() {
             @if place > 0 { br; }
             (text.say(state_key(*state))) ": " (text.number((*count).into()))
