@@ -15,6 +15,7 @@ mod leaf;
 mod pieces;
 mod plan;
 mod run;
+mod spent;
 mod states;
 mod ways;
 
@@ -28,6 +29,7 @@ use grams::Questions;
 use graph::Graph;
 use leaf::{Course, Leaf, Step};
 use run::Runner;
+use spent::Beginning;
 use states::States;
 use std::sync::Arc;
 
@@ -62,6 +64,7 @@ struct Route {
     flags: usize,
     /// Most calls that one evaluation can add to the remembered ones.
     calls_max: usize,
+    beginning: Beginning,
 }
 
 /// What a rule says of an action.
@@ -117,7 +120,7 @@ impl RuleSet {
         let rules = rules.into_iter().zip(plans).map(|(rule, plan)| {
             let route = plan.and_then(|plan| {
                 let start = course.add(&mut graph, &plan)?;
-                Some(Route { start, flags: plan.flags, calls_max: plan.calls_max })
+                Some(Route { start, flags: plan.flags, calls_max: plan.calls_max, beginning: plan.beginning })
             });
             let has_calls = rule.program.has_calls();
             Compiled { rule, route, has_calls }
@@ -187,12 +190,17 @@ impl RuleSet {
             states.reset(self);
             *owner = Some(self.identity.clone());
         }
-        states.begin(self);
+        states.begin(self, options.equivset);
         let mut session = Session::new(action, &self.vocabulary, options, plain);
         session.interrupt = interrupt;
         let mut runner = Runner { set: self, session, states };
         outcomes.resize_with(self.rules.len(), Outcome::none);
         for (number, (compiled, outcome)) in self.rules.iter().zip(&mut *outcomes).enumerate() {
+            if let Some(error) = runner.spent(compiled) {
+                outcome.set_spent(error);
+                after(number);
+                continue;
+            }
             match runner.quickly(compiled) {
                 // Field by field: most of an outcome stays as it was for the action before.
                 Some((is_match, conditions)) => {

@@ -9,6 +9,7 @@ use wikiward_rules::evaluate::{self, End, Options, Session};
 use wikiward_rules::format;
 use wikiward_rules::ruleset::{Outcome, RuleSet, Scratch, Verdict};
 use wikiward_rules::syntax::lexer::{TokenKind, lex};
+use wikiward_rules::text::equivset::Equivset;
 use wikiward_rules::vocabulary::Vocabulary;
 use wikiward_rules::wire::{Responder, parse_value};
 use wikiward_rules::{ErrorId, Release, Rule, RuleError, Value};
@@ -222,7 +223,6 @@ fn many_generated_filters_together_answer_what_they_answer_alone() {
         .collect();
     let set = RuleSet::new(rules.clone(), vocabulary.clone());
     assert!(set.planned() > 390, "{} planned", set.planned());
-    let options = Options { conditions_max: u32::MAX, ..Options::default() };
     let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
     let words =
         ["Turnip ", "free  offer", "WAS HERE", "\u{212a}nown ", "po\u{17f}s", "<ref>", "купить ", "[[x]]!!", "4567"];
@@ -238,6 +238,9 @@ fn many_generated_filters_together_answer_what_they_answer_alone() {
         }
         vars.insert("page_namespace".to_owned(), Json::from(random.choose(&[0, 2])));
         let seed = random.bits();
+        // Used up at once, on the way, and never.
+        let conditions_max = random.choose(&[0, 40, 400, 1_000, u32::MAX, u32::MAX]);
+        let options = Options { conditions_max, ..Options::default() };
         let (one, other) = (action(&vocabulary, &vars, seed), action(&vocabulary, &vars, seed));
         let outcomes = set.evaluate(&one, options, &mut scratch);
         let mut session = Session::new(&other, &vocabulary, options, &mut plain);
@@ -249,6 +252,54 @@ fn many_generated_filters_together_answer_what_they_answer_alone() {
         }
     }
     assert!(matches > 100, "{matches} matches");
+}
+
+/// Questions about texts with look-alikes mapped are prepared with one table, and asked with another.
+#[test]
+fn needles_among_look_alikes_are_found_whatever_the_table() {
+    let vocabulary = Arc::new(Vocabulary::default());
+    let needles = ["spam", "sp4m", "egg", "0st", "аwk", "kiosk", "\u{200b}", "z", "casino bonus", "OST AWK"];
+    let mut random = Random::new(31);
+    let sources: Vec<String> = (0..120)
+        .map(|_| {
+            let function = random.word(&["ccnorm_contains_any", "ccnorm_contains_all", "contains_any", "contains_all"]);
+            let text = random.word(&["summary", "lcase(summary)", "new_wikitext"]);
+            let needles: Vec<String> =
+                (0..=random.below(3)).map(|_| format!("\"{}\"", random.word(&needles))).collect();
+            format!("{function}({text}, {})", needles.join(", "))
+        })
+        .collect();
+    let rules: Vec<Arc<Rule>> = sources
+        .iter()
+        .map(|source| Arc::new(Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).unwrap()))
+        .collect();
+    let set = RuleSet::new(rules.clone(), vocabulary.clone());
+    assert_eq!(set.planned(), rules.len());
+    let other_table = Equivset::from_json(br#"{"s": "Z", "p": "G", "\u0430": "", "o": "0"}"#).unwrap();
+    let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
+    let (mut matches, filler) = (0, "xy vw & ".repeat(200));
+    for number in 0..150 {
+        let mut one = Action::new(&vocabulary);
+        for name in ["summary", "new_wikitext"] {
+            let mut text: String = (0..random.below(4)).map(|_| random.word(&needles)).collect();
+            if random.chance(50) {
+                text.push_str(&filler);
+            }
+            one.set(vocabulary.exact_id(name).unwrap(), Value::from(text.as_str()));
+        }
+        let other = one.renewed();
+        let equivset = if random.chance(50) { &other_table } else { Equivset::builtin() };
+        let options = Options { equivset, ..Options::default() };
+        let outcomes = set.evaluate(&one, options, &mut scratch);
+        let mut session = Session::new(&other, &vocabulary, options, &mut plain);
+        for ((rule, outcome), source) in rules.iter().zip(outcomes).zip(&sources) {
+            let evaluation = session.evaluate(rule);
+            assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {source}");
+            assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {source}");
+            matches += usize::from(outcome.is_match());
+        }
+    }
+    assert!(matches > 1_000, "{matches} matches");
 }
 
 /// Texts that follow from one another by changing case or mapping look-alikes are asked about together.

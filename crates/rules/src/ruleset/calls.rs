@@ -306,9 +306,13 @@ impl Runner<'_, '_> {
             meter.spend(haystack.len() as u64 / 2).map_err(|_| Fallback)?;
             return Ok(Value::Bool(search.finds(haystack.bytes())));
         }
-        if let Some(normal) = node.normal {
-            self.compute(normal, meter)?;
-            let haystack = self.text(normal)?;
+        if let Some(normal) = &node.normal {
+            self.compute(normal.haystack, meter)?;
+            let haystack = self.text(normal.haystack)?;
+            if let Some(search) = normal.search.as_ref().filter(|_| self.states.maps_as_built_in) {
+                meter.spend(haystack.len() as u64 / 2 + 20).map_err(|_| Fallback)?;
+                return Ok(Value::Bool(search.finds(haystack.bytes())));
+            }
             return self.contains_normalised(function, &haystack, operands.get(1..).unwrap_or_default(), meter);
         }
         if let (FunctionId::EqualsToAny, Some((first, others))) = (function, operands.split_first()) {

@@ -29,6 +29,9 @@ impl Runner<'_, '_> {
 
     /// Whether it is known without a search that a text holds nothing of what a question is about. The text was computed.
     pub(super) fn excludes(&mut self, ask: Ask) -> Result<bool, Fallback> {
+        if !self.may_ask(ask) {
+            return Ok(false);
+        }
         let Self { set, session, states } = self;
         let text = set.questions.text(ask).ok_or(Fallback)?;
         let Value::Str(text) = value(&set.graph, session.action, &states.exprs, text) else {
@@ -37,6 +40,11 @@ impl Runner<'_, '_> {
         // Texts are cheap to clone, and the states are needed.
         let text = text.clone();
         Ok(states.excludes(set, ask, &text))
+    }
+
+    /// Whether a question was made with the table of look-alikes that is in use, if it depends on one.
+    pub(super) fn may_ask(&self, ask: Ask) -> bool {
+        self.states.maps_as_built_in || self.set.questions.topic(ask).is_some_and(|topic| !topic.is_normal)
     }
 
     /// Looks for something in a text.

@@ -9,6 +9,7 @@ use super::graph::{Expr, ExprId, Graph};
 use super::pieces::SHORT_BYTES_MAX;
 use super::run::{Fallback, Runner};
 use super::states::{States, value};
+use super::ways::WAYS_FOR_LONGER;
 use crate::budget::Meter;
 use crate::text::equivset::Sources;
 use crate::value::{Encoding, Text, Value};
@@ -29,7 +30,7 @@ const SAME: Sources = {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin {
     variable: ExprId,
-    /// The outermost call that makes the text.
+    /// What makes the text: the outermost call, or mapping for `ccnorm_contains_*`.
     call: ExprId,
     /// Whether look-alikes are mapped. Otherwise only the case of letters changes.
     is_mapped: bool,
@@ -41,6 +42,11 @@ impl Origin {
         loop {
             match &graph.node(id).expr {
                 Expr::Text(inner) | Expr::Known(inner) => id = *inner,
+                Expr::Normal(inner) if !is_mapped => {
+                    is_mapped = true;
+                    call = call.or(Some(id));
+                    id = *inner;
+                }
                 Expr::Call(function, operands) => {
                     match function {
                         FunctionId::Lcase | FunctionId::Ucase => {}
@@ -71,6 +77,9 @@ impl Runner<'_, '_> {
     }
 
     fn foresees(&mut self, ask: Ask, origin: Origin, meter: &mut Meter<'_>) -> Result<bool, Fallback> {
+        if !self.may_ask(ask) {
+            return Ok(false);
+        }
         if let Some(is_open) = self.states.is_open(ask) {
             return Ok(!is_open);
         }
@@ -97,7 +106,7 @@ impl States {
     fn foresee(&mut self, set: &RuleSet, ask: Ask, origin: Origin, text: &Text, sources: &Sources) -> bool {
         let Some(topic) = set.questions.topic(ask) else { return false };
         let base = Some((origin.variable, self.epoch));
-        let Answers { open, short, long, progress } = &mut self.answers;
+        let Answers { open, short, long, progress, .. } = &mut self.answers;
         let noted = if text.len() > SHORT_BYTES_MAX { long } else { short };
         if topic.ways.len() * 4 > text.len() || !origin.is_mapped && !noted.is_about(base) {
             return false;
@@ -111,7 +120,12 @@ impl States {
         };
         progress.is_noted = true;
         noted.note_once(text.bytes(), base);
-        topic.ways.each_possible(noted, sources, |questions| leave_open(open, questions, self.epoch));
+        let mut left_open = 0;
+        topic.ways.each_possible(noted, sources, |questions| {
+            leave_open(open, questions, self.epoch);
+            left_open += 1;
+        });
+        progress.is_rough = left_open >= WAYS_FOR_LONGER;
         self.decide_tests(set, topic);
         true
     }

@@ -10,7 +10,7 @@ use super::RuleSet;
 use super::foresee::Origin;
 use super::graph::{Expr, ExprId, Graph};
 use super::leaf::{Leaf, Way};
-use super::pieces::{LOOKED_UP, Noted, SHORT_BYTES_MAX, holds_folding, looked_up};
+use super::pieces::{Noted, SHORT_BYTES_MAX, Signs, holds_folding, signs};
 use super::states::States;
 use super::ways::Ways;
 use crate::regex::Needs;
@@ -49,6 +49,10 @@ pub(super) struct Topic {
     leaves: std::ops::Range<usize>,
     /// Number of its first question.
     pub(super) first: usize,
+    /// How many there are.
+    len: usize,
+    /// Whether its literals were mapped by the built-in table of look-alikes, and say nothing of texts mapped by another.
+    pub(super) is_normal: bool,
 }
 
 /// All that is asked about texts in a rule set.
@@ -70,6 +74,8 @@ pub(super) struct Progress {
     trusted: u32,
     /// Whether its questions are answered.
     pub(super) is_noted: bool,
+    /// Whether they were answered before it was made, and so many stay open that it pays to answer them again from itself.
+    pub(super) is_rough: bool,
 }
 
 /// What a thread knows of the texts of the present action.
@@ -82,12 +88,14 @@ pub(super) struct Answers {
     pub(super) short: Noted,
     /// Of texts that are dear to note: what others are alike.
     pub(super) long: Noted,
+    /// The ways that one text leaves open.
+    listed: Vec<u32>,
 }
 
 /// What one expression asks, before it has a number.
 struct Draft {
     text: ExprId,
-    ways: Box<[[u16; LOOKED_UP]]>,
+    ways: Box<[Signs]>,
     folds: bool,
     needs_utf8: bool,
 }
@@ -137,7 +145,9 @@ impl Questions {
                 drafts.push(draft);
             }
             questions.len += drafts.len();
-            questions.topics.push(Topic::new(text, Origin::of(graph, text), &drafts, first, start..order.len()));
+            let is_normal = matches!(graph.node(text).expr, Expr::Normal(_));
+            let origin = Origin::of(graph, text);
+            questions.topics.push(Topic::new(text, origin, is_normal, &drafts, first, start..order.len()));
         }
         order.extend((0..leaves.len()).filter(|number| leaves.get(*number).is_some_and(|leaf| leaf.ask.is_none())));
         for leaf in leaves {
@@ -194,6 +204,7 @@ impl Topic {
     fn new(
         text: ExprId,
         origin: Option<Origin>,
+        is_normal: bool,
         drafts: &[Draft],
         first: usize,
         leaves: std::ops::Range<usize>,
@@ -207,7 +218,14 @@ impl Topic {
             utf8_only: numbered().filter(|(draft, _)| draft.needs_utf8).map(|(_, number)| number).collect(),
             leaves,
             first,
+            len: drafts.len(),
+            is_normal,
         }
+    }
+
+    /// Its questions among all.
+    fn questions(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.len
     }
 
     /// How many questions about a text of so many bytes are answered one by one before its pieces are noted: about what
@@ -252,6 +270,8 @@ impl States {
             }
             progress.is_noted = true;
             self.answer(set, topic, text);
+        } else if std::mem::take(&mut progress.is_rough) {
+            self.answer_again(set, ask, text);
         }
         self.answers.open.get(ask.number as usize).is_some_and(|open| *open != self.epoch)
     }
@@ -268,14 +288,17 @@ impl States {
     #[inline(never)]
     fn answer(&mut self, set: &RuleSet, topic: &Topic, text: &Text) {
         let epoch = self.epoch;
-        let Answers { open, short, long, .. } = &mut self.answers;
+        let Answers { open, short, long, listed, .. } = &mut self.answers;
         let Some(open) = open.get_mut(topic.first..) else { return };
         let mut leave_open = |questions: &[u32]| leave_open(open, questions, epoch);
         let noted = if text.len() > SHORT_BYTES_MAX { long } else { short };
         let base = (text.encoding() == Encoding::Ascii).then(|| (base(&set.graph, topic.text), epoch));
         noted.note_once(text.bytes(), base);
         noted.note_bytes(topic.ways.bytes(), text.bytes());
-        topic.ways.each_open(text.bytes(), noted, &mut leave_open);
+        topic.ways.list_open(text.bytes(), noted, listed);
+        for way in listed.iter().filter_map(|way| topic.ways.way(*way)) {
+            leave_open(&way.questions);
+        }
         match text.encoding() {
             Encoding::Ascii => {}
             Encoding::Utf8 if !holds_folding(text.bytes()) => {}
@@ -286,6 +309,16 @@ impl States {
             }
         }
         self.decide_tests(set, topic);
+    }
+
+    /// Answers the questions about a text from itself that were answered from what it is made from.
+    #[inline(never)]
+    fn answer_again(&mut self, set: &RuleSet, ask: Ask, text: &Text) {
+        let Some(topic) = set.questions.topic(ask) else { return };
+        if let Some(open) = self.answers.open.get_mut(topic.questions()) {
+            open.fill(0);
+        }
+        self.answer(set, topic, text);
     }
 
     /// Marks the tests of all questions about a text that are not open as decided.
@@ -337,6 +370,7 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
     };
     let exactly =
         |literals: Vec<Vec<u8>>| Needs { ways: literals.into_iter().map(|text| vec![text]).collect(), folds: false };
+    let all = |literals: Vec<Vec<u8>>| Needs { ways: vec![literals], folds: false };
     let pattern = || node.pattern.as_ref()?.needs();
     let (searched, needs) = match &node.expr {
         Expr::Match(MatchOp::In, needle, text) | Expr::Match(MatchOp::Contains, text, needle) => {
@@ -347,6 +381,18 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
             let (text, needles) = operands.split_first()?;
             (*text, exactly(needles.iter().map(|needle| literal(*needle)).collect::<Option<Vec<_>>>()?))
         }
+        Expr::Call(FunctionId::ContainsAll, operands) => {
+            let (text, needles) = operands.split_first()?;
+            (*text, all(needles.iter().map(|needle| literal(*needle)).collect::<Option<Vec<_>>>()?))
+        }
+        Expr::Call(FunctionId::CcnormContainsAny, _) => {
+            let normal = node.normal.as_ref()?;
+            (normal.haystack, exactly(normal.all_needles()?))
+        }
+        Expr::Call(FunctionId::CcnormContainsAll, _) => {
+            let normal = node.normal.as_ref()?;
+            (normal.haystack, all(normal.all_needles()?))
+        }
         Expr::Call(function, operands) => match (function, &**operands) {
             (FunctionId::Count, [needle, text]) | (FunctionId::Strpos, [text, needle]) => {
                 (*text, exactly(vec![literal(*needle)?]))
@@ -356,7 +402,7 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
         },
         _ => return None,
     };
-    let ways: Option<Box<[_]>> = needs.ways.iter().map(|way| looked_up(way)).collect();
+    let ways: Option<Box<[_]>> = needs.ways.iter().map(|way| signs(way)).collect();
     let ways = ways.filter(|ways| !ways.is_empty())?;
     let needs_utf8 = !matches!(&node.expr, Expr::Match(MatchOp::In | MatchOp::Contains, ..));
     let text = graph.text(searched)?;

@@ -5,6 +5,7 @@
 use crate::regex::{Mode, Pattern};
 use crate::release::Release;
 use crate::syntax::tree::{ArithmeticOp, CompareOp, Literal, MatchOp};
+use crate::text::equivset::Equivset;
 use crate::value::Value;
 use crate::vocabulary::VariableId;
 use crate::vocabulary::functions::FunctionId;
@@ -57,12 +58,40 @@ pub(super) enum Search {
 const PACKED_MAX: usize = 64;
 
 impl Search {
+    /// The search for any of some texts, none of which is empty.
+    fn any(needles: &[impl AsRef<[u8]>]) -> Option<Self> {
+        let packed = || packed::Config::new().builder().extend(needles).build();
+        if let Some(searcher) = (needles.len() <= PACKED_MAX).then(packed).flatten() {
+            return Some(Self::Some(Box::new(searcher)));
+        }
+        Some(Self::Any(AhoCorasick::new(needles).ok()?))
+    }
+
     pub(super) fn finds(&self, text: &[u8]) -> bool {
         match self {
             Self::One(finder) => finder.find(text).is_some(),
             Self::Some(searcher) => searcher.find(text).is_some(),
             Self::Any(automaton) => automaton.is_match(text),
         }
+    }
+}
+
+/// A search among texts in which look-alikes are mapped.
+#[derive(Debug)]
+pub(super) struct Normalised {
+    /// The mapped haystack.
+    pub(super) haystack: ExprId,
+    /// The needles that are not empty, as the built-in table maps them; none if some are not constant.
+    pub(super) needles: Option<Box<[Box<[u8]>]>>,
+    /// The search for any of them.
+    pub(super) search: Option<Search>,
+}
+
+impl Normalised {
+    /// The needles as the built-in table maps them, if there are any and all are constant.
+    pub(super) fn all_needles(&self) -> Option<Vec<Vec<u8>>> {
+        let needles = self.needles.as_ref().filter(|needles| !needles.is_empty())?;
+        Some(needles.iter().map(|needle| needle.to_vec()).collect())
     }
 }
 
@@ -79,8 +108,8 @@ pub(super) struct Node {
     pub(super) pattern: Option<Arc<Pattern>>,
     /// The search for a constant needle, or for any of several.
     pub(super) search: Option<Search>,
-    /// Of `ccnorm_contains_any` and `ccnorm_contains_all`: the normalised haystack.
-    pub(super) normal: Option<ExprId>,
+    /// Of `ccnorm_contains_any` and `ccnorm_contains_all`: what is searched.
+    pub(super) normal: Option<Box<Normalised>>,
     /// Of a call: the calls that may turn out to be the same call, unless there are none.
     pub(super) class: Option<u32>,
     /// Whether the plain evaluator must do it: it warns, fails, or builds a pattern at run time.
@@ -222,11 +251,7 @@ impl Graph {
             }
             Expr::Call(FunctionId::ContainsAny, operands) => {
                 let needles = operands.get(1..)?.iter().map(|id| needle(*id)).collect::<Option<Vec<_>>>()?;
-                let packed = || packed::Config::new().builder().extend(&needles).build();
-                if let Some(searcher) = (needles.len() <= PACKED_MAX).then(packed).flatten() {
-                    return Some(Search::Some(Box::new(searcher)));
-                }
-                Some(Search::Any(AhoCorasick::new(needles).ok()?))
+                Search::any(&needles)
             }
             _ => None,
         }
@@ -248,11 +273,19 @@ impl Graph {
         entry.or_insert_with(|| known.or_else(compile)).clone()
     }
 
-    /// Gives a call the normalised form of its haystack, to be shared with other calls.
-    pub(super) fn set_normal(&mut self, call: ExprId, haystack: ExprId) -> Option<()> {
+    /// Prepares a call of `ccnorm_contains_any` or `ccnorm_contains_all`; the mapped haystack is shared with others.
+    pub(super) fn set_normal(&mut self, call: ExprId) -> Option<()> {
+        let Expr::Call(function, operands) = &self.node(call).expr else { return None };
+        let (haystack, needles) = operands.split_first()?;
+        let (is_any, haystack) = (*function == FunctionId::CcnormContainsAny, *haystack);
+        let needle = |id: &ExprId| Some(Equivset::builtin().apply(&self.constant_of(*id)?.bytes()).into());
+        let needles: Option<Vec<Box<[u8]>>> = needles.iter().map(needle).collect();
+        let needles: Option<Box<[_]>> =
+            needles.map(|needles| needles.into_iter().filter(|needle| !needle.is_empty()).collect());
+        let search = needles.as_ref().filter(|needles| is_any && !needles.is_empty()).and_then(|all| Search::any(all));
         let text = self.text(haystack)?;
-        let normal = self.add(Expr::Normal(text), None, false)?;
-        self.nodes.get_mut(call.index())?.normal = Some(normal);
+        let haystack = self.add(Expr::Normal(text), None, false)?;
+        self.nodes.get_mut(call.index())?.normal = Some(Box::new(Normalised { haystack, needles, search }));
         Some(())
     }
 

@@ -12,6 +12,12 @@ const BYTE_BITS: u32 = 5;
 /// Number of different pieces.
 const PIECES: u16 = 1 << (BYTE_BITS * 3);
 
+/// Bytes of a longer piece, which tells more: of three, most occur in any long text.
+const LONGER_BYTES: usize = 4;
+
+/// Bits of the number that a longer piece is known by.
+const LONGER_BITS: u32 = 16;
+
 /// Places of the table: pieces, then single bytes.
 const PLACES: usize = PIECES as usize + 256;
 
@@ -36,11 +42,23 @@ pub(super) struct Noted {
     stamp: u8,
     /// What that text was made from by changing case, and the action, if it was ASCII.
     base: Option<(ExprId, u32)>,
+    /// The longer pieces, if there are any yet; for the latest text, only if `has_longer`.
+    longer: Box<[u8]>,
+    has_longer: bool,
+}
+
+/// What a text has if it holds some literals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Signs {
+    /// The places of the rarest pieces, or of their bytes if all literals are too short for a piece.
+    pub(super) places: [u16; LOOKED_UP],
+    /// The numbers of longer pieces, if any literal has one.
+    longer: Option<[u16; LOOKED_UP]>,
 }
 
 impl Default for Noted {
     fn default() -> Self {
-        Self { table: vec![0; PLACES].into(), stamp: 0, base: None }
+        Self { table: vec![0; PLACES].into(), stamp: 0, base: None, longer: Box::default(), has_longer: false }
     }
 }
 
@@ -67,9 +85,11 @@ impl Noted {
 
     /// Notes all pieces of a text, and forgets what was noted of the text before.
     fn note(&mut self, text: &[u8]) {
+        self.has_longer = false;
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
             self.table.fill(0);
+            self.longer.fill(0);
             self.stamp = 1;
         }
         if let Some((pieces, _)) = self.table.split_first_chunk_mut() {
@@ -89,6 +109,25 @@ impl Noted {
                 *slot = self.stamp;
             }
         }
+    }
+
+    /// Notes the longer pieces of a text whose pieces were noted last.
+    pub(super) fn note_longer(&mut self, text: &[u8]) {
+        if std::mem::replace(&mut self.has_longer, true) {
+            return;
+        }
+        if self.longer.is_empty() {
+            self.longer = vec![0; 1 << LONGER_BITS].into();
+        }
+        if let Some(pieces) = self.longer.first_chunk_mut() {
+            note_longer(text, pieces, self.stamp);
+        }
+    }
+
+    /// Whether all the longer pieces among these signs were noted.
+    pub(super) fn has_longer(&self, signs: &Signs) -> bool {
+        let has = |number: &u16| self.longer.get(usize::from(*number)) == Some(&self.stamp);
+        signs.longer.as_ref().is_none_or(|numbers| numbers.iter().all(has))
     }
 
     /// Whether all of these places are noted.
@@ -136,6 +175,32 @@ fn note_pieces(text: &[u8], pieces: &mut [u8; PIECES as usize], stamp: u8) {
     }
 }
 
+fn note_longer(text: &[u8], pieces: &mut [u8; 1 << LONGER_BITS], stamp: u8) {
+    let mut numbers = [0; BLOCK];
+    let mut rest = text;
+    while let Some(block) = rest.first_chunk::<{ BLOCK + LONGER_BYTES - 1 }>() {
+        // As for the others.
+        for (index, slot) in numbers.iter_mut().enumerate() {
+            *slot = longer([block[index], block[index + 1], block[index + 2], block[index + 3]]);
+        }
+        for number in numbers {
+            pieces[usize::from(number)] = stamp;
+        }
+        rest = rest.get(BLOCK..).unwrap_or_default();
+    }
+    for piece in rest.array_windows() {
+        pieces[usize::from(longer(*piece))] = stamp;
+    }
+}
+
+/// The number of a longer piece: the bits of its bytes, mixed.
+#[inline]
+fn longer(piece: [u8; LONGER_BYTES]) -> u16 {
+    const BITS: u32 = 0x1F1F_1F1F;
+    let mixed = (u32::from_le_bytes(piece) & BITS).wrapping_mul(0x9E37_79B1);
+    (mixed >> (u32::BITS - LONGER_BITS)) as u16
+}
+
 /// The numbers of the bits that are set.
 fn bits(mut set: u32) -> impl Iterator<Item = u16> {
     std::iter::from_fn(move || {
@@ -159,24 +224,35 @@ fn is_of_byte(place: u16) -> bool {
     place >= PIECES
 }
 
-/// The places of the rarest pieces of texts, or of their bytes if all are too short for a piece; none if all are empty.
-pub(super) fn looked_up(texts: &[impl AsRef<[u8]>]) -> Option<[u16; LOOKED_UP]> {
-    let mut pieces: Vec<&[u8]> = texts.iter().flat_map(|text| text.as_ref().windows(PIECE_BYTES)).collect();
+/// What a text has that holds all of these; none if all are empty.
+pub(super) fn signs(texts: &[impl AsRef<[u8]>]) -> Option<Signs> {
+    let mut pieces = rarest_first(texts, PIECE_BYTES);
     if pieces.is_empty() {
         pieces = texts.iter().flat_map(|text| text.as_ref().chunks(1)).collect();
     }
+    let places = pieces.iter().filter_map(|piece| match **piece {
+        [a, b, c] => Some(place(a, b, c)),
+        [byte] => Some(PIECES + u16::from(byte)),
+        _ => None,
+    });
+    let long_pieces = rarest_first(texts, LONGER_BYTES);
+    let numbers = long_pieces.iter().filter_map(|piece| Some(longer(*piece.first_chunk()?)));
+    Some(Signs { places: filled(places)?, longer: filled(numbers) })
+}
+
+/// The pieces of texts, those with the fewest frequent bytes first.
+fn rarest_first<T: AsRef<[u8]>>(texts: &[T], bytes: usize) -> Vec<&[u8]> {
+    let mut pieces: Vec<&[u8]> = texts.iter().flat_map(|text| text.as_ref().windows(bytes)).collect();
     pieces.sort_by_key(|piece| piece.iter().filter(|byte| is_common(**byte)).count());
-    let mut places: Vec<u16> = pieces
-        .iter()
-        .filter_map(|piece| match **piece {
-            [a, b, c] => Some(place(a, b, c)),
-            [byte] => Some(PIECES + u16::from(byte)),
-            _ => None,
-        })
-        .collect();
-    places.dedup();
-    let first = *places.first()?;
-    Some(std::array::from_fn(|number| places.get(number).copied().unwrap_or(first)))
+    pieces
+}
+
+/// The first of these, each once; the very first again where there are fewer.
+fn filled(numbers: impl Iterator<Item = u16>) -> Option<[u16; LOOKED_UP]> {
+    let mut numbers: Vec<u16> = numbers.collect();
+    numbers.dedup();
+    let first = *numbers.first()?;
+    Some(std::array::from_fn(|at| numbers.get(at).copied().unwrap_or(first)))
 }
 
 /// Whether a byte is frequent in texts of many languages.
@@ -200,7 +276,11 @@ mod tests {
         let mut noted = Noted::default();
         noted.note(text);
         noted.note_bytes(&(0..=u8::MAX).collect::<Vec<_>>(), text);
-        let is_open = |literal: &&str| noted.has_all(&looked_up(&[literal]).expect("long enough"));
+        noted.note_longer(text);
+        let is_open = |literal: &&str| {
+            let signs = signs(&[literal]).expect("long enough");
+            noted.has_all(&signs.places) && noted.has_longer(&signs)
+        };
         !literals.iter().any(is_open)
     }
 
@@ -236,10 +316,10 @@ mod tests {
             noted.note(text.as_bytes());
             let mapped = table.apply(text.as_bytes());
             for part in mapped.windows(5) {
-                let places = looked_up(&[part]).expect("long enough");
+                let places = signs(&[part]).expect("long enough").places;
                 assert!(noted.could_make_all(&places, sources), "{text}: {part:?}");
             }
-            assert!(!noted.could_make_all(&looked_up(&["WONDER"]).expect("long enough"), sources), "{text}");
+            assert!(!noted.could_make_all(&signs(&["WONDER"]).expect("long enough").places, sources), "{text}");
         }
     }
 

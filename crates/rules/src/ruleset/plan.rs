@@ -5,6 +5,7 @@
 //! plain evaluator.
 
 use super::graph::{Expr, ExprId, Graph};
+use super::spent::Beginning;
 use crate::check::Resolved;
 use crate::program::{LiteralPattern, mode, pattern_argument};
 use crate::regex::{Mode, Pattern};
@@ -38,6 +39,7 @@ pub(super) struct Plan {
     pub(super) flags: usize,
     /// Most calls that one evaluation can add to the remembered ones.
     pub(super) calls_max: usize,
+    pub(super) beginning: Beginning,
 }
 
 /// Largest plan; `a ^ (b ^ (c ^ …))` would double with each level.
@@ -76,7 +78,8 @@ pub(super) fn plan(rule: &Rule, graph: &mut Graph) -> Option<Plan> {
     planner.lower()?;
     let start = planner.decide(root, YES, NO, 0)?;
     let calls_max = planner.calls_max();
-    Some(Plan { steps: planner.steps.into(), start, flags: usize::from(planner.flags), calls_max })
+    let beginning = Beginning::of(rule, |pc| *planner.exprs.get(rule.program.nodes.get(pc)?.index())?);
+    Some(Plan { steps: planner.steps.into(), start, flags: usize::from(planner.flags), calls_max, beginning })
 }
 
 /// Whether every assignment is a statement, and whatever reads its variable comes later in the same block, so that it
@@ -386,10 +389,9 @@ impl Planner<'_> {
         let is_plain = argument.is_some()
             && (function == FunctionId::StrReplaceRegexp
                 || pattern.as_ref().is_none_or(|pattern| pattern.matches_empty()));
-        let haystack = operands.first().copied();
         let call = self.graph.add(Expr::Call(function, operands.into()), pattern, is_plain)?;
         if matches!(function, FunctionId::CcnormContainsAny | FunctionId::CcnormContainsAll) {
-            self.graph.set_normal(call, haystack?)?;
+            self.graph.set_normal(call)?;
         }
         Some(call)
     }

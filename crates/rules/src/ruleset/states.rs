@@ -4,6 +4,7 @@ use super::RuleSet;
 use super::grams::Answers;
 use super::graph::{Expr, ExprId, Graph};
 use crate::action::Action;
+use crate::text::equivset::Equivset;
 use crate::value::Value;
 
 /// What is known of an expression.
@@ -61,11 +62,13 @@ pub(super) struct States {
     pub(super) latest: Vec<Latest>,
     /// Whether the plain evaluator has made calls in this action: then the session remembers all of them.
     pub(super) is_mixed: bool,
+    /// Whether the table of look-alikes maps as the built-in one.
+    pub(super) maps_as_built_in: bool,
 }
 
 impl States {
     /// Makes everything unknown, for a new action.
-    pub(super) fn begin(&mut self, set: &RuleSet) {
+    pub(super) fn begin(&mut self, set: &RuleSet, equivset: &Equivset) {
         if self.exprs.len() != set.graph.len() || self.epoch > u32::MAX / 4 || self.stamp > u32::MAX / 4 {
             self.reset(set);
         }
@@ -73,6 +76,7 @@ impl States {
         self.stamp += 1;
         self.made.clear();
         self.is_mixed = false;
+        self.maps_as_built_in = equivset.is_builtin();
     }
 
     /// Forgets everything, for another rule set.

@@ -70,6 +70,12 @@ impl Equivset {
         &BUILTIN
     }
 
+    /// Whether it maps as the table that is compiled in.
+    pub(crate) fn is_builtin(&self) -> bool {
+        let builtin = Self::builtin();
+        std::ptr::eq(self, builtin) || self.digest == builtin.digest
+    }
+
     /// Reads the JSON file of the `equivset` library: an object from character to replacement. The key `_readme` is
     /// skipped.
     ///
