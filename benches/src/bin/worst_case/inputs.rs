@@ -16,6 +16,9 @@ type Variable = (&'static str, Box<dyn Fn() -> Value>);
 /// Longest text of a page: what wikis allow by default.
 const PAGE_BYTES: usize = 2 << 20;
 
+/// Bytes of a text of look-alikes.
+const LOOK_ALIKES_BYTES: usize = 4 << 10;
+
 fn page(unit: &str) -> Value {
     Value::text(unit.repeat(PAGE_BYTES / unit.len()))
 }
@@ -50,6 +53,10 @@ pub(crate) fn all() -> Vec<Input> {
     }
     for (name, rule, unit) in patterns().into_iter().chain(texts()) {
         let text = Box::new(move || page(unit));
+        inputs.push(Input { name, rule, variables: vec![("new_wikitext", text)] });
+    }
+    for (name, rule, unit) in look_alikes() {
+        let text = Box::new(move || Value::text(unit.repeat(LOOK_ALIKES_BYTES / unit.len())));
         inputs.push(Input { name, rule, variables: vec![("new_wikitext", text)] });
     }
     inputs.extend(diffs());
@@ -269,6 +276,18 @@ fn texts() -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
+/// Patterns on short texts of look-alikes.
+fn look_alikes() -> Vec<(&'static str, String, &'static str)> {
+    let needles = joined(300, ", ", |n| format!("\"sраm{n}\""));
+    vec![
+        ("look-alikes: (A+)+$", "ccnorm(new_wikitext) rlike \"(A+)+$\"".to_owned(), "АΑА!"),
+        ("look-alikes: groups repeated", "norm(new_wikitext) rlike \"(.+)+(.+)+\\\\1!\"".to_owned(), "АΑА"),
+        ("look-alikes: caseless", "new_wikitext irlike \"(?:[аa]+[а-яa-z]*)+!\"".to_owned(), "ѕраm Ĕ "),
+        ("look-alikes: 300 needles", format!("ccnorm_contains_any(new_wikitext, {needles})"), "ѕраm Ĕ "),
+        ("look-alikes: 900 times", joined(900, ";", |n| format!("norm(new_wikitext + \"{n}\")")), "ѕраm Ĕ "),
+    ]
+}
+
 /// Texts that are hard to compare.
 fn diffs() -> Vec<Input> {
     vec![
@@ -281,6 +300,8 @@ fn diffs() -> Vec<Input> {
         ),
         pair("diff: reversed", || lines(250_000, |n| n.to_string()), || lines(250_000, |n| (250_000 - n).to_string())),
         pair("diff: scattered", || lines(400_000, |n| scatter(n, 0)), || lines(400_000, |n| scatter(n, 2))),
+        pair("diff: prose changed everywhere", || lines(4_000, |n| prose(n, 1)), || lines(4_000, |n| prose(n, 2))),
+        pair("diff: prose moved", || lines(4_000, |n| prose(n, 1)), || lines(4_000, |n| prose((n + 700) % 4_000, 1))),
         pair("diff: one long line", || page("abc "), || page("abd ")),
     ]
 }
@@ -292,6 +313,14 @@ fn pair(name: &'static str, old: fn() -> Value, new: fn() -> Value) -> Input {
 
 fn lines(count: usize, line: fn(usize) -> String) -> Value {
     Value::text((0..count).map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// A paragraph of about 500 bytes, which is another one for each `n` and `text`.
+fn prose(n: usize, text: usize) -> String {
+    const WORDS: [&str; 8] =
+        ["the river", "of a", "small town", "and its", "old mill", "was built", "in stone", "near by"];
+    let word = |at: usize| WORDS[(n.wrapping_mul(2_654_435_761).wrapping_add(at * at * text) >> 5) % WORDS.len()];
+    (0..60).map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A number below 1,000 that looks like chance.

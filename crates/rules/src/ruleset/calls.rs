@@ -170,7 +170,7 @@ impl Runner<'_, '_> {
     }
 
     /// The values of operands, in a buffer that is to be given back.
-    fn arguments(&mut self, operands: &[ExprId]) -> Vec<Value> {
+    pub(super) fn arguments(&mut self, operands: &[ExprId]) -> Vec<Value> {
         let mut arguments = std::mem::take(&mut self.states.arguments);
         arguments.clear();
         arguments.extend(operands.iter().map(|operand| self.value(*operand).clone()));

@@ -8,8 +8,11 @@ use super::run::Runner;
 use super::{Compiled, Outcome, Verdict};
 use crate::budget::Meter;
 use crate::error::{ErrorId, RuleError};
+use crate::evaluate::memory::Key;
 use crate::program::{Op, Program};
 use crate::rule::Rule;
+use crate::syntax::tree::ArithmeticOp;
+use crate::value::Value;
 use crate::vocabulary::VariableId;
 
 /// Least budget of work for which it is told beforehand: the beginning of a rule cannot use it up.
@@ -26,6 +29,8 @@ const OPS_MAX: usize = 32;
 pub(super) struct Beginning {
     /// What it reads.
     variables: Box<[VariableId]>,
+    /// What it reckons with: whole numbers, or anything may happen.
+    numbers: Box<[VariableId]>,
     /// Calls, which count unless they are remembered, and what is told of each.
     calls: Box<[(ExprId, RuleError)]>,
     /// What is told of the first condition behind; none if something else may happen there.
@@ -36,11 +41,15 @@ impl Beginning {
     /// `call` gives the expression of a call by the place of its instruction.
     pub(super) fn of(rule: &Rule, call: impl Fn(usize) -> Option<ExprId>) -> Self {
         let program = &rule.program;
-        let (mut variables, mut calls, mut error) = (Vec::new(), Vec::new(), None);
+        let (mut variables, mut numbers, mut calls, mut error) = (Vec::new(), Vec::new(), Vec::new(), None);
         for (pc, op) in program.ops.iter().enumerate().take(OPS_MAX) {
             match *op {
                 Op::Const(_) | Op::Null | Op::Local(_) | Op::Store(_) | Op::Pop => {}
                 Op::Variable(id) => variables.push(id),
+                Op::Arithmetic(op) => match reckoned(program, op, pc) {
+                    Some(variable) => numbers.push(variable),
+                    None => break,
+                },
                 Op::Call(..) => match call(pc) {
                     Some(call) => calls.push((call, limit_error(program, pc))),
                     None => break,
@@ -52,8 +61,17 @@ impl Beginning {
                 _ => break,
             }
         }
-        Self { variables: variables.into(), calls: calls.into(), error }
+        Self { variables: variables.into(), numbers: numbers.into(), calls: calls.into(), error }
     }
+}
+
+/// The variable of `variable op number`, which cannot fail if the variable is a whole number.
+fn reckoned(program: &Program, op: ArithmeticOp, pc: usize) -> Option<VariableId> {
+    let is_harmless =
+        matches!(op, ArithmeticOp::Add | ArithmeticOp::Subtract | ArithmeticOp::Divide | ArithmeticOp::Modulo);
+    let [Op::Variable(variable), Op::Const(number)] = program.ops.get(pc.checked_sub(2)?..pc)? else { return None };
+    let number = program.constants.get(*number as usize);
+    (is_harmless && matches!(number, Some(Value::Int(1..)))).then_some(*variable)
 }
 
 /// What a rule that counts past the limit ends with.
@@ -81,6 +99,10 @@ impl<'r> Runner<'r, '_> {
             return None;
         }
         let action = self.session.action;
+        let is_whole = |variable: &VariableId| matches!(action.value(*variable), Some(Value::Int(_)));
+        if !beginning.numbers.iter().all(is_whole) {
+            return None;
+        }
         let mut values = beginning.variables.iter().map(|variable| action.value(*variable));
         if beginning.calls.is_empty() {
             return values.all(|value| value.is_some()).then_some(beginning.error.as_ref()?);
@@ -100,10 +122,16 @@ impl<'r> Runner<'r, '_> {
     /// Whether a call that is not made is known not to be remembered.
     fn is_surely_new(&mut self, call: ExprId) -> bool {
         let node = self.set.graph.node(call);
-        let Expr::Call(_, operands) = &node.expr else { return false };
+        let Expr::Call(function, operands) = &node.expr else { return false };
         let is_simple = |id: &ExprId| matches!(self.set.graph.node(*id).expr, Expr::Const(_) | Expr::Variable(_));
-        if self.states.is_mixed || !operands.iter().all(is_simple) {
+        if !operands.iter().all(is_simple) {
             return false;
+        }
+        if self.states.is_mixed {
+            let arguments = self.arguments(operands);
+            let is_new = self.session.scratch.memory.recall(&Key::new(*function, &arguments)).is_none();
+            self.states.arguments = arguments;
+            return is_new;
         }
         let fingerprint = self.fingerprint(node.class, operands);
         let mut meter = Meter::new(self.session.options.work_max / 2, None);

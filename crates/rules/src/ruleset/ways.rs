@@ -10,8 +10,8 @@ const PIECE_COST: usize = 2;
 /// Places of the index for each way: most look-ups end at the first.
 const SLOTS_PER_WAY: usize = 4;
 
-/// Fewest ways left open for which longer pieces are noted. That costs about as much as ten searches of the text.
-pub(super) const WAYS_FOR_LONGER: usize = 16;
+/// Fewest ways left open for which longer pieces are noted. That costs about as much as a few searches of the text.
+pub(super) const WAYS_FOR_LONGER: usize = 8;
 
 /// Ways, each once, with the questions that they belong to.
 #[derive(Debug)]

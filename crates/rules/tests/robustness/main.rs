@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+mod texts;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wikiward_rules::evaluate::{self, End, Options, Session};
@@ -281,51 +283,6 @@ fn a_rule_with_very_many_patterns_compiles_the_last_ones_when_they_are_needed() 
 }
 
 #[test]
-fn functions_on_long_texts_end_within_the_budget() {
-    for unit in ["a", "Σя", "&#x41;", "\u{301} ", "ﬁß", "1,", "\0"] {
-        let page = page(unit);
-        for call in [
-            "lcase(T)",
-            "ucase(T)",
-            "norm(T)",
-            "ccnorm(T)",
-            "sanitize(T)",
-            "rescape(T)",
-            "rmspecials(T)",
-            "rmdoubles(T)",
-            "rmwhitespace(T)",
-            "specialratio(T)",
-            "length(T)",
-            "string(T)",
-            "int(T)",
-            "float(T)",
-            "count(T)",
-            "count(\"a\", T)",
-            "substr(T, 5, -5)",
-            "strpos(T, \"zz\")",
-            "strpos(T, T + \"x\")",
-            "str_replace(T, \"a\", \"bbbbbbbbbbbb\")",
-            "contains_any(T, T + \"1\", \"x\")",
-            "T contains (T + \"x\")",
-            "ccnorm_contains_all(T, \"a\", \"b\")",
-            "ip_in_range(T, \"192.0.2.0/24\")",
-            "T == (T + \"1\")",
-            "T < (T + \"1\")",
-            "-T - T",
-            "T like \"*a*b*\"",
-            "[T, T] == [T, T]",
-            "equals_to_any(T, 1, T + \"\")",
-            "T in [T]",
-        ] {
-            let rule = call.replace('T', "new_wikitext");
-            assert!(!end_on(&rule, &page).is_empty());
-        }
-        let many = joined(900, ";", |n| format!("x{n} := ccnorm(new_wikitext + \"{n}\")"));
-        assert_eq!(end_on(&many, &page), "worklimit");
-    }
-}
-
-#[test]
 fn calls_that_look_alike_do_not_slow_each_other_down() {
     let start = "s := \"xxxxxxxx\";".to_owned() + &"s := s + s;".repeat(9);
     let rule = start + &joined(900, ";", |n| format!("length(s + \"{n:04}\" + s)"));
@@ -362,36 +319,6 @@ fn a_list_of_a_million_elements_is_read() {
         "T rlike \"x\"",
     ] {
         assert!(!end_on(&rule.replace('T', "new_wikitext"), &list).is_empty());
-    }
-}
-
-#[test]
-fn diffs_of_a_million_lines_end_within_the_budget() {
-    let lines = |count: usize, line: fn(usize) -> usize| {
-        Value::text((0..count).map(|n| line(n).to_string()).collect::<Vec<_>>().join("\n"))
-    };
-    for (old, new) in [
-        (page("\n"), Value::from("")),
-        (page("a\n"), page("b\n")),
-        (lines(250_000, |n| n), lines(250_000, |n| 250_000 - n)),
-        (lines(500_000, |n| n % 2), lines(500_000, |n| n % 3)),
-        (lines(300_000, |n| n * 7_919 % 1_009), lines(300_000, |n| n * 104_729 % 1_009)),
-    ] {
-        bounded("a diff", || {
-            let vocabulary = Vocabulary::default();
-            let mut action = Action::new(&vocabulary);
-            action.set(vocabulary.id("old_wikitext").unwrap(), old);
-            action.set(vocabulary.id("new_wikitext").unwrap(), new);
-            let rule = Rule::compile(b"added_lines & removed_lines", &vocabulary, Release::Newest).unwrap();
-            let mut scratch = evaluate::Scratch::default();
-            let end = Session::new(&action, &vocabulary, Options::default(), &mut scratch).evaluate(&rule).end;
-            let is_bounded = match end {
-                End::Error(error) => error.id == ErrorId::WorkLimit,
-                End::Value(_) => true,
-                End::Needs(_) => false,
-            };
-            assert!(is_bounded);
-        });
     }
 }
 
