@@ -56,7 +56,10 @@ async fn ceilings_of_a_filter_come_along_in_our_own_form_alone() {
     let done = house.lines(&plain_editor, IMPORT, &text).await.expect(200).json();
     assert_eq!(done["items"][0]["warnings"][0]["code"], "caps_dropped");
     assert_eq!(house.get(&admin(), &brake(3)).await.expect(200).json()["caps"], Value::Null);
-    house.lines(&plain_editor, IMPORT, &text.replace("\"h\":20", "\"h\":2").replace("\"day\":60", "\"day\":9")).await.expect(200);
+    house
+        .lines(&plain_editor, IMPORT, &text.replace("\"h\":20", "\"h\":2").replace("\"day\":60", "\"day\":9"))
+        .await
+        .expect(200);
     assert_eq!(house.get(&admin(), &brake(4)).await.expect(200).json()["caps"], json!({"h": 2, "day": 9}));
     let wrong = house.lines(&admin(), IMPORT, &text.replace("\"h\":20", "\"h\":70")).await.expect(422);
     assert_eq!(wrong.errors(), ["bad_import"]);
