@@ -39,6 +39,10 @@ FROM is one of
   mysql://USER@HOST/DB    its MySQL or MariaDB; ?socket=PATH for a socket, ?tls=required to insist on TLS
   FILE                    a dump of mysqldump, mariadb-dump or sqlite3 .dump, also packed (gzip, bzip2, zstd)
 
+It works on the service's database itself, where the configuration is, and so has no --server. The service may go on running
+meanwhile, also on SQLite: rows come over in short transactions, and a running service has filters in force when it hears of
+them, as if another node had saved them.
+
 The tables are abuse_filter, abuse_filter_action, abuse_filter_history, abuse_filter_log, actor and text; a dump of these
 alone does. The password is read from the file, or from WIKIWARD_MIGRATE_PASSWORD.
 
@@ -53,7 +57,7 @@ Examples:
     /// Compare AbuseFilter's log with what the filters here matched while both ran beside each other
     #[command(after_help = exit_codes!("Let the wiki ask for a verdict on trial (\"mode\": \"test\") for each action, and let AbuseFilter decide. Trials are kept, for
 30 days, if the wiki has the setting parallel_run. Matches are of the same action if filter, kind, user and page are the
-same and the times are close.
+same and the times are close. It reads the service's database itself, and changes nothing there.
 
 Examples:
   wikiward wiki set enwiki --setting parallel_run=true
