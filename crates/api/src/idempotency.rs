@@ -2,7 +2,7 @@
 //!
 //! The answer to a write that carries the header is kept for a day with a digest of the request. The same caller with the
 //! same key gets it again; with another request, a refusal. Two at once: the second waits for the first. For callers who
-//! show neither token nor session nothing is kept.
+//! show neither token nor session nothing is kept, nor of calls that change nothing.
 
 mod records;
 
@@ -33,6 +33,13 @@ const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Headers of an answer that belong to it.
 const HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
+
+/// Calls that change nothing: they are as well made again, and what they answer is long.
+const CHANGE_NOTHING: [&str; 5] =
+    ["/v1/check-match", "/v1/check-syntax", "/v1/eval", "/v1/explain", "/v1/explain/aggregate"];
+
+/// Ends of paths of which the same holds, and of one that answers what is encrypted where it is stored.
+const KEPT_NOWHERE: [&str; 2] = ["/filters/validate", "/private-details"];
 
 /// Marks an answer (as an extension) that holds a secret, or answers a request that held one: nothing of it is kept, and
 /// doing it again does it again.
@@ -73,11 +80,16 @@ pub async fn repeat(
     next: Next,
 ) -> Result<Response, Problem> {
     let is_write = matches!(*request.method(), Method::POST | Method::PUT | Method::DELETE);
-    if !is_write || !request.headers().contains_key(HEADER) {
+    if !is_write || !request.headers().contains_key(HEADER) || is_kept_nowhere(request.uri().path()) {
         return Ok(next.run(request).await);
     }
     // On the heap, because the future of every request has room for it.
     Box::pin(write(api, under_way, request, next)).await
+}
+
+/// Whether answers of this path are never kept.
+fn is_kept_nowhere(path: &str) -> bool {
+    CHANGE_NOTHING.contains(&path) || KEPT_NOWHERE.iter().any(|end| path.ends_with(end))
 }
 
 /// Does a write that carries a key, or gives its answer again.

@@ -229,3 +229,23 @@ async fn nothing_is_kept_for_who_shows_nothing() {
     let kept = house.store.reader().await.unwrap().one("SELECT COUNT(*) FROM idempotency_keys").await.unwrap();
     assert_eq!(kept.get::<i64>(0).unwrap(), 0);
 }
+
+#[tokio::test]
+async fn what_changes_nothing_and_what_is_encrypted_is_kept_nowhere() {
+    let house = House::new(&[]).await;
+    let eval = json!({"wiki": "enwiki", "expression": "1 + 1"});
+    let filter = json!({"state": "disabled", "group": "default", "name": "one", "rules": "1"});
+    let details = "/v1/wikis/enwiki/hits/01890000000070008000000000000000/private-details";
+    for (path, body, status) in [
+        ("/v1/eval", eval, 200),
+        ("/v1/wikis/enwiki/filters/validate", filter, 200),
+        (details, json!({"reason": "looked for"}), 404),
+    ] {
+        for _ in 0..2 {
+            let answer = house.keyed(wikiward_farm::Right::ALL, "key", path, &body).await.expect(status);
+            assert_eq!(answer.headers.get("idempotency-replayed"), None, "{path}");
+        }
+    }
+    let kept = house.store.reader().await.unwrap().one("SELECT COUNT(*) FROM idempotency_keys").await.unwrap();
+    assert_eq!(kept.get::<i64>(0).unwrap(), 0);
+}

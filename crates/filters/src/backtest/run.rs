@@ -13,7 +13,7 @@ use crate::archive::{StoredAction, Unopened};
 use crate::judge::trial::{Trial, Tried, Verdict};
 use jiff::SignedDuration;
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -129,6 +129,36 @@ impl Running {
     }
 }
 
+/// A job that is under way; whoever waits for its end is told when this is dropped, also if its thread dies.
+struct UntilOver<'b> {
+    backtests: &'b Backtests,
+    id: Id,
+    running: Arc<Running>,
+}
+
+impl Drop for UntilOver<'_> {
+    fn drop(&mut self) {
+        self.backtests.running().remove(&self.id);
+        self.running.is_over.send_replace(true);
+    }
+}
+
+/// Counted among the jobs that share their part of a processor.
+struct AtWork<'b>(&'b AtomicUsize);
+
+impl<'b> AtWork<'b> {
+    fn begin(jobs: &'b AtomicUsize) -> Self {
+        jobs.fetch_add(1, Ordering::Relaxed);
+        Self(jobs)
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Backtests {
     /// Begins to work on what `source` gives.
     ///
@@ -141,13 +171,13 @@ impl Backtests {
     }
 
     async fn run(self, mut work: Work, mut ahead: Ahead) {
-        let (id, running) = (work.id, work.running.clone());
-        self.at_work.fetch_add(1, Ordering::Relaxed);
+        let id = work.id;
+        let _until_over = UntilOver { backtests: &self, id, running: work.running.clone() };
+        let at_work = AtWork::begin(&self.at_work);
         let mut tally = Tally::new(work.old.is_some());
         let mut film = Film::default();
         let ended = self.go(&mut work, &mut ahead, &mut tally, &mut film).await;
-        drop(ahead);
-        self.at_work.fetch_sub(1, Ordering::Relaxed);
+        drop((ahead, at_work));
         let mut report = tally.report(work.covered_from(), work.to);
         let state = match ended {
             Ok(state) => state,
@@ -171,8 +201,6 @@ impl Backtests {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        self.running().remove(&id);
-        running.is_over.send_replace(true);
     }
 
     async fn go(

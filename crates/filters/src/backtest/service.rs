@@ -16,14 +16,14 @@ use crate::judge::trial::Trial;
 use crate::life::Filters;
 use crate::model::{Actions, BrakeProfile, Draft, FilterKey, Version};
 use crate::save::rules;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{LiveGroup, Snapshot};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wikiward_farm::clock::micros;
 use wikiward_farm::{Entropy, Id, Right, Viewer, WikiId};
-use wikiward_rules::static_vars;
+use wikiward_rules::{RuleError, static_vars};
 use wikiward_store::{Keyring, Sealer, Store};
 
 /// Backtests of one person that run at the same time.
@@ -139,10 +139,8 @@ impl Backtests {
             Some(against) => Some(self.against(viewer, wiki, against).await?),
             None => None,
         };
-        let mine = Trial::new(&ask.rules, group).map_err(|_| BacktestError::UnknownGroup(ask.group.clone()))?;
-        let old = other
-            .as_ref()
-            .and_then(|other| Trial::new(&other.draft.rules, snapshot.group(&other.draft.group)?.clone()).ok());
+        let (mine, old) = compiled(&ask, group, other.as_ref(), &snapshot).await;
+        let mine = mine.map_err(|_| BacktestError::UnknownGroup(ask.group.clone()))?;
         let protected = protected(&snapshot, wiki, &ask, other.as_ref());
         let cast = cast(&ask, other.as_ref());
         let mut ask = ask;
@@ -214,6 +212,20 @@ impl Backtests {
         tx.commit().await?;
         Ok(id)
     }
+}
+
+/// Both rules, compiled where nobody waits: that of a long one takes its time.
+async fn compiled(
+    ask: &BacktestAsk,
+    group: Arc<LiveGroup>,
+    other: Option<&Other>,
+    snapshot: &Snapshot,
+) -> (Result<Trial, Box<RuleError>>, Option<Trial>) {
+    let mine = ask.rules.clone();
+    let old = other.and_then(|other| Some((other.draft.rules.clone(), snapshot.group(&other.draft.group)?.clone())));
+    let compile = move || (Trial::new(&mine, group), old.and_then(|(rules, group)| Trial::new(&rules, group).ok()));
+    let compiled = tokio::task::spawn_blocking(compile).await;
+    compiled.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 pub(super) fn need(viewer: &Viewer, wiki: &WikiId) -> Result<(), BacktestError> {

@@ -159,6 +159,12 @@ impl Filters {
             now,
         };
         self.tell_candidate(&mut tx, &told).await?;
+        // Others that start at the same time wait since something was announced; one too many is seen here.
+        if let Some(finding) = self.too_many_in_shadow(&mut tx, &filter, 1).await? {
+            let mut findings = findings;
+            findings.errors.push(finding);
+            return Err(CandidateError::Invalid(Box::new(findings)));
+        }
         tx.commit().await?;
         self.in_force.refresh().await;
         Ok(candidate)

@@ -98,9 +98,10 @@ impl Hits {
         swept.evaluations = self.repeat(|tx| Box::pin(records::remove_evaluations(tx, before(1)))).await?;
         swept.feedback = self.repeat(|tx| Box::pin(records::remove_feedback(tx, before(FEEDBACK_DAYS)))).await?;
         swept.counters = self.repeat(|tx| Box::pin(records::remove_counters(tx, micros(now)))).await?;
-        let shadow = before(settings.shadow_days.into());
+        // Copies of actions go with their hits at the latest: a hit that a person hid hides them.
+        let shadow = before(settings.shadow_days.into()).max(hits_gone);
         swept.shadow = self.repeat(move |tx| Box::pin(beside::SHADOW.expire(tx, shadow, PORTION))).await?;
-        let archive = before(settings.archive_days.into());
+        let archive = before(settings.archive_days.into()).max(hits_gone);
         swept.archive = self.repeat(|tx| Box::pin(archive_records::remove_gone(tx, PORTION))).await?
             + self.repeat(move |tx| Box::pin(archive_records::expire(tx, archive, PORTION))).await?;
         let day = archive.div_euclid(DAY_MICROS);

@@ -81,7 +81,8 @@ impl Filters {
                     }
                     let is_too_high = parsed.caps.is_some_and(|caps| self.raises(&parsed.draft.group, caps));
                     if is_too_high && !viewer.may(Right::BrakeDeclare, wiki) {
-                        let message = "ceilings above those of the group need a right that you do not have, and were left out";
+                        let message =
+                            "ceilings above those of the group need a right that you do not have, and were left out";
                         parsed.warnings.push(Finding::new("caps_dropped", "wikiward.caps", message));
                         parsed.caps = None;
                     }

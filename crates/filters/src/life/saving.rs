@@ -213,15 +213,26 @@ impl Filters {
         let manner = Manner { origin: Origin::Promote, ..EDIT };
         let (mut findings, _) = self.findings(viewer, rights, &filter.key.wiki, Some(filter), &request, manner).await?;
         let mut conn = self.store.reader().await?;
-        let others = records::count(&mut conn, &filter.key.wiki, &filter.draft.group, State::Shadow, 0).await?;
-        let running = candidates::running_others(&mut conn, &filter.key.wiki, &filter.draft.group).await?;
-        let most = self.settings_on(&filter.key.wiki).shadow_max;
-        if others + running >= most {
+        findings.errors.extend(self.too_many_in_shadow(&mut conn, filter, 0).await?);
+        if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
+    }
+
+    /// What is wrong if one more candidate runs beside `filter`, of which `own` are counted already.
+    pub(crate) async fn too_many_in_shadow(
+        &self,
+        conn: &mut Conn,
+        filter: &Filter,
+        own: u32,
+    ) -> Result<Option<Finding>, StoreError> {
+        let (wiki, group) = (&filter.key.wiki, &filter.draft.group);
+        let others = records::count(conn, wiki, group, State::Shadow, 0).await?;
+        let running = candidates::running_others(conn, wiki, group).await?.saturating_sub(own);
+        let most = self.settings_on(wiki).shadow_max;
+        Ok((others + running >= most).then(|| {
             let message =
                 format!("the group has {} shadow filters and candidates; at most {most} are allowed", others + running);
-            findings.errors.push(Finding::new("too_many_shadow", "rules", message).with(most.to_string()));
-        }
-        if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
+            Finding::new("too_many_shadow", "rules", message).with(most.to_string())
+        }))
     }
 
     async fn save_in(

@@ -2,10 +2,10 @@
 
 use super::LiveBrake;
 use super::memory::{Happened, Memory, What, WikiMemory};
-use crate::brake::{Path, farm};
 use crate::brake::evidence::Evidence;
 use crate::brake::latch::{Event, Guard, State};
 use crate::brake::stream::CLASSES;
+use crate::brake::{Path, farm};
 use crate::model::{Class, FilterKey};
 use jiff::SignedDuration;
 use wikiward_farm::clock::{from_micros, micros};

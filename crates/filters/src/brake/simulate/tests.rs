@@ -126,7 +126,8 @@ fn nothing_is_destroyed_while_nothing_can_be_written() {
     check(&rows);
     // Who chose so goes on destroying.
     for (scenario, _) in rows {
-        let ignored = Scenario { outage: scenario.outage.map(|it| Outage { softens: false, ..it }), ..scenario.clone() };
+        let ignored =
+            Scenario { outage: scenario.outage.map(|it| Outage { softens: false, ..it }), ..scenario.clone() };
         let without = Scenario { outage: None, ..scenario };
         for algorithm in Algorithm::ALL {
             assert_eq!(summarise(&ignored, algorithm, 4, SEED), summarise(&without, algorithm, 4, SEED));

@@ -114,7 +114,8 @@ impl Storage {
     pub(super) fn look(&mut self, outage: Outage, minutes: f64, farmwide: &mut Farmwide, places: &mut [Place]) {
         match self {
             Self::Well if minutes >= outage.begins_minutes => {
-                let known = if outage.restarts { places.iter().map(|it| it.known.clone()).collect() } else { Vec::new() };
+                let known =
+                    if outage.restarts { places.iter().map(|it| it.known.clone()).collect() } else { Vec::new() };
                 *self = Self::Away(known, farmwide.clone());
             }
             Self::Away(known, farm) if minutes >= outage.begins_minutes + outage.minutes => {

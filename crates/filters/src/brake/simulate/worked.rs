@@ -4,9 +4,7 @@
 //! [`super::expectation::BAND`] of them.
 
 use super::expectation::{Expectation, Wanted};
-use super::scenario::{
-    Attack, Consequences, Farm, Outage, Reactivation, Reason, Rule, Scenario, Traffic, WikiSize,
-};
+use super::scenario::{Attack, Consequences, Farm, Outage, Reactivation, Reason, Rule, Scenario, Traffic, WikiSize};
 use crate::brake::compat::CompatLimits;
 
 const BLOCK: Consequences = Consequences {

@@ -134,7 +134,9 @@ impl<'a> World<'a> {
         let ends = self.begins() + self.scenario.hours * 3_600.0;
         loop {
             let soonest = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1);
-            let Some((number, now)) = self.places.iter().map(Place::next_at).enumerate().min_by(soonest) else { return };
+            let Some((number, now)) = self.places.iter().map(Place::next_at).enumerate().min_by(soonest) else {
+                return;
+            };
             if now >= ends {
                 return;
             }
@@ -286,7 +288,9 @@ impl<'a> World<'a> {
 
     fn remember(&mut self, number: usize, minutes: f64, is_hit: bool, at: Timestamp) {
         let is_watched = number == self.watched() && minutes >= 0.0;
-        let Some(trace) = self.trace.as_mut().filter(|trace| is_watched && trace.wants(minutes, is_hit)) else { return };
+        let Some(trace) = self.trace.as_mut().filter(|trace| is_watched && trace.wants(minutes, is_hit)) else {
+            return;
+        };
         let Some(Place { known: Known { guard, around, .. }, .. }) = self.places.get(number) else { return };
         let (readings, counted) = (guard.readings(around, at), guard.counts());
         trace.moments.push(Moment { minutes, readings, counted, counts: self.outcome.counts });

@@ -116,7 +116,15 @@ fn ceilings_that_cannot_be_are_refused() {
     };
     assert_eq!(read_caps(r#"{"h":3,"day":5}"#), Ok(Some((3, 5))));
     assert_eq!(read_caps("null"), Ok(None));
-    for wrong in [r#"{"h":0,"day":5}"#, r#"{"h":6,"day":5}"#, r#"{"h":1,"day":501}"#, r#"{"h":1}"#, "[3,5]", "7", r#"{"h":-1,"day":1}"#] {
+    for wrong in [
+        r#"{"h":0,"day":5}"#,
+        r#"{"h":6,"day":5}"#,
+        r#"{"h":1,"day":501}"#,
+        r#"{"h":1}"#,
+        "[3,5]",
+        "7",
+        r#"{"h":-1,"day":1}"#,
+    ] {
         assert_eq!(read_caps(wrong), Err(vec![("bad_import", "wikiward.caps".to_owned())]), "{wrong}");
     }
 }
