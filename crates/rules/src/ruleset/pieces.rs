@@ -15,8 +15,8 @@ const PIECES: u16 = 1 << (BYTE_BITS * 3);
 /// Bytes of a longer piece, which tells more: of three, most occur in any long text.
 const LONGER_BYTES: usize = 4;
 
-/// Bits of the number that a longer piece is known by.
-const LONGER_BITS: u32 = 16;
+/// Bits of the number that a longer piece is known by: the table is to fit into the nearest cache.
+const LONGER_BITS: u32 = 15;
 
 /// Places of the table: pieces, then single bytes.
 const PLACES: usize = PIECES as usize + 256;
@@ -184,12 +184,12 @@ fn note_longer(text: &[u8], pieces: &mut [u8; 1 << LONGER_BITS], stamp: u8) {
             *slot = longer([block[index], block[index + 1], block[index + 2], block[index + 3]]);
         }
         for number in numbers {
-            pieces[usize::from(number)] = stamp;
+            pieces[usize::from(number) % (1 << LONGER_BITS)] = stamp;
         }
         rest = rest.get(BLOCK..).unwrap_or_default();
     }
     for piece in rest.array_windows() {
-        pieces[usize::from(longer(*piece))] = stamp;
+        pieces[usize::from(longer(*piece)) % (1 << LONGER_BITS)] = stamp;
     }
 }
 

@@ -10,8 +10,9 @@ const PIECE_COST: usize = 2;
 /// Places of the index for each way: most look-ups end at the first.
 const SLOTS_PER_WAY: usize = 4;
 
-/// Fewest ways left open for which longer pieces are noted. That costs about as much as a few searches of the text.
-pub(super) const WAYS_FOR_LONGER: usize = 8;
+/// Fewest ways left open for which longer pieces are noted. That costs about as much as twenty searches of the text, and of
+/// the ways that are left open, many are never asked about, and some occur.
+pub(super) const WAYS_FOR_LONGER: usize = 64;
 
 /// Ways, each once, with the questions that they belong to.
 #[derive(Debug)]
@@ -192,7 +193,7 @@ mod tests {
         let asked: Vec<[Signs; 1]> = literals.iter().map(|literal| [signs(&[literal]).expect("long enough")]).collect();
         let ways = Ways::new(asked.iter().map(<[_; 1]>::as_slice));
         // All pieces of three digits, and every ninth literal.
-        let digits: String = (0..1_000_u32).map(|number| format!("{number:03} ")).collect();
+        let digits = (0..1_000_u32).map(|number| format!("{number:03} ")).collect::<Vec<_>>().concat();
         let text = digits + &literals.iter().step_by(9).cloned().collect::<Vec<_>>().join(" ");
         let mut noted = Noted::default();
         noted.note_once(text.as_bytes(), None);
