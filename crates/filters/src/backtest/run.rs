@@ -20,8 +20,11 @@ use tokio::runtime::Handle;
 use wikiward_farm::{Id, Timestamp};
 use wikiward_store::{Sealer, StoreError, quiet};
 
-/// How long a backtest may take.
-const TIME_MAX: Duration = Duration::from_mins(10);
+/// How long a backtest may take, in minutes.
+const MINUTES_MAX: u64 = 10;
+
+/// The same.
+const TIME_MAX: Duration = Duration::from_mins(MINUTES_MAX);
 
 /// How often is written how far it is.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
