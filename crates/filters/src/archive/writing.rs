@@ -110,8 +110,8 @@ fn take(
         Job::Keep(mut action) => {
             shared.taken(action.bytes());
             let addresses = action.addresses();
-            let packed = action.variables.take().map(|variables| packer.pack(&variables, &addresses));
-            let (body, texts, mut lost) = match packed {
+            let variables = action.variables.take().map(|variables| packer.pack(&variables, &addresses));
+            let (body, texts, mut lost) = match variables {
                 Some(Packed { body, texts, lost }) => (Some(body), texts, lost),
                 None => (None, None, Vec::new()),
             };
