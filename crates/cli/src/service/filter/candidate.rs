@@ -237,3 +237,18 @@ fn page(body: &Value) -> String {
     }
     page
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_candidate_is_told_of_with_what_the_brake_would_have_done() {
+        let forecast = json!({"replayed": 900, "coverage": 1.0, "matches": 7, "none": null, "latch": null});
+        let one = page(&json!({"id": "0192", "filter": "17", "rules": "1 &\n2", "forecast": forecast}));
+        assert!(one.contains("\nThe emergency brake would not have stopped it: 7 matches.\n"), "{one}");
+        assert!(one.ends_with("\nrule\n  1 &\n  2\n"), "{one}");
+        let started = page(&json!({"id": "0192", "filter": "17", "rules": "1"}));
+        assert!(!started.contains("brake"), "nothing is known of one that was just started");
+    }
+}
