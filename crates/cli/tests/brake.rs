@@ -81,7 +81,7 @@ fn what_cannot_be_used_is_named() {
     check(&["--scenario", "none.toml"], "none.toml: the scenario cannot be read");
     check(
         &["--only", "99"],
-        "there is no worked scenario \"99\". Their numbers are 1, 2, 3, 4, 5, 5b, 6, 7, 8, 9, 10, 11, 12",
+        "there is no worked scenario \"99\". Their numbers are 1, 2, 3, 4, 5, 5b, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18",
     );
     check(&["--edits", "e.jsonl"], "--filter");
 }
