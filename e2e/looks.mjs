@@ -92,27 +92,34 @@ async function picture(page, mask) {
   }
 }
 
+/** By context, an empty page that reads pictures: making one for each comparison takes as long as the comparison. */
+const readers = new WeakMap();
+
+function reader(page) {
+  const context = page.context();
+  if (!readers.has(context)) {
+    readers.set(context, context.newPage());
+  }
+  return readers.get(context);
+}
+
 /** A picture in the size in which pictures are compared. */
 async function reduced(page, picture) {
-  const blank = await page.context().newPage();
-  try {
-    const letters = await blank.evaluate(
-      async ([data, scale]) => {
-        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-        const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
-        const canvas = new OffscreenCanvas(Math.ceil(image.width / scale), Math.ceil(image.height / scale));
-        const context = canvas.getContext("2d");
-        context.imageSmoothingQuality = "high";
-        context.drawImage(image, 0, 0, image.width / scale, image.height / scale);
-        const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.6 });
-        return String.fromCharCode(...new Uint8Array(await blob.arrayBuffer()));
-      },
-      [picture.toString("base64"), SCALE],
-    );
-    return Buffer.from(letters, "latin1");
-  } finally {
-    await blank.close();
-  }
+  const blank = await reader(page);
+  const letters = await blank.evaluate(
+    async ([data, scale]) => {
+      const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+      const canvas = new OffscreenCanvas(Math.ceil(image.width / scale), Math.ceil(image.height / scale));
+      const context = canvas.getContext("2d");
+      context.imageSmoothingQuality = "high";
+      context.drawImage(image, 0, 0, image.width / scale, image.height / scale);
+      const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.6 });
+      return String.fromCharCode(...new Uint8Array(await blob.arrayBuffer()));
+    },
+    [picture.toString("base64"), SCALE],
+  );
+  return Buffer.from(letters, "latin1");
 }
 
 /**
@@ -120,35 +127,33 @@ async function reduced(page, picture) {
  * the earlier one is still to be reduced by.
  */
 async function difference(page, before, now, kept) {
-  const blank = await page.context().newPage();
-  try {
-    return await blank.evaluate(
-      async ([one, other, kept, scale, most]) => {
-        const read = async (data) => {
-          const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-          return createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
-        };
-        const [a, b] = [await read(one), await read(other)];
-        const width = Math.ceil(Math.max(a.width / kept, b.width / scale));
-        const height = Math.ceil(Math.max(a.height / kept, b.height / scale));
-        const points = (image, scale) => {
-          const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-          context.imageSmoothingQuality = "high";
-          context.drawImage(image, 0, 0, image.width / scale, image.height / scale);
-          return context.getImageData(0, 0, width, height).data;
-        };
-        const [left, right] = [points(a, kept), points(b, scale)];
-        let differing = 0;
-        for (let at = 0; at < left.length; at += 4) {
-          const off = Math.max(...[0, 1, 2].map((part) => Math.abs(left[at + part] - right[at + part])));
-          differing += off > most ? 1 : 0;
-        }
-        const [high, low] = [a.height / kept, b.height / scale].sort((x, y) => y - x);
-        return { points: differing / (width * height), height: (high - low) / high };
-      },
-      [before.toString("base64"), now.toString("base64"), kept, SCALE, POINT],
-    );
-  } finally {
-    await blank.close();
-  }
+  const blank = await reader(page);
+  return blank.evaluate(
+    async ([one, other, kept, scale, most]) => {
+      const read = async (data) => {
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        return createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+      };
+      const [a, b] = [await read(one), await read(other)];
+      const width = Math.ceil(Math.max(a.width / kept, b.width / scale));
+      const height = Math.ceil(Math.max(a.height / kept, b.height / scale));
+      const points = (image, scale) => {
+        const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+        context.imageSmoothingQuality = "high";
+        context.drawImage(image, 0, 0, image.width / scale, image.height / scale);
+        return context.getImageData(0, 0, width, height).data;
+      };
+      const [left, right] = [points(a, kept), points(b, scale)];
+      a.close();
+      b.close();
+      let differing = 0;
+      for (let at = 0; at < left.length; at += 4) {
+        const off = Math.max(...[0, 1, 2].map((part) => Math.abs(left[at + part] - right[at + part])));
+        differing += off > most ? 1 : 0;
+      }
+      const [high, low] = [a.height / kept, b.height / scale].sort((x, y) => y - x);
+      return { points: differing / (width * height), height: (high - low) / high };
+    },
+    [before.toString("base64"), now.toString("base64"), kept, SCALE, POINT],
+  );
 }

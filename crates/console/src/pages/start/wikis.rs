@@ -50,7 +50,7 @@ pub(super) fn wikis(text: Text, wikis: &[WikiNow]) -> Markup {
     let (quiet, busy): (Vec<&WikiNow>, Vec<&WikiNow>) = wikis.iter().partition(|wiki| Hour::of(wiki).is_quiet());
     html! {
         @if busy.len() <= CHARTED_MAX { @for wiki in &busy { (charted(text, wiki)) } }
-        @else { (h::section("wikis-now", &text.say("start-wikis"), table(text, busy))) }
+        @else { (h::section("last-hour", &text.say("start-wikis"), table(text, busy))) }
         @if !quiet.is_empty() {
             (h::section("quiet", &text.say("start-quiet"), html! {
                 p.ww-muted { (text.say("start-quiet-help")) }

@@ -44,7 +44,7 @@ async fn a_braked_filter_says_so_and_one_click_reactivates_it() {
     let site = site().await;
     let mut anybody = Browser::new(&site);
     let seen = anybody.get(PAGE).await;
-    assert!(seen.body.contains("This filter has been braked since"), "{}", seen.body);
+    assert!(seen.body.contains("This filter was braked"), "{}", seen.body);
     assert!(!seen.body.contains("It was an attack"), "there are buttons for who may press them");
     assert!(anybody.get("/w/enwiki/filters").await.body.contains("ww-state-braked"));
     assert!(!anybody.get(BRAKE).await.body.contains("People hit"), "numbers are for who may see details");
