@@ -15,12 +15,12 @@ use anyhow::{Context, Error, Result, ensure};
 use edits::Source;
 use std::fs;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use wikiward_testkit::service::{Launch, Process, Wiki};
+use wikiward_testkit::service::{Farm, Launch, Process, Wiki};
 
 /// Port that it listens on, if nobody else does.
 const PORT: u16 = 8480;
@@ -92,12 +92,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     let wikis: Vec<Wiki<'_>> = wikis.iter().map(|(name, language)| Wiki { name, language, filters }).collect();
     let farm = launch.make_farm(&wikis).map_err(Error::from_boxed)?;
     let names: Vec<&str> = wikis.iter().map(|wiki| wiki.name).collect();
-    println!("Wikis {}: {} filters on each, {} in all.", names.join(", "), filters.len(), farm.imported);
-    if !farm.refused.is_empty() {
-        let refused = folder.join("refused.txt");
-        fs::write(&refused, &farm.refused)?;
-        println!("Filters that were not taken, or with a warning: {}", refused.display());
-    }
+    tell_of_farm(&names, filters.len(), &farm, &folder)?;
     ensure!(farm.imported > 0, "no filter was imported");
     if let Some(clock) = &mut clock {
         clock.run()?;
@@ -106,12 +101,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     let account = process.first_link().map(|link| account::make(process.address(), &link)).transpose()?;
     tell(&process, account.as_ref());
     if arguments.data.is_none() {
-        // The last one: see `edits::Source::samples`.
-        let (wiki, mistaken) = (names.first().unwrap_or(&""), filters.len());
-        println!(
-            "One of the filters is a mistake on purpose. Its brake stops it within seconds, and its page says why:"
-        );
-        println!("  http://{}/w/{wiki}/filters/{mistaken}/brake\n", process.address());
+        tell_of_mistake(&process, names.first().unwrap_or(&""), filters.len());
     }
     let figures = replay::Figures::default();
     let pace = if clock.is_some() {
@@ -170,6 +160,23 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     process.stop().map_err(Error::from_boxed)?;
     println!("The service has stopped. What it kept: {}", launch.database().display());
     replayed.and(taken)
+}
+
+/// Says what the farm consists of, and which filters were not taken.
+fn tell_of_farm(names: &[&str], filters: usize, farm: &Farm, folder: &Path) -> Result<()> {
+    println!("Wikis {}: {filters} filters on each, {} in all.", names.join(", "), farm.imported);
+    if !farm.refused.is_empty() {
+        let refused = folder.join("refused.txt");
+        fs::write(&refused, &farm.refused)?;
+        println!("Filters that were not taken, or with a warning: {}", refused.display());
+    }
+    Ok(())
+}
+
+/// Says which filter the brake will stop: the last one, see `edits::Source::samples`.
+fn tell_of_mistake(process: &Process, wiki: &str, mistaken: usize) {
+    println!("One of the filters is a mistake on purpose. Its brake stops it within seconds, and its page says why:");
+    println!("  http://{}/w/{wiki}/filters/{mistaken}/brake\n", process.address());
 }
 
 /// Says where the service is, and who may sign in.

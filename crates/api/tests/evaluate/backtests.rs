@@ -9,14 +9,16 @@ const TESTER: [Right; 4] = [Right::View, Right::Log, Right::LogDetail, Right::Ba
 
 /// The backtest, when it is over.
 pub(crate) async fn over(house: &House, path: &str) -> Value {
+    let mut job = Value::Null;
     for _ in 0..5_000 {
-        let job = house.read(&TESTER, path).await.expect(200).json();
+        job = house.read(&TESTER, path).await.expect(200).json();
         if job["state"] != "running" {
-            return job;
+            break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    panic!("the backtest does not end");
+    assert_ne!(job["state"], "running", "the backtest does not end");
+    job
 }
 
 #[tokio::test]

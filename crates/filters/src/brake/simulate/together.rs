@@ -104,7 +104,7 @@ pub(super) enum Storage {
     #[default]
     Well,
     /// Nothing can be written; this was the last that was.
-    Away(Vec<Known>, Farmwide),
+    Away(Vec<Known>, Box<Farmwide>),
     /// It was away, and is back.
     Back,
 }
@@ -116,14 +116,14 @@ impl Storage {
             Self::Well if minutes >= outage.begins_minutes => {
                 let known =
                     if outage.restarts { places.iter().map(|it| it.known.clone()).collect() } else { Vec::new() };
-                *self = Self::Away(known, farmwide.clone());
+                *self = Self::Away(known, Box::new(farmwide.clone()));
             }
             Self::Away(known, farm) if minutes >= outage.begins_minutes + outage.minutes => {
                 if outage.restarts {
                     for (place, known) in places.iter_mut().zip(known.drain(..)) {
                         place.known = known;
                     }
-                    *farmwide = std::mem::take(farm);
+                    *farmwide = std::mem::take(&mut **farm);
                 }
                 *self = Self::Back;
             }
@@ -156,7 +156,7 @@ mod tests {
         };
         let found = [0.9, 1.0, 1.1, 1.2, 2.9, 3.0, 9.0].map(&mut softened);
         assert_eq!(found, [false, false, false, true, true, false, false]);
-        assert!(!Storage::Away(Vec::new(), Farmwide::default()).softened(None, 5.0).destructive);
+        assert!(!Storage::Away(Vec::new(), Box::default()).softened(None, 5.0).destructive);
     }
 
     #[test]

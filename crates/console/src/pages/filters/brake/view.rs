@@ -278,11 +278,5 @@ fn braking(visitor: &Visitor, braked: Braked) -> Braking {
         may_hold: true,
         now: Timestamp::from_second(1_790_003_600).unwrap_or_default(),
     };
-    Braking {
-        shown,
-        name: "<b>مرشح".into(),
-        tabs: Tabs::OWN,
-        shows_detail: true,
-        statistics: vec![statistics()],
-    }
+    Braking { shown, name: "<b>مرشح".into(), tabs: Tabs::OWN, shows_detail: true, statistics: vec![statistics()] }
 }

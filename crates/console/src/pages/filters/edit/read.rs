@@ -204,7 +204,9 @@ pub(crate) fn samples() -> Vec<Sample> {
                 ),
             )
         }),
-        sample("no right", |visitor| page(visitor, &Reading { tabs: Tabs::NO_RIGHT, ..sample_reading(visitor, "true", &[]) })),
+        sample("no right", |visitor| {
+            page(visitor, &Reading { tabs: Tabs::NO_RIGHT, ..sample_reading(visitor, "true", &[]) })
+        }),
         sample("long text, right to left", |visitor| {
             let rules = format!("\"</pre><script>alert(1)</script>\u{202e}\" & \n{}", "مرحبا & ".repeat(300));
             let reading = sample_reading(visitor, &rules, &[]);

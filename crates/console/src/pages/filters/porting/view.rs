@@ -152,7 +152,14 @@ pub(crate) fn samples() -> Vec<Sample> {
             page(visitor, &Import { text: "{".into(), outcomes, ..Import::default() })
         }),
         sample("filters/export", "one", |visitor| {
-            exported(visitor, &WikiId::farm(), "5", "{\"row\":{\"af_pattern\":\"</textarea>\"}}", Format::Plain, Tabs::OWN)
+            exported(
+                visitor,
+                &WikiId::farm(),
+                "5",
+                "{\"row\":{\"af_pattern\":\"</textarea>\"}}",
+                Format::Plain,
+                Tabs::OWN,
+            )
         }),
     ]
 }
