@@ -148,9 +148,9 @@ fn known(method: &axum::http::Method) -> &'static str {
 
 /// Answers `/metrics`.
 pub async fn answer(State(metrics): State<Metrics>) -> Response {
+    const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     if let Some(standing) = &metrics.standing {
         standing.look().await;
     }
-    const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(axum::http::header::CONTENT_TYPE, KIND)], metrics.text()).into_response()
 }

@@ -192,17 +192,15 @@ pub(super) async fn run(command: &HitCommand, terminal: &Terminal) -> anyhow::Re
 /// The hit with a code; if there is none, the attempt to link to a blocked domain that has it.
 async fn of_code(path: &ApiPath, arguments: &List, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     let body = with(&arguments.connect, async |client| client.get(path).await).await?.body;
-    let rows = |name: &str| {
-        let items = body.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-        Rows { items, has_more: false }
+    let rows = |name: &str| Rows {
+        items: body.get(name).and_then(Value::as_array).cloned().unwrap_or_default(),
+        has_more: false,
     };
     let attempts = rows("blocked_domain_hits");
     if attempts.items.is_empty() {
         show::list(&rows("items"), &COLUMNS, "There is no such hit.", arguments.output, terminal)?;
     } else {
-        if !arguments.output.json {
-            terminal.print(b"No hit has this code, but an attempt to link to a blocked domain:\n")?;
-        }
+        terminal.note("no hit has this code, but an attempt to link to a blocked domain");
         show::list(&attempts, &super::domain::ATTEMPTS, "", arguments.output, terminal)?;
     }
     Ok(ExitCode::SUCCESS)

@@ -55,7 +55,8 @@ impl fmt::Debug for Standing {
 
 /// Lets monitoring see it.
 pub(crate) fn register(metrics: &mut Metrics, reverts: Reverts, holds: AutopromoteHolds, clock: Arc<dyn Clock>) {
-    let standing = Arc::new(Standing { reverts, holds, clock, looking: Default::default(), found: Mutex::default() });
+    let looking = tokio::sync::Mutex::default();
+    let standing = Arc::new(Standing { reverts, holds, clock, looking, found: Mutex::default() });
     metrics.register(|registry| registry.register_collector(Box::new(Shown(standing.clone()))));
     metrics.standing = Some(standing);
 }
