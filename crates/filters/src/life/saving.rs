@@ -1,26 +1,20 @@
 //! Saving filters.
 
+mod checking;
+mod writing;
+
 use super::service::{Filters, ReadError, sees_version};
 use super::visible::Sight;
 use super::{braking, records};
-use crate::backtest;
 use crate::candidates::{self, Ended, Told};
 use crate::diff::ThreeWay;
-use crate::groups::Registry;
-use crate::model::{
-    BrakeProfile, Draft, Editor, Filter, FilterKey, FilterNumber, FilterVersion, Origin, State, TestCase, Version,
-};
+use crate::model::{BrakeProfile, Draft, Editor, Filter, FilterKey, FilterVersion, Origin, State, TestCase, Version};
 use crate::save::tests_kept::TestOutcome;
-use crate::save::{self, Context, FilterSettings, Finding, Findings};
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use wikiward_farm::clock::micros;
+use crate::save::{self, Finding, Findings};
 use wikiward_farm::right::RightSet;
-use wikiward_farm::{AuditEntry, Coded, Id, Right, Viewer, WikiId};
-use wikiward_store::{Conn, StoreError, Tx};
-
-/// For how long a backtest of a rule counts: a day, in microseconds.
-const TESTED_FOR: i64 = 86_400_000_000;
+use wikiward_farm::{Coded, Id, Right, Viewer, WikiId};
+use wikiward_store::{Conn, StoreError};
+use writing::version_of;
 
 /// What a person sends to save a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -347,96 +341,6 @@ impl Filters {
         if rights.has(needed) { Ok(rights) } else { Err(SaveError::Forbidden(needed)) }
     }
 
-    /// All checks; an error if one forbids saving.
-    pub(super) async fn examine(
-        &self,
-        viewer: &Viewer,
-        rights: RightSet,
-        wiki: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-        manner: Manner,
-    ) -> Result<Findings, SaveError> {
-        let (findings, _) = self.findings(viewer, rights, wiki, old, request, manner).await?;
-        if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
-    }
-
-    /// The request with all tests that the filter will have.
-    async fn with_tests(
-        &self,
-        viewer: &Viewer,
-        owner: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-    ) -> Result<SaveRequest, StoreError> {
-        let mut request = request.clone();
-        let before = old.map_or(&[][..], |old| old.draft.tests.as_slice());
-        request.draft.tests = self.merged_tests(viewer, owner, before, request.tests.as_ref()).await?;
-        Ok(request)
-    }
-
-    async fn findings(
-        &self,
-        viewer: &Viewer,
-        rights: RightSet,
-        wiki: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-        manner: Manner,
-    ) -> Result<(Findings, Vec<TestOutcome>), SaveError> {
-        let facts = self.facts(rights, wiki, old, request, manner).await?;
-        let registry = facts.registry.clone();
-        let (before, sent) = (old.cloned(), request.clone());
-        // Compiling patterns takes its time; other requests go on meanwhile.
-        let checked = tokio::task::spawn_blocking(move || facts.check(before.as_ref(), &sent)).await;
-        let mut findings = checked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        let is_bad = |finding: &Finding| finding.code == "bad_test" || finding.code == "tests_too_many";
-        if findings.errors.iter().any(is_bad) {
-            return Ok((findings, Vec::new()));
-        }
-        let draft = &request.draft;
-        let rule = (draft.rules.as_str(), draft.group.as_str());
-        let outcomes = self.run_tests(viewer, wiki, rule, &draft.tests, &registry).await?;
-        let (failed, open) = save::tests_kept::findings(&outcomes);
-        // Nobody is kept from switching a filter off by its tests.
-        let runs = matches!(draft.state, State::Enabled | State::Shadow);
-        let is_meant = !request.override_tests.trim().is_empty();
-        let failed_to = if runs && !is_meant { &mut findings.errors } else { &mut findings.warnings };
-        failed_to.extend(failed);
-        findings.warnings.extend(open);
-        Ok((findings, outcomes))
-    }
-
-    async fn facts(
-        &self,
-        rights: RightSet,
-        wiki: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-        manner: Manner,
-    ) -> Result<Facts, StoreError> {
-        let registry = self.registry().await?;
-        let mut conn = self.store.reader().await?;
-        let group = &request.draft.group;
-        let number = old.map_or(0, |old| old.key.number.0);
-        let tags = request.draft.actions.0.get("tag").map_or(&[][..], Vec::as_slice);
-        let tags = tags.get(..tags.len().min(save::actions::TAGS_MAX)).unwrap_or_default();
-        let tested_after = micros(self.store.clock().now()) - TESTED_FOR;
-        let digest = backtest::rules_digest(&request.draft.rules);
-        Ok(Facts {
-            has_backtest: backtest::records::is_tested(&mut conn, wiki, digest, tested_after).await?,
-            rights,
-            wiki: wiki.clone(),
-            settings: self.settings_on(wiki),
-            registry,
-            tags_in_use: records::tags_in_use(&mut conn, wiki, tags).await?,
-            enabled_others: records::count(&mut conn, wiki, group, State::Enabled, number).await?,
-            shadow_others: records::count(&mut conn, wiki, group, State::Shadow, number).await?
-                + candidates::running_others(&mut conn, wiki, group).await?,
-            manner,
-        })
-    }
-
     /// The filter as it will be after a save.
     fn next(&self, viewer: &Viewer, old: &Filter, request: &SaveRequest, findings: &Findings) -> Filter {
         let now = self.store.clock().now();
@@ -450,70 +354,6 @@ impl Filters {
             aged_from: now,
             ..old.clone()
         }
-    }
-
-    /// Writes a new filter. Breaks a constraint if its number was taken meanwhile.
-    pub(super) async fn insert(
-        &self,
-        tx: &mut Tx,
-        viewer: &Viewer,
-        wiki: &WikiId,
-        request: &SaveRequest,
-        findings: &Findings,
-        manner: Manner,
-    ) -> Result<Filter, StoreError> {
-        let now = self.store.clock().now();
-        let number = records::next_number(tx, wiki).await?;
-        let by = Editor::from(&viewer.principal);
-        let mut draft = request.draft.clone();
-        own_throttle(&mut draft, number);
-        let filter = Filter {
-            key: FilterKey { wiki: wiki.clone(), number },
-            version: Version(1),
-            draft,
-            hits: 0,
-            uses_vars: findings.uses_vars.clone(),
-            uses_protected: findings.uses_protected.clone(),
-            created_at: now,
-            created_by: by.name.clone(),
-            edited_at: now,
-            edited_by: by,
-            aged_from: now,
-        };
-        records::insert(tx, &filter).await?;
-        braking::saved(tx, &filter, true, &viewer.principal, now, &*self.entropy).await?;
-        let version = version_of(&filter, &request.change_reason, &["created"], manner.origin);
-        records::insert_version(tx, &version).await?;
-        let action = if manner.origin == Origin::Import { "filter.import" } else { "filter.create" };
-        self.tell(tx, viewer, &version, action, &request.override_tests).await?;
-        Ok(filter)
-    }
-
-    async fn tell(
-        &self,
-        tx: &mut Tx,
-        viewer: &Viewer,
-        version: &FilterVersion,
-        action: &'static str,
-        override_tests: &str,
-    ) -> Result<(), StoreError> {
-        let override_tests = Some(override_tests.trim()).filter(|reason| !reason.is_empty());
-        let entry = AuditEntry {
-            at: version.edited_at,
-            by: viewer.principal.clone(),
-            wiki: version.key.wiki.clone(),
-            action,
-            subject: format!("filter:{}", version.key.number),
-            reason: version.change_reason.clone(),
-            details: serde_json::json!({
-                "version": version.version.0,
-                "state": version.draft.state.name(),
-                "changed_fields": version.changed_fields,
-                "override_tests": override_tests,
-            }),
-        };
-        tx.audit(&entry).await?;
-        tx.announce("filters", &format!("{}:{}", version.key.wiki, version.key.number)).await
     }
 
     async fn conflict(
@@ -546,63 +386,5 @@ async fn current_version(conn: &mut Conn, key: &FilterKey) -> Result<Option<Filt
     match records::one(conn, key).await? {
         Some(filter) => records::one_version(conn, key, filter.version).await,
         None => Ok(None),
-    }
-}
-
-/// A throttle's first parameter is the filter's own number, as AbuseFilter stores it.
-fn own_throttle(draft: &mut Draft, number: FilterNumber) {
-    if let Some(first) = draft.actions.0.get_mut("throttle").and_then(|params| params.first_mut()) {
-        *first = number.to_string();
-    }
-}
-
-fn version_of(filter: &Filter, reason: &str, changed: &[&str], origin: Origin) -> FilterVersion {
-    FilterVersion {
-        key: filter.key.clone(),
-        version: filter.version,
-        draft: filter.draft.clone(),
-        edited_at: filter.edited_at,
-        edited_by: filter.edited_by.clone(),
-        change_reason: reason.to_owned(),
-        changed_fields: changed.iter().map(|field| (*field).to_owned()).collect(),
-        origin,
-        uses_vars: filter.uses_vars.clone(),
-        uses_protected: filter.uses_protected.clone(),
-        is_public: filter.draft.privacy.is_public(),
-    }
-}
-
-/// Everything that the checks need, owned.
-struct Facts {
-    rights: RightSet,
-    wiki: WikiId,
-    settings: FilterSettings,
-    registry: Arc<Registry>,
-    tags_in_use: BTreeSet<String>,
-    enabled_others: u32,
-    shadow_others: u32,
-    has_backtest: bool,
-    manner: Manner,
-}
-
-impl Facts {
-    fn check(&self, old: Option<&Filter>, request: &SaveRequest) -> Findings {
-        let context = Context {
-            wiki: &self.wiki,
-            rights: self.rights,
-            settings: &self.settings,
-            registry: &self.registry,
-            group: self.registry.groups.get(&request.draft.group),
-            tags_in_use: &self.tags_in_use,
-            enabled_others: self.enabled_others,
-            shadow_others: self.shadow_others,
-            change_reason: &request.change_reason,
-            confirm_make_public: request.confirm_make_public,
-            has_backtest: self.has_backtest,
-            skip_backtest_reason: &request.skip_backtest_reason,
-            keeps_inactive_actions: self.manner.keeps_inactive_actions,
-            is_maintenance: false,
-        };
-        save::check(old, &request.draft, &context)
     }
 }

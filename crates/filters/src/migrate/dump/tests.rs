@@ -115,8 +115,13 @@ fn what_no_dump_looks_like_is_told_with_its_place() {
     assert!(bad("INSERT INTO t VALUES (1 2);").contains("a comma or a parenthesis"));
     assert!(bad("INSERT INTO t (c) VALUES (1);").contains("columns that the table has"));
     assert!(bad("INSERT INTO t SELECT 1;").contains("VALUES is wanted"));
+    assert!(bad("INSERT INTO t VALUES (_binary NULL,1);").contains("a text is wanted"));
     assert!(bad("{\"json\": 1}").contains("a statement is wanted"));
     assert!(bad("INSERT INTO t VALUES (X'0g',1);").contains("hexadecimal digits"));
+    // A million names of character sets, one behind the other, are no value, and nothing to go down into.
+    assert!(
+        bad(&format!("INSERT INTO t VALUES ({}'x',1);", "_binary ".repeat(1_000_000))).contains("a text is wanted")
+    );
 }
 
 #[test]
@@ -131,7 +136,7 @@ fn introducers_stand_before_texts_only() {
     let table = "CREATE TABLE t (a int);\n";
     assert_eq!(rows(format!("{table}INSERT INTO t VALUES (_binary 'x');\n").as_bytes()), [[Some("x".into())]]);
     let many = format!("{table}INSERT INTO t VALUES ({}'x');\n", "_binary ".repeat(1_000_000));
-    assert!(read(many.as_bytes()).unwrap_err().contains("a value"));
+    assert!(read(many.as_bytes()).unwrap_err().contains("a text"));
 }
 
 proptest! {
