@@ -96,7 +96,7 @@ fn health(text: Text, now: &Now) -> Markup {
     html! {
         div data-live-say="" {
             @if health.troubles.is_empty() {
-                p { span.ww-chip.ww-chip--good { (text.say("start-well")) } @if let Some(said) = wikis::in_words(text, &now.wikis) { " " (said) } }
+                p { span.ww-chip.ww-chip--good { (text.say("start-well")) } }
             }
             @else {
                 (h::message(Tone::Warning, html! {
@@ -106,6 +106,8 @@ fn health(text: Text, now: &Now) -> Markup {
                 }))
             }
         }
+        // Not a part of what is said aloud when it changes: its numbers always do.
+        @if health.troubles.is_empty() { @if let Some(said) = wikis::in_words(text, &now.wikis) { p { (said) } } }
         @if let Some(numbers) = &health.numbers { div.ww-facts-line { (h::facts(&health_facts(text, numbers))) } }
     }
 }

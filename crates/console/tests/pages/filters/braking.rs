@@ -68,7 +68,7 @@ async fn a_braked_filter_says_so_and_one_click_reactivates_it() {
         "{}",
         page.body
     );
-    assert!(!anybody.get(PAGE).await.body.contains("has been braked"));
+    assert!(!anybody.get(PAGE).await.body.contains("This filter was braked"));
     let answer = judged(&site, good(9)).await;
     assert_eq!(answer.decision, wikiward_filters::consequences::Decision::Refuse);
     let history = anybody.get("/w/enwiki/filters/1/history").await;
