@@ -1,6 +1,10 @@
 //! Rows of archived actions.
 
-use super::archiver::Ended;
+mod follow;
+
+pub(super) use follow::outcomes;
+pub(crate) use follow::{expire, expire_strata, forget, outcome, remove_gone, reverted, revision};
+
 use super::read::{Ask, Facts, Outcome, SeenHit, Standing, StoredAction};
 use super::strata::StratumRow;
 use super::visible::{self, Kept};
@@ -16,7 +20,7 @@ use serde_json::Map;
 use std::collections::{BTreeMap, HashMap};
 use wikiward_farm::clock::micros;
 use wikiward_farm::{ActorType, Id, WikiId};
-use wikiward_store::{Conn, Sql, Store, StoreError, Tx, sql};
+use wikiward_store::{Conn, Sql, Store, StoreError, sql};
 
 const INSERT: &str = "INSERT INTO archive_actions (evaluation_id, wiki, filter_group, kind, at, action_id, actor_id, \
     actor_name, actor_type, target_ns, target_title, target_page_id, facts, standing, observed, decision, outcome, rev_id, \
@@ -37,20 +41,8 @@ const HITS: &str = "SELECT h.evaluation_id, h.hit_id, h.filter_wiki, h.filter_id
     f.uses_protected, h.protected_names, h.is_hidden, h.revision_state, h.dump FROM hits h CROSS JOIN filters f \
     WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.evaluation_id IN (";
 const DUMPS: &str = "SELECT digest, body FROM dumps WHERE digest IN (";
-const OUTCOME: &str = "UPDATE archive_actions SET outcome = $3, rev_id = COALESCE($4, rev_id), \
-    log_id = COALESCE($5, log_id) WHERE evaluation_id = $1 AND wiki = $2";
-const REVERTED: &str = "UPDATE archive_actions SET is_reverted = ";
-const REVISION: &str = "UPDATE archive_actions SET revision_state = ";
-const EXPIRE: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
-    (SELECT evaluation_id FROM archive_actions WHERE at < $1 ORDER BY at LIMIT $2)";
-const GONE: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
-    (SELECT evaluation_id FROM archive_actions WHERE revision_state <> '' LIMIT $1)";
-const STRATA_EXPIRE: &str = "DELETE FROM archive_strata WHERE stratum IN \
-    (SELECT stratum FROM archive_strata WHERE day < $1 LIMIT $2)";
 const FIRST_DAY: &str = "SELECT MIN(day) FROM archive_strata";
 const FIRST_DAY_OF: &str = "SELECT MIN(day) FROM archive_strata WHERE wiki = $1";
-const FORGET: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
-    (SELECT evaluation_id FROM archive_actions WHERE wiki = $1 AND actor_name = $2 LIMIT $3)";
 
 /// Variables that are not there, by the reason.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -424,87 +416,4 @@ async fn dumps(conn: &mut Conn, digests: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, 
     let mut sql = Sql::from(DUMPS);
     sql.bind_list(digests.iter().map(Vec::as_slice)).push(")");
     conn.rows(sql).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-}
-
-/// Notes what became of actions that were written a moment ago.
-pub(super) async fn outcomes(store: &Store, ended: &[(WikiId, Id, Ended)]) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    for (wiki, id, ended) in ended {
-        outcome(&mut tx, wiki, *id, ended.result, ended.rev_id, ended.log_id).await?;
-    }
-    tx.commit().await
-}
-
-/// Notes what became of an action.
-pub(crate) async fn outcome(
-    tx: &mut Tx,
-    wiki: &WikiId,
-    evaluation: Id,
-    result: &str,
-    rev_id: Option<i64>,
-    log_id: Option<i64>,
-) -> Result<(), StoreError> {
-    tx.execute(sql!(OUTCOME, evaluation, wiki, result, rev_id, log_id)).await.map(|_| ())
-}
-
-/// Notes that an edit was reverted, or is there again.
-pub(crate) async fn reverted(
-    tx: &mut Tx,
-    wiki: &WikiId,
-    rev_id: Option<i64>,
-    action_id: Option<&str>,
-    is_reverted: bool,
-) -> Result<(), StoreError> {
-    let mut sql = Sql::from(REVERTED);
-    sql.bind(is_reverted);
-    of(tx, sql, wiki, rev_id, action_id).await
-}
-
-/// Notes what became of a revision. From now on nobody sees the action of one that is gone.
-pub(crate) async fn revision(
-    tx: &mut Tx,
-    wiki: &WikiId,
-    rev_id: Option<i64>,
-    action_id: Option<&str>,
-    state: RevisionState,
-) -> Result<(), StoreError> {
-    let mut sql = Sql::from(REVISION);
-    sql.bind(state.name());
-    of(tx, sql, wiki, rev_id, action_id).await
-}
-
-async fn of(
-    tx: &mut Tx,
-    mut sql: Sql,
-    wiki: &WikiId,
-    rev_id: Option<i64>,
-    action_id: Option<&str>,
-) -> Result<(), StoreError> {
-    sql.push(" WHERE wiki = ").bind(wiki);
-    match (rev_id, action_id) {
-        (Some(rev_id), _) => sql.push(" AND rev_id = ").bind(rev_id),
-        (None, Some(action_id)) => sql.push(" AND action_id = ").bind(action_id),
-        (None, None) => return Ok(()),
-    };
-    tx.execute(sql).await.map(|_| ())
-}
-
-/// Removes actions from before `before`, at most `limit`.
-pub(crate) async fn expire(tx: &mut Tx, before: i64, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(EXPIRE, before, limit)).await
-}
-
-/// Removes actions whose revisions are gone, at most `limit`.
-pub(crate) async fn remove_gone(tx: &mut Tx, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(GONE, limit)).await
-}
-
-/// Removes strata of days before `day`, at most `limit`.
-pub(crate) async fn expire_strata(tx: &mut Tx, day: i64, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(STRATA_EXPIRE, day, limit)).await
-}
-
-/// Removes what somebody did, at most `limit`: a name that changes is not looked for in what is kept.
-pub(crate) async fn forget(tx: &mut Tx, wiki: &WikiId, name: &str, limit: u32) -> Result<u64, StoreError> {
-    tx.execute(sql!(FORGET, wiki, name, limit)).await
 }
