@@ -178,10 +178,11 @@ fn read_value(kind: Kind, value: &DeValue<'_>) -> Option<Value> {
 }
 
 fn wanted(text: &str) -> Option<Wanted> {
+    type Bound = fn(f64) -> Wanted;
     if text == "never" {
         return Some(Wanted::Never);
     }
-    let bounds: [(&str, fn(f64) -> Wanted); 2] = [("at most ", Wanted::AtMost), ("at least ", Wanted::AtLeast)];
+    let bounds = [("at most ", Wanted::AtMost as Bound), ("at least ", Wanted::AtLeast)];
     bounds.into_iter().find_map(|(words, wanted)| {
         let bound: f64 = text.strip_prefix(words)?.trim().parse().ok()?;
         (bound >= 0.0 && bound.is_finite()).then_some(wanted(bound))

@@ -26,6 +26,7 @@ pub(super) const FORM: &str = "filter-form";
 
 /// The form of a filter.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Editing {
     pub(super) wiki: WikiId,
     /// How it is named; none for a new one.
