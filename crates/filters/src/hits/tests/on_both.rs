@@ -83,7 +83,9 @@ impl Fresh {
     }
 
     pub(crate) fn writer(&self) -> HitWriter {
-        self.writer_with(Some(self.spool_folder()), WriterSettings::default())
+        // On a busy machine a database may take its time; what happens when it takes too long has tests of its own.
+        let settings = WriterSettings { store_wait: std::time::Duration::from_mins(1), ..WriterSettings::default() };
+        self.writer_with(Some(self.spool_folder()), settings)
     }
 
     pub(crate) fn writer_with(&self, spool: Option<PathBuf>, settings: WriterSettings) -> HitWriter {
