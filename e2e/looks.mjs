@@ -65,31 +65,67 @@ export async function looksDifferent(page, name, { tolerance = TOLERANCE, mask =
   return null;
 }
 
+/** How often a picture is taken again that does not show the whole page. */
+const TAKES = 40;
+
 /**
- * The whole page, once it has come to rest. The window is made as high as the page: of what lies outside of it, Chromium
- * sometimes shows the top again and again.
+ * The whole page, once it has come to rest. The window is made as high as the page. While Chromium changes its size, a picture
+ * may show what was there before, again and again: a mark in the last corner tells whether it shows the page to its end.
  */
 async function picture(page, mask) {
   const window = page.viewportSize();
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width: window.width, height: Math.max(window.height, height) });
+  await page.evaluate(setMark);
   try {
-    await page.evaluate(async () => {
-      await document.fonts.ready;
-      for (let frame = 0; frame < 2; frame += 1) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let take = 0; take < TAKES; take += 1) {
+      await page.evaluate(rest);
+      const taken = await page.screenshot({
+        type: "jpeg",
+        quality: 40,
+        animations: "disabled",
+        caret: "hide",
+        mask: mask.map((selector) => page.locator(selector)),
+      });
+      if (await isWhole(page, taken)) {
+        return taken;
       }
-    });
-    return await page.screenshot({
-      type: "jpeg",
-      quality: 40,
-      animations: "disabled",
-      caret: "hide",
-      mask: mask.map((selector) => page.locator(selector)),
-    });
+    }
+    throw new Error(`Chromium gave no whole picture of ${page.url()} in ${TAKES} takes`);
   } finally {
+    await page.evaluate(() => document.querySelector("[data-mark]")?.remove());
     await page.setViewportSize(window);
   }
+}
+
+async function rest() {
+  await document.fonts.ready;
+  for (let frame = 0; frame < 2; frame += 1) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+}
+
+/** Puts a square of a colour that no page has into the corner where the page ends. */
+function setMark() {
+  const mark = document.createElement("div");
+  mark.dataset.mark = "";
+  const style = { position: "fixed", right: "0", bottom: "0", width: "16px", height: "16px", background: "#f0f", zIndex: "999" };
+  Object.assign(mark.style, style);
+  document.body.append(mark);
+}
+
+/** Whether a picture has the mark. */
+async function isWhole(page, picture) {
+  const blank = await reader(page);
+  return blank.evaluate(async (data) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.drawImage(image, 8 - image.width, 8 - image.height);
+    image.close();
+    const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+    return red > 200 && green < 90 && blue > 200;
+  }, picture.toString("base64"));
 }
 
 /** By context, an empty page that reads pictures: making one for each comparison takes as long as the comparison. */
@@ -144,14 +180,14 @@ async function difference(page, before, now, kept) {
         return context.getImageData(0, 0, width, height).data;
       };
       const [left, right] = [points(a, kept), points(b, scale)];
-      a.close();
-      b.close();
       let differing = 0;
       for (let at = 0; at < left.length; at += 4) {
         const off = Math.max(...[0, 1, 2].map((part) => Math.abs(left[at + part] - right[at + part])));
         differing += off > most ? 1 : 0;
       }
       const [high, low] = [a.height / kept, b.height / scale].sort((x, y) => y - x);
+      a.close();
+      b.close();
       return { points: differing / (width * height), height: (high - low) / high };
     },
     [before.toString("base64"), now.toString("base64"), kept, SCALE, POINT],
