@@ -4,3 +4,4 @@ export * from "./browser.mjs";
 export * from "./keyboard.mjs";
 export * from "./looks.mjs";
 export * from "./service.mjs";
+export * from "./ways.mjs";
