@@ -104,7 +104,7 @@ async fn a_hold_is_prepared_on_one_page_and_confirmed_on_the_next() {
     let sheet = holder.send_form(&page, HOLD, &[("seconds", "900"), ("reason", "a flood, looked at")]).await;
     assert!(sheet.status == 200 && sheet.body.contains("Refusals") && sheet.body.contains("data-countdown"));
     assert!(sheet.body.contains("5 in good standing, 0 other accounts, 0 unregistered"), "{}", sheet.body);
-    assert!(holder.get(BRAKE).await.body.contains("was braked"), "nothing happened yet");
+    assert!(holder.get(BRAKE).await.body.contains("This filter was braked"), "nothing happened yet");
     let (hold, token) = (hidden(&sheet.body, "hold"), hidden(&sheet.body, "token"));
     let confirm = "/w/enwiki/filters/1/brake/hold/confirm";
     let fields = |acknowledge| [("hold", hold.as_str()), ("token", token.as_str()), ("acknowledge", acknowledge)];
@@ -177,6 +177,6 @@ async fn a_bell_counts_what_was_not_read() {
     let upto = hidden(&page.body, "upto");
     assert_eq!(helper.send_form(&page, "/notices", &[("upto", &upto)]).await.status, 303);
     let page = helper.get("/notices").await;
-    assert!(!page.body.contains(count) && page.body.contains("was braked"), "{}", page.body);
+    assert!(!page.body.contains(count) && page.body.contains("This filter was braked"), "{}", page.body);
     assert_eq!(Browser::new(&site).get("/notices").await.status, 401, "sign in first");
 }
