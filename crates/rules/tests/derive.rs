@@ -19,6 +19,7 @@ mod random;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::thread::{self, available_parallelism};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -137,8 +138,27 @@ fn random_edits_yield_what_the_oracle_answers() {
     }
 }
 
-/// Compares all pairs with the oracle and shows the smallest that differs.
+/// Compares all pairs with the oracle and shows the smallest that differs. The reference answers on one processor: there are
+/// as many of it as there are processors.
 fn compare(pairs: &[(Vec<u8>, Vec<u8>)], describe: impl Fn(usize) -> String) {
+    let share = pairs.len().div_ceil(available_parallelism().map_or(1, usize::from)).max(1);
+    let different: Vec<usize> = thread::scope(|scope| {
+        let asked: Vec<_> = pairs
+            .chunks(share)
+            .enumerate()
+            .map(|(number, chunk)| scope.spawn(move || (number * share, differing(chunk))))
+            .collect();
+        let answered = asked.into_iter().map(|one| one.join().unwrap());
+        answered.flat_map(|(first, numbers)| numbers.into_iter().map(move |number| first + number)).collect()
+    });
+    let smallest = different.iter().min_by_key(|number| pairs[**number].0.len() + pairs[**number].1.len());
+    if let Some(number) = smallest {
+        panic!("{} of {} differ; the smallest: {}", different.len(), pairs.len(), describe(*number));
+    }
+}
+
+/// The numbers of those pairs whose diff is not the oracle's.
+fn differing(pairs: &[(Vec<u8>, Vec<u8>)]) -> Vec<usize> {
     let mut different = Vec::new();
     oracle::diff_digests(pairs, |number, expected| {
         let (old, new) = &pairs[number];
@@ -146,10 +166,7 @@ fn compare(pairs: &[(Vec<u8>, Vec<u8>)], describe: impl Fn(usize) -> String) {
             different.push(number);
         }
     });
-    let smallest = different.iter().min_by_key(|number| pairs[**number].0.len() + pairs[**number].1.len());
-    if let Some(number) = smallest {
-        panic!("{} of {} differ; the smallest: {}", different.len(), pairs.len(), describe(*number));
-    }
+    different
 }
 
 #[test]
