@@ -66,6 +66,9 @@ pub struct Executed {
     /// `degroup`: the groups that were taken away, at most 100. They are what is put back if it is undone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// `degroup`: until when those of `groups` had been given that were not given for good, RFC 3339 by group.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub until: BTreeMap<String, String>,
     /// `block`: the block's id on the wiki.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block_id: Option<i64>,
@@ -138,6 +141,12 @@ async fn outcome(
     let is_long = |it: &Executed| it.groups.len() > GROUPS_MAX || it.groups.iter().any(|group| group.len() > 255);
     if body.executed.iter().any(is_long) {
         return Err(wrong("executed", "at most 100 groups of at most 255 bytes are reported"));
+    }
+    let is_odd = |it: &Executed| {
+        it.until.iter().any(|(group, until)| !it.groups.contains(group) || until.parse::<Timestamp>().is_err())
+    };
+    if body.executed.iter().any(is_odd) {
+        return Err(wrong("executed", "`until` gives times, written as RFC 3339, of groups among `groups`"));
     }
     let mut executed = json!(body.executed);
     if captcha != "none"

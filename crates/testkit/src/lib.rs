@@ -7,6 +7,7 @@
 //! * [`programs`]: random programs of the filter language, for runs against another evaluator.
 //! * [`oracle`]: a client of that other evaluator, the reference.
 //! * [`postgres`] and [`mariadb`]: throw-away database servers.
+//! * [`mediawiki`]: throw-away wikis of a real MediaWiki.
 //! * [`requests`]: what a wiki asks the service about those edits, and the filters in the form in which they are imported.
 //! * [`service`]: the service as a process of its own, and a farm in it.
 //! * [`histogram`]: durations, counted.
@@ -26,6 +27,7 @@ pub mod codes;
 pub mod filters;
 pub mod histogram;
 pub mod mariadb;
+pub mod mediawiki;
 pub mod oracle;
 pub mod postgres;
 pub mod programs;

@@ -154,6 +154,8 @@ pub struct UndoBody {
     pub(super) block_id: Option<i64>,
     /// `regroup`: the groups that were taken away.
     pub(super) groups: Option<Vec<String>>,
+    /// `regroup`: until when those of them had been given that were not given for good.
+    pub(super) until: Option<BTreeMap<String, String>>,
     /// `undo`: the custom consequence.
     pub(super) consequence: Option<String>,
     /// `undo`: its parameters.
@@ -255,7 +257,7 @@ pub(super) fn body((job, rows): (Job, Vec<Row>), now: Timestamp) -> JobBody {
 pub(super) fn instruction(it: &Instruction, is_full: bool) -> Value {
     let mut body = match &it.undo {
         Undo::Block { block_id } => json!({"type": "unblock", "block_id": block_id}),
-        Undo::Groups { groups } => json!({"type": "regroup", "groups": groups}),
+        Undo::Groups { groups, until } => json!({"type": "regroup", "groups": groups, "until": until}),
         Undo::Custom { name, params } => json!({"type": "undo", "consequence": name, "params": params}),
     };
     let gid = it.filter.gid();

@@ -1,4 +1,4 @@
-//! A throw-away wiki, and a service that it is brought over to.
+//! A service that wikis are brought over to.
 
 use serde_json::Value;
 use std::fs;
@@ -6,57 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use wikiward_testkit::service::{Client, Launch, Process};
-
-/// Set where Debian's MediaWiki is installed.
-const VARIABLE: &str = "WIKIWARD_ABUSEFILTER";
-
-fn oracle() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracle")
-}
-
-/// Whether there is a MediaWiki; says so if not.
-pub(crate) fn is_here() -> bool {
-    let is_here = std::env::var_os(VARIABLE).is_some();
-    if !is_here {
-        println!("left out: {VARIABLE} is not set (cargo xtask test sets it)");
-    }
-    is_here
-}
-
-/// A wiki in a folder.
-pub(crate) struct Wiki {
-    pub(crate) folder: PathBuf,
-}
-
-impl Wiki {
-    /// On SQLite, or on the database server that `more` names.
-    pub(crate) fn new(folder: &Path, more: &[&str]) -> Self {
-        let made = Command::new("sh").arg(oracle().join("wiki.sh")).arg(folder).args(more).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        Self { folder: folder.to_owned() }
-    }
-
-    /// Runs one of our scripts in it; gives what it prints.
-    pub(crate) fn php(&self, script: &str, arguments: &[&str]) -> String {
-        let mut command = Command::new("php");
-        command.arg(oracle().join(script)).arg("--conf").arg(self.folder.join("LocalSettings.php")).args(arguments);
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{script}: {said}{}", String::from_utf8_lossy(&output.stdout));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Fills it; gives the number of rows of each table.
-    pub(crate) fn fill(&self, arguments: &[&str]) -> Value {
-        let said = self.php("fill.php", arguments);
-        serde_json::from_str(said.lines().last().unwrap_or_default()).unwrap_or_else(|_| panic!("{said}"))
-    }
-
-    /// The SQLite file, as `--from` wants it.
-    pub(crate) fn sqlite(&self) -> String {
-        format!("sqlite:{}", self.folder.join("data/wiki.sqlite").display())
-    }
-}
 
 /// What a run of the program left behind.
 #[derive(Debug)]

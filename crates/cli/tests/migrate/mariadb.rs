@@ -1,11 +1,12 @@
 //! A wiki on MariaDB, and dumps of it.
 
-use super::house::{House, Wiki, check, is_here};
+use super::house::{House, check};
 use super::rows::compare;
 use serde_json::json;
 use std::fs;
 use std::io::Write as _;
 use wikiward_testkit::mariadb::{Server, USER};
+use wikiward_testkit::mediawiki::{Wiki, is_here};
 
 #[test]
 fn a_wiki_on_mariadb_comes_over_live_and_from_its_dumps_and_a_cut_dump_not_at_all() {

@@ -1,8 +1,9 @@
 //! Comparing row by row what AbuseFilter says with what is here.
 
-use super::house::{House, Wiki};
+use super::house::House;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use wikiward_testkit::mediawiki::Wiki;
 
 /// Compares everything that AbuseFilter says of `there` with what the house has of `wiki`. Farm-wide filters are looked for
 /// in the farm if it is the central wiki.

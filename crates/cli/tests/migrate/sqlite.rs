@@ -1,10 +1,11 @@
 //! A wiki on SQLite: 200 filters with their history, 10,000 rows of the log.
 
-use super::house::{House, Wiki, check, is_here};
+use super::house::{House, check};
 use super::rows::compare;
 use serde_json::json;
 use std::thread::sleep;
 use std::time::Duration;
+use wikiward_testkit::mediawiki::{Wiki, is_here};
 
 #[test]
 fn a_wiki_on_sqlite_comes_over_whole_however_often_it_is_interrupted() {

@@ -2,6 +2,7 @@
 
 use super::standing::{Executed, RowState};
 use crate::model::{Consequence, FilterKey, Privacy};
+use std::collections::BTreeMap;
 use wikiward_farm::{Id, Timestamp, WikiId};
 
 /// One thing for a wiki to undo.
@@ -45,6 +46,8 @@ pub enum Undo {
     Groups {
         /// The groups.
         groups: Vec<String>,
+        /// Until when those were given that were not given for good, as the wiki reported it.
+        until: BTreeMap<String, String>,
     },
     /// Whatever a custom consequence did.
     Custom {
@@ -59,7 +62,7 @@ impl Undo {
     pub(super) fn new(consequence: &str, executed: Executed, params: Vec<String>) -> Self {
         match Consequence::find(consequence) {
             Some(Consequence::Block) => Self::Block { block_id: executed.block_id },
-            Some(Consequence::Degroup) => Self::Groups { groups: executed.groups },
+            Some(Consequence::Degroup) => Self::Groups { groups: executed.groups, until: executed.until },
             _ => Self::Custom { name: consequence.to_owned(), params },
         }
     }

@@ -97,8 +97,12 @@ pub(super) async fn taken(
     conn.rows(sql).await?.iter().map(|row| hit_row(row, sight)).collect()
 }
 
+/// Most hits of other filters that are looked at for one person. Beyond, the newest of them is taken for carried out.
+const OTHERS_MAX: i64 = 100;
+
 /// The newest hit of another filter, that may be seen, which took the consequence against the person of `hit`; none of
-/// before the time that is asked about. Asked once for each person: somebody may have very many hits.
+/// before the time that is asked about, and none of which the wiki reports that it was not carried out. Asked once for each
+/// person: somebody may have very many hits.
 pub(super) async fn newest_of_others(
     conn: &mut Conn,
     which: &Which<'_>,
@@ -106,7 +110,7 @@ pub(super) async fn newest_of_others(
     consequence: &str,
     sight: &Sight,
 ) -> Result<Option<HitKey>, StoreError> {
-    let mut sql = Sql::from("SELECT h.at, h.hit_id");
+    let mut sql = Sql::from("SELECT h.at, h.hit_id, h.executed");
     sql.push(OF_PERSON).bind(&hit.wiki).push(" AND h.actor_name = ").bind(&hit.actor_name);
     sql.push(" AND h.at >= ").bind(which.from);
     sql.push(" AND NOT (h.filter_wiki = ").bind(&which.filter.wiki);
@@ -114,8 +118,20 @@ pub(super) async fn newest_of_others(
     // Names of consequences stand in a JSON list, and have nothing in them that is special in patterns but `_`.
     sql.push(" AND h.taken LIKE ").bind(format!("%\"{}\"%", consequence.replace('_', "\\_"))).push(" ESCAPE '\\'");
     push_visible(&mut sql, sight, false);
-    sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT 1");
-    conn.row(sql).await?.map(|row| Ok(HitKey { at: row.get(0)?, hit_id: row.get(1)? })).transpose()
+    sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT ").bind(OTHERS_MAX);
+    let rows = conn.rows(sql).await?;
+    for row in &rows {
+        let executed: Option<serde_json::Value> = row.get(2)?;
+        if Executed::of(executed.as_ref(), consequence).is_done != Some(false) {
+            return key(row).map(Some);
+        }
+    }
+    let is_cut = rows.len() >= usize::try_from(OTHERS_MAX).unwrap_or(usize::MAX);
+    rows.first().filter(|_| is_cut).map(key).transpose()
+}
+
+fn key(row: &Cells) -> Result<HitKey, StoreError> {
+    Ok(HitKey { at: row.get(0)?, hit_id: row.get(1)? })
 }
 
 /// What other jobs made of a consequence of a hit.

@@ -166,22 +166,26 @@ impl Reverts {
         sight: &Sight,
         now: Timestamp,
     ) -> Result<Vec<Row>, StoreError> {
-        // Newest first: what was met before came later. With it, what other filters did to the person last.
-        let mut met: HashMap<(WikiId, String, String), Option<HitKey>> = HashMap::new();
+        // Newest first: what was met before came later. With it, what other filters did to the person last. What was not
+        // carried out, as nobody is blocked twice, came of nothing and stands in nobody's way.
+        let mut met: HashMap<(WikiId, String, String), (Option<HitKey>, bool)> = HashMap::new();
         let mut rows = Vec::with_capacity(found.len());
         for (number, (hit, consequence)) in (1..).zip(found) {
             let about = (hit.wiki.clone(), hit.actor_name.clone(), consequence.clone());
             let (other, is_superseded) = match met.get(&about) {
-                Some(other) => (*other, true),
+                Some(met) => *met,
                 None => {
                     let other = records::newest_of_others(conn, which, &hit, &consequence, sight).await?;
-                    met.insert(about, other);
+                    met.insert(about.clone(), (other, false));
                     (other, false)
                 }
             };
             let key = |key: &HitKey| (key.at, key.hit_id);
             let is_changed = other.is_some_and(|other| key(&other) > key(&hit.key));
             let known = self.known(conn, &hit, &consequence, (is_changed, is_superseded), now).await?;
+            if known.executed.is_done != Some(false) {
+                met.insert(about, (other, true));
+            }
             let (state, cause) = match standing(&consequence, hit.key.hit_id, &known) {
                 Ok(()) => (RowState::Open, ""),
                 Err(cause) => (RowState::Skipped, cause.name()),

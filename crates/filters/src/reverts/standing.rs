@@ -2,6 +2,7 @@
 
 use crate::model::Consequence;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use wikiward_farm::Id;
 
 /// How a row of a job stands.
@@ -125,6 +126,8 @@ pub struct Executed {
     pub is_done: Option<bool>,
     /// Groups that were taken away.
     pub groups: Vec<String>,
+    /// Until when those of them had been given that were not given for good, RFC 3339.
+    pub until: BTreeMap<String, String>,
     /// The block that was placed.
     pub block_id: Option<i64>,
 }
@@ -142,6 +145,10 @@ impl Executed {
                 if !executed.groups.iter().any(|known| known == group) {
                     executed.groups.push(group.to_owned());
                 }
+            }
+            let until = entry.get("until").and_then(Value::as_object).into_iter().flatten();
+            for (group, until) in until.filter_map(|(group, until)| Some((group, until.as_str()?))) {
+                executed.until.insert(group.clone(), until.to_owned());
             }
             executed.block_id = entry.get("block_id").and_then(Value::as_i64).or(executed.block_id);
         }
@@ -228,9 +235,11 @@ mod tests {
         check("degroup", &Known { executed: none, ..Known::default() }, Err(Cause::NotExecuted));
         let some = done(&json!([
             {"type": "block", "ok": true, "groups": ["wrong"]},
-            {"type": "degroup", "ok": true, "groups": ["sysop", "rollbacker"]},
+            {"type": "degroup", "ok": true, "groups": ["sysop", "rollbacker"],
+             "until": {"rollbacker": "2030-01-01T00:00:00Z", "sysop": 5}},
             {"type": "degroup", "ok": false, "groups": ["sysop"]},
         ]));
+        assert_eq!(some.until, [("rollbacker".to_owned(), "2030-01-01T00:00:00Z".to_owned())].into());
         assert_eq!((some.is_done, &some.groups[..]), (Some(true), &["sysop".to_owned(), "rollbacker".into()][..]));
         check("degroup", &Known { executed: some.clone(), ..Known::default() }, Ok(()));
         check("degroup", &Known { executed: some, is_superseded: true, ..Known::default() }, Ok(()));
@@ -254,6 +263,6 @@ mod tests {
         }
         let odd = json!([{"type": "block", "ok": "yes", "groups": [1, "a"], "block_id": "5"}]);
         let odd = Executed::of(Some(&odd), "block");
-        assert_eq!(odd, Executed { is_done: Some(false), groups: vec!["a".into()], block_id: None });
+        assert_eq!(odd, Executed { is_done: Some(false), groups: vec!["a".into()], ..Executed::default() });
     }
 }

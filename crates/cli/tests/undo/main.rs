@@ -1,0 +1,11 @@
+//! Undoing what filters did, on a real MediaWiki: people are blocked and lose groups there because a verdict said so, others
+//! change some of it by hand, and a job undoes the rest.
+//!
+//! Debian's MediaWiki makes the wiki; `cargo xtask test` installs it and says so in `WIKIWARD_ABUSEFILTER`. The wiki's side
+//! is played by `oracle/act.php` and `oracle/undo.php`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod blocks;
+mod groups;
+mod house;
