@@ -129,9 +129,9 @@ async fn a_job_is_looked_at_confirmed_carried_out_and_reported() {
 async fn each_consequence_has_its_own_way_back() {
     let house = House::new(&[hard()]).await;
     let first = hit(&house, "a1", "Anna").await;
-    let groups = json!(["rollbacker", "sysop"]);
-    report(&house, &first, json!([{"type": "degroup", "ok": true, "groups": groups}, {"type": "block", "ok": false}]))
-        .await;
+    let (groups, until) = (json!(["rollbacker", "sysop"]), json!({"sysop": "2030-01-01T00:00:00Z"}));
+    let degrouped = json!({"type": "degroup", "ok": true, "groups": groups, "until": until});
+    report(&house, &first, json!([degrouped, {"type": "block", "ok": false}])).await;
     house.pass(1);
     hit(&house, "a2", "Ben").await;
     let job = prepare(&house, &["block", "degroup", "blockautopromote"]).await;
@@ -156,6 +156,7 @@ async fn each_consequence_has_its_own_way_back() {
     assert_eq!(held["held"], false, "the service keeps holds itself");
     let items = fetched(&house).await;
     assert_eq!((items.len(), &items[0]["type"], &items[0]["groups"]), (1, &json!("regroup"), &groups));
+    assert_eq!(items[0]["until"], until, "what was given for a time comes back for that time");
     let id = items[0]["id"].as_str().unwrap();
     told(&house, json!([{"id": id, "result": "nothing_to_do", "cause": "groups_changed"}])).await;
     let again = prepare(&house, &["degroup"]).await;
@@ -186,6 +187,38 @@ async fn what_another_hit_did_since_is_left_alone() {
             is("Ben", "block", "skipped", "changed_since"),
         ]
     );
+}
+
+#[tokio::test]
+async fn what_was_not_carried_out_stands_in_nobodys_way() {
+    let other = json!({"state": "enabled", "name": "Other", "rules": "summary contains 'worse'",
+                       "actions": {"block": ["noTalkBlockSet", "31 hours", "indefinite"]}});
+    let house = House::new(&[hard(), other]).await;
+    let first = hit(&house, "a1", "Anna").await;
+    report(&house, &first, json!([{"type": "block", "ok": true, "block_id": 812}])).await;
+    // Nobody is blocked twice: on her talk page she goes on, and both filters' blocks fail.
+    let failed = json!([{"type": "block", "ok": false}]);
+    house.pass(1);
+    let again = hit(&house, "a2", "Anna").await;
+    report(&house, &again, failed.clone()).await;
+    house.pass(1);
+    let mut worse = body("a3", json!({"summary": "worse"}));
+    worse["actor"]["name"] = json!("Anna");
+    let third = house.ask(ALL, &worse).await.expect(200).json();
+    report(&house, third["evaluation_id"].as_str().unwrap(), failed).await;
+    let job = prepare(&house, &["block"]).await;
+    assert_eq!(rows(&job), [is("Anna", "block", "skipped", "not_executed"), is("Anna", "block", "open", "")]);
+}
+
+#[tokio::test]
+async fn ends_of_groups_are_times_of_groups_that_were_taken_away() {
+    let house = House::new(&[hard()]).await;
+    let evaluation = hit(&house, "a1", "Anna").await;
+    let path = format!("/v1/evaluations/{evaluation}/outcome");
+    for until in [json!({"bot": "2030-01-01T00:00:00Z"}), json!({"sysop": "soon"}), json!({"sysop": null})] {
+        let executed = json!([{"type": "degroup", "ok": true, "groups": ["sysop"], "until": until}]);
+        house.post(ALL, &path, &json!({"result": "refused", "executed": executed})).await.expect(400);
+    }
 }
 
 #[tokio::test]

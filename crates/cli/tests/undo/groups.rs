@@ -6,6 +6,9 @@ use wikiward_testkit::mediawiki::is_here;
 
 const PEOPLE: [&str; 6] = ["Lea", "Max", "Nora", "Otto", "Paul", "Rita"];
 
+/// The filters that take groups away, two people each.
+const FILTERS: [&str; 3] = ["4", "5", "6"];
+
 /// Everybody's groups, with their ends, and whether MediaWiki promotes them.
 fn standing(house: &House) -> Vec<(String, Value, bool)> {
     let told = house.tell(&PEOPLE);
@@ -30,7 +33,9 @@ fn exactly_the_groups_that_are_still_missing_come_back_and_promotion_goes_on() {
     ]);
     let before = standing(&house);
     assert!(before.iter().all(|(_, _, is_promoted)| *is_promoted));
-    let mut actions = PEOPLE.map(|user| json!({"id": user, "user": user, "summary": "grab"}));
+    let act =
+        |place: usize, user: &str| json!({"id": user, "user": user, "summary": format!("grab {}", FILTERS[place / 2])});
+    let mut actions: Vec<Value> = PEOPLE.iter().enumerate().map(|(place, user)| act(place, user)).collect();
     // The wiki dies before it reports what it took from Paul.
     actions[4]["silent"] = json!(true);
     house.act(&actions);
@@ -42,7 +47,7 @@ fn exactly_the_groups_that_are_still_missing_come_back_and_promotion_goes_on() {
     ]);
     house.good(&["promotion", "restore", "enwiki", "Max", "--reason", "a false positive"]);
 
-    let job = house.prepare("2", &["degroup", "blockautopromote"]);
+    let jobs = FILTERS.map(|filter| house.prepare(filter, &["degroup", "blockautopromote"]));
     let is = |user, consequence, state, cause| (user, consequence, state, cause);
     let prepared = table(&[
         is("Lea", "blockautopromote", "open", ""),
@@ -58,11 +63,12 @@ fn exactly_the_groups_that_are_still_missing_come_back_and_promotion_goes_on() {
         is("Rita", "blockautopromote", "open", ""),
         is("Rita", "degroup", "open", ""),
     ]);
-    assert_eq!(rows(&job), prepared);
-    // Somebody ends Nora's hold while the job is looked at; Rita's is left as it is, and so are Paul's rows.
+    assert_eq!(rows(&jobs), prepared);
+    // Somebody ends Nora's hold while the job is looked at; the third job is not confirmed.
     house.good(&["promotion", "restore", "enwiki", "Nora", "--reason", "a false positive"]);
-    let run = house.confirm("2", &job, Some(&["Lea", "Max", "Nora", "Otto"]));
-    assert_eq!(run["state"], "running");
+    for (filter, job) in FILTERS.iter().zip(&jobs[..2]) {
+        assert_eq!(house.confirm(filter, job, None)["state"], "running");
+    }
 
     assert_eq!(house.die("inside:2"), 1);
     assert_eq!(house.die("after:1"), 0);
@@ -77,13 +83,15 @@ fn exactly_the_groups_that_are_still_missing_come_back_and_promotion_goes_on() {
         is("Nora", "degroup", "reverted", ""),
         is("Otto", "blockautopromote", "reverted", ""),
         is("Otto", "degroup", "reverted", ""),
-        is("Paul", "blockautopromote", "left", ""),
+        is("Paul", "blockautopromote", "open", ""),
         is("Paul", "degroup", "skipped", "not_reported"),
-        is("Rita", "blockautopromote", "left", ""),
-        is("Rita", "degroup", "left", ""),
+        is("Rita", "blockautopromote", "open", ""),
+        is("Rita", "degroup", "open", ""),
     ]);
-    let shown = house.show("2", &job);
-    assert_eq!((rows(&shown), &shown["state"]), (ended, &json!("done")));
+    let shown: Vec<Value> = FILTERS.iter().zip(&jobs).map(|(filter, job)| house.show(filter, job)).collect();
+    assert_eq!(rows(&shown), ended);
+    let states: Vec<String> = shown.iter().map(|job| text(job, "state")).collect();
+    assert_eq!(states, ["done", "done", "prepared"]);
     let now = standing(&house);
     let is = |user: &str, groups: Value, is_promoted| (user.to_owned(), groups, is_promoted);
     let wanted = [
@@ -104,8 +112,10 @@ fn exactly_the_groups_that_are_still_missing_come_back_and_promotion_goes_on() {
 
     assert!(house.undo(&[]).is_empty());
     // Of what is left, a group that was given for a time that is over does not come back.
-    let again = house.prepare("2", &["degroup", "blockautopromote"]);
-    house.confirm("2", &again, Some(&["Max", "Rita"]));
+    for (filter, user) in [("4", "Max"), ("6", "Rita")] {
+        let again = house.prepare(filter, &["degroup", "blockautopromote"]);
+        house.confirm(filter, &again, Some(&[user]));
+    }
     let mut done = house.undo(&["--now", "2028-01-01T00:00:00Z"]);
     done.sort();
     let is = |user: &str, cause: &str| (user.to_owned(), "nothing_to_do".to_owned(), cause.to_owned());

@@ -18,15 +18,19 @@ $wgHooks['UnblockUser'][] = static fn ( $block, $by, &$why ) =>
 	$block->getTargetName() !== 'Gina' || !file_exists( __DIR__ . '/kept' );
 "#;
 
-/// The filters: names, rules and consequences, numbered from 1.
-fn filters() -> [Value; 4] {
-    let filter = |name: &str, rules: &str, actions: Value| json!({"state": "enabled", "group": "default", "name": name, "rules": rules, "actions": actions});
+/// The filters: names, rules and consequences, numbered from 1. Three take groups away: the brake lets each do so to two
+/// people an hour.
+fn filters() -> Vec<Value> {
+    let filter = |name: &str, rules: &str, actions: &Value| json!({"state": "enabled", "group": "default", "name": name, "rules": rules, "actions": actions});
     let block = json!({"block": ["noTalkBlockSet", "31 hours", "indefinite"]});
-    [
-        filter("Link spam", "summary contains 'spam'", block.clone()),
-        filter("Grabbing", "summary contains 'grab'", json!({"degroup": [], "blockautopromote": []})),
-        filter("Accounts", "action == 'createaccount'", block.clone()),
-        filter("Something else", "summary contains 'other'", block),
+    let degroup = json!({"degroup": [], "blockautopromote": []});
+    vec![
+        filter("Link spam", "summary contains 'spam'", &block),
+        filter("Accounts", "action == 'createaccount'", &block),
+        filter("Something else", "summary contains 'other'", &block),
+        filter("Grabbing", "summary contains 'grab 4'", &degroup),
+        filter("More grabbing", "summary contains 'grab 5'", &degroup),
+        filter("Still more grabbing", "summary contains 'grab 6'", &degroup),
     ]
 }
 
@@ -46,7 +50,19 @@ impl House {
         let program = Path::new(env!("CARGO_BIN_EXE_wikiward"));
         let launch = Launch::new(program, &folder.path().join("service"), None).unwrap();
         let farm = launch.make_farm(&[service::Wiki { name: "enwiki", language: "en", filters: &[] }]).unwrap();
-        launch.say(&["wiki", "set", "enwiki", "--setting", r#"enabled_actions={"degroup":true}"#], &[], false).unwrap();
+        launch
+            .say(
+                &[
+                    "wiki",
+                    "set",
+                    "enwiki",
+                    "--setting",
+                    r#"enabled_actions={"block":true,"degroup":true,"blockautopromote":true}"#,
+                ],
+                &[],
+                false,
+            )
+            .unwrap();
         for filter in filters() {
             launch.say(&["filter", "save", "enwiki", "-", "--new"], filter.to_string().as_bytes(), false).unwrap();
         }
@@ -135,9 +151,9 @@ pub(crate) fn text(of: &Value, name: &str) -> String {
     of[name].as_str().unwrap_or_default().to_owned()
 }
 
-/// The rows of a job: user, consequence, state, cause; sorted.
-pub(crate) fn rows(job: &Value) -> Vec<[String; 4]> {
-    let rows = job["rows"].as_array().unwrap().iter();
+/// The rows of jobs: user, consequence, state, cause; sorted.
+pub(crate) fn rows(jobs: &[Value]) -> Vec<[String; 4]> {
+    let rows = jobs.iter().flat_map(|job| job["rows"].as_array().unwrap());
     let mut rows: Vec<_> = rows.map(|row| ["user", "consequence", "state", "cause"].map(|it| text(row, it))).collect();
     rows.sort();
     rows
