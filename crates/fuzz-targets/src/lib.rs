@@ -10,19 +10,25 @@
 
 mod case;
 mod derive;
+mod dump;
 mod evaluate;
 mod format;
+mod import;
 mod oracle;
 mod parse;
+mod php;
 mod regex;
 mod ruleset;
 mod wire;
 
 pub use derive::derive;
+pub use dump::dump;
 pub use evaluate::evaluate;
 pub use format::format;
+pub use import::import;
 pub use oracle::{Oracle, oracle};
 pub use parse::parse;
+pub use php::php;
 pub use regex::regex;
 pub use ruleset::ruleset;
 pub use wire::wire;
@@ -31,7 +37,7 @@ pub use wire::wire;
 pub type Target = fn(&[u8]);
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("parse", parse),
     ("evaluate", evaluate),
     ("format", format),
@@ -40,4 +46,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("derive", derive),
     ("wire", wire),
     ("oracle", oracle),
+    ("dump", dump),
+    ("php", php),
+    ("import", import),
 ];

@@ -135,4 +135,7 @@ targets! {
     derive: 4_000,
     wire: 4_000,
     oracle: 1_000,
+    dump: 10_000,
+    php: 20_000,
+    import: 3_000,
 }

@@ -51,6 +51,40 @@ const PARTS: [&str; 24] = [
     "summary",
 ];
 
+/// Rules that are asked together and one by one.
+struct Both {
+    sources: Vec<String>,
+    rules: Vec<Arc<Rule>>,
+    vocabulary: Arc<Vocabulary>,
+    set: RuleSet,
+    together: Scratch,
+    alone: evaluate::Scratch,
+}
+
+impl Both {
+    fn new(sources: Vec<String>, vocabulary: &Arc<Vocabulary>) -> Self {
+        let compiled = |source: &String| Rule::compile(source.as_bytes(), vocabulary, Release::Newest).unwrap();
+        let rules: Vec<Arc<Rule>> = sources.iter().map(|source| Arc::new(compiled(source))).collect();
+        let set = RuleSet::new(rules.clone(), vocabulary.clone());
+        let (together, alone) = (Scratch::default(), evaluate::Scratch::default());
+        Self { sources, rules, vocabulary: vocabulary.clone(), set, together, alone }
+    }
+
+    /// Both ways give the same on an action, which comes twice; how many rules match. `what` names the action.
+    fn agree(&mut self, one: &Action, other: &Action, options: Options<'_>, what: &str) -> usize {
+        let outcomes = self.set.evaluate(one, options, &mut self.together);
+        let mut session = Session::new(other, &self.vocabulary, options, &mut self.alone);
+        let mut matches = 0;
+        for ((rule, outcome), source) in self.rules.iter().zip(outcomes).zip(&self.sources) {
+            let evaluation = session.evaluate(rule);
+            assert_eq!(together(outcome), alone(&evaluation.end), "{source}\n{what}");
+            assert_eq!(outcome.conditions, evaluation.conditions, "{source}\n{what}");
+            matches += usize::from(outcome.is_match());
+        }
+        matches
+    }
+}
+
 /// Calls inside of calls. Many give the same text, so that they are arguments of the same call.
 fn nested_calls(random: &mut Random) -> String {
     let mut text = random.word(&["user_name", "summary", "new_wikitext", "added_lines", "user_groups"]).to_owned();
@@ -217,13 +251,8 @@ fn rules_together_answer_what_they_answer_alone() {
 fn many_generated_filters_together_answer_what_they_answer_alone() {
     let vocabulary = Arc::new(Vocabulary::default());
     let sources = filters::realistic(4, 400);
-    let rules: Vec<Arc<Rule>> = sources
-        .iter()
-        .map(|filter| Arc::new(Rule::compile(filter.rule.as_bytes(), &vocabulary, Release::Newest).unwrap()))
-        .collect();
-    let set = RuleSet::new(rules.clone(), vocabulary.clone());
-    assert!(set.planned() > 390, "{} planned", set.planned());
-    let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
+    let mut both = Both::new(sources.into_iter().map(|filter| filter.rule).collect(), &vocabulary);
+    assert!(both.set.planned() > 390, "{} planned", both.set.planned());
     let words =
         ["Turnip ", "free  offer", "WAS HERE", "\u{212a}nown ", "po\u{17f}s", "<ref>", "купить ", "[[x]]!!", "4567"];
     let mut random = Random::new(11);
@@ -242,14 +271,7 @@ fn many_generated_filters_together_answer_what_they_answer_alone() {
         let conditions_max = random.choose(&[0, 40, 400, 1_000, u32::MAX, u32::MAX]);
         let options = Options { conditions_max, ..Options::default() };
         let (one, other) = (action(&vocabulary, &vars, seed), action(&vocabulary, &vars, seed));
-        let outcomes = set.evaluate(&one, options, &mut scratch);
-        let mut session = Session::new(&other, &vocabulary, options, &mut plain);
-        for ((rule, outcome), source) in rules.iter().zip(outcomes).zip(&sources) {
-            let evaluation = session.evaluate(rule);
-            assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {}\n{vars:?}", source.rule);
-            assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {}\n{vars:?}", source.rule);
-            matches += usize::from(outcome.is_match());
-        }
+        matches += both.agree(&one, &other, options, &format!("action {number}: {vars:?}"));
     }
     assert!(matches > 100, "{matches} matches");
 }
@@ -269,14 +291,9 @@ fn needles_among_look_alikes_are_found_whatever_the_table() {
             format!("{function}({text}, {})", needles.join(", "))
         })
         .collect();
-    let rules: Vec<Arc<Rule>> = sources
-        .iter()
-        .map(|source| Arc::new(Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).unwrap()))
-        .collect();
-    let set = RuleSet::new(rules.clone(), vocabulary.clone());
-    assert_eq!(set.planned(), rules.len());
+    let mut both = Both::new(sources, &vocabulary);
+    assert_eq!(both.set.planned(), both.rules.len());
     let other_table = Equivset::from_json(br#"{"s": "Z", "p": "G", "\u0430": "", "o": "0"}"#).unwrap();
-    let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
     let (mut matches, filler) = (0, "xy vw & ".repeat(200));
     for number in 0..150 {
         let mut one = Action::new(&vocabulary);
@@ -290,14 +307,7 @@ fn needles_among_look_alikes_are_found_whatever_the_table() {
         let other = one.renewed();
         let equivset = if random.chance(50) { &other_table } else { Equivset::builtin() };
         let options = Options { equivset, ..Options::default() };
-        let outcomes = set.evaluate(&one, options, &mut scratch);
-        let mut session = Session::new(&other, &vocabulary, options, &mut plain);
-        for ((rule, outcome), source) in rules.iter().zip(outcomes).zip(&sources) {
-            let evaluation = session.evaluate(rule);
-            assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {source}");
-            assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {source}");
-            matches += usize::from(outcome.is_match());
-        }
+        matches += both.agree(&one, &other, options, &format!("action {number}"));
     }
     assert!(matches > 1_000, "{matches} matches");
 }
@@ -315,13 +325,8 @@ fn what_holds_of_a_text_is_not_taken_for_what_holds_of_another() {
         })
         .chain(texts.iter().map(|text| format!("count(\"lumnky\", {text}) > 0 | strpos({text}, \"LUMNKY\") > -1")))
         .collect();
-    let rules: Vec<Arc<Rule>> = sources
-        .iter()
-        .map(|source| Arc::new(Rule::compile(source.as_bytes(), &vocabulary, Release::Newest).unwrap()))
-        .collect();
-    let set = RuleSet::new(rules.clone(), vocabulary.clone());
-    assert_eq!(set.planned(), rules.len());
-    let (mut scratch, mut plain) = (Scratch::default(), evaluate::Scratch::default());
+    let mut both = Both::new(sources, &vocabulary);
+    assert_eq!(both.set.planned(), both.rules.len());
     let (mut matches, filler) = (0, "xy vw ".repeat(200));
     for (number, summary) in
         ["a", "[[q]]", "L0ST", "lumnky", "Lu.mnky &amp; mky ", "&#76;umnky", "zlumnky", "l&", "\u{212a}&#76;umnky"]
@@ -332,14 +337,7 @@ fn what_holds_of_a_text_is_not_taken_for_what_holds_of_another() {
         let mut one = Action::new(&vocabulary);
         one.set(vocabulary.exact_id("summary").unwrap(), Value::from(summary.as_str()));
         let other = one.renewed();
-        let outcomes = set.evaluate(&one, Options::default(), &mut scratch);
-        let mut session = Session::new(&other, &vocabulary, Options::default(), &mut plain);
-        for ((rule, outcome), source) in rules.iter().zip(outcomes).zip(&sources) {
-            let evaluation = session.evaluate(rule);
-            assert_eq!(together(outcome), alone(&evaluation.end), "action {number}: {source}: {summary}");
-            assert_eq!(outcome.conditions, evaluation.conditions, "action {number}: {source}: {summary}");
-            matches += usize::from(outcome.is_match());
-        }
+        matches += both.agree(&one, &other, Options::default(), &format!("action {number}: {summary}"));
     }
     assert!(matches > 100, "{matches} matches");
 }

@@ -11,6 +11,7 @@
 //! * [`requests`]: what a wiki asks the service about those edits, and the filters in the form in which they are imported.
 //! * [`service`]: the service as a process of its own, and a farm in it.
 //! * [`histogram`]: durations, counted.
+//! * [`answer`]: what a router answered.
 //! * [`codes`]: codes of errors that tests were answered with.
 //! * [`random`]: the seeded generator under all of it.
 //!
@@ -23,6 +24,7 @@
 //!
 //! Begin reading at [`samples::generate`].
 
+pub mod answer;
 pub mod codes;
 pub mod filters;
 pub mod histogram;

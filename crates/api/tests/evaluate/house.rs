@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::Request;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::{People, PeopleSettings, Scope, ServiceCaller};
 use wikiward_store::{Database, Keyring, OpenOptions, Store};
+pub(crate) use wikiward_testkit::answer::Answer;
 
 /// The machine's clock, put forward at will.
 #[derive(Debug, Default)]
@@ -44,37 +45,6 @@ impl SetsOf for Wikis {
 
     fn is_known(&self, wiki: &WikiId) -> bool {
         wiki.as_str() != "nowiki"
-    }
-}
-
-/// An answer.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or(Value::Null)
-    }
-
-    /// The problem's code.
-    pub(crate) fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Codes of what is wrong with the document.
-    pub(crate) fn errors(&self) -> Vec<String> {
-        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
     }
 }
 
@@ -226,8 +196,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     async fn send(&self, path: &str, body: &Value, who: impl FnOnce(&mut Request<Body>)) -> Answer {
@@ -237,8 +206,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     /// What a person with these rights reads.
@@ -256,8 +224,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     /// Lets everything that was judged be written; nothing is kept from then on.
@@ -335,8 +302,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     /// Has a person with these rights, beside everybody's, send a document over a version.

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -23,6 +23,7 @@ use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::{People, Scope, ServiceCaller};
 use wikiward_store::{Database, Keyring, OpenOptions, Store};
+pub(crate) use wikiward_testkit::answer::Answer;
 
 /// A clock that goes on by a second with each request.
 #[derive(Debug, Default)]
@@ -58,37 +59,6 @@ impl SetsOf for Wikis {
 
     fn settings_of(&self, wiki: &WikiId) -> Option<Arc<Value>> {
         (wiki.as_str() == "strictwiki").then(|| Arc::new(json!({"enabled_actions": ["tag"]})))
-    }
-}
-
-/// An answer.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or(Value::Null)
-    }
-
-    /// The problem's code.
-    pub(crate) fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Codes of what is wrong with the document.
-    pub(crate) fn errors(&self) -> Vec<String> {
-        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
     }
 }
 
@@ -182,8 +152,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     pub(crate) async fn get(&self, viewer: &Viewer, path: &str) -> Answer {

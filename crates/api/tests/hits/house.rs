@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -28,6 +28,7 @@ use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::{People, PeopleSettings};
 use wikiward_store::{Bind, Database, Keyring, OpenOptions, Sql, Store, sql};
+use wikiward_testkit::answer::Answer;
 
 const START: i64 = 1_790_000_000_000_000;
 
@@ -68,34 +69,6 @@ impl SetsOf for Wikis {
 
     fn settings_of(&self, _: &WikiId) -> Option<Arc<Value>> {
         None
-    }
-}
-
-/// An answer.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or(Value::Null)
-    }
-
-    pub(crate) fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
-    }
-
-    pub(crate) fn items(&self) -> Vec<Value> {
-        self.json()["items"].as_array().cloned().unwrap_or_default()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
     }
 }
 
@@ -244,8 +217,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     pub(crate) async fn execute(&self, text: &'static str) {

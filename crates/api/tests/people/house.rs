@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::Service as _;
@@ -17,6 +17,7 @@ use wikiward_filters::save::FilterSettings;
 use wikiward_filters::snapshot::{SetsOf, Snapshots, WikiSettings};
 use wikiward_people::{OidcSettings, People, PeopleSettings};
 use wikiward_store::{Database, Keyring, OpenOptions, Store};
+use wikiward_testkit::answer::Answer;
 
 /// An issuer at which nobody listens: port 1 of this machine.
 pub(crate) const AWAY: &str = "http://127.0.0.1:1";
@@ -32,46 +33,6 @@ impl SetsOf for Wikis {
 
     fn is_known(&self, _: &WikiId) -> bool {
         true
-    }
-}
-
-/// An answer.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or(Value::Null)
-    }
-
-    /// A text of the document.
-    pub(crate) fn text(&self, pointer: &str) -> String {
-        self.json().pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
-    /// Refused with this status and code.
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16, code: &str) {
-        assert_eq!((self.status.as_u16(), &*self.text("/code")), (status, code), "{}", self.text);
-        assert_eq!(self.headers["content-type"], "application/problem+json");
-    }
-
-    /// Codes of what is wrong with the document.
-    #[track_caller]
-    pub(crate) fn invalid(&self) -> Vec<String> {
-        self.refused(422, "invalid");
-        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
     }
 }
 
@@ -181,8 +142,7 @@ impl House {
         let response = self.router.clone().call(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        wikiward_testkit::codes::note(&bytes);
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::new(parts, &bytes)
     }
 
     pub(crate) async fn get(&self, who: Who<'_>, path: &str) -> Answer {

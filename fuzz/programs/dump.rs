@@ -1,0 +1,4 @@
+//! The target `dump` as a libFuzzer program.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| wikiward_fuzz_targets::dump(input));
