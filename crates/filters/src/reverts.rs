@@ -20,6 +20,8 @@ mod instruction;
 pub(crate) mod records;
 mod service;
 pub mod standing;
+#[cfg(test)]
+mod tests;
 
 pub use instruction::{Instruction, Report, Reported, Undo, UndoResult, instruction_id_of, instruction_name};
 pub use service::{Ask, Prepared, Reverts};

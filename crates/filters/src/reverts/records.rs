@@ -45,6 +45,10 @@ const PENDING: &str = "SELECT r.job_id, r.row_number, r.wiki, h.hit_id, h.at, h.
     AND f.filter_id = h.filter_id AND r.wiki = ";
 const STANDING: &str = "SELECT state, wiki, COUNT(*), MIN(changed_at) FROM revert_rows \
     WHERE state IN ('pending', 'reverted', 'nothing_to_do', 'failed') GROUP BY state, wiki ORDER BY state, wiki";
+/// What cannot change any more, and what says the same, is left: decided by the database, where of two at once the second
+/// waits for the first and then looks again.
+const NOTE: &str = "UPDATE revert_rows SET state = $4, cause = $5, note = $6, changed_at = $7 WHERE job_id = $1 \
+    AND row_number = $2 AND wiki = $3 AND state IN ('pending', 'failed', 'cancelled') AND state <> $4";
 const OF_INSTRUCTION: &str = "SELECT state FROM revert_rows WHERE job_id = $1 AND row_number = $2 AND wiki = $3";
 const REMOVE_ROWS: &str = "DELETE FROM revert_rows WHERE job_id = $1";
 const REMOVE_JOB: &str = "DELETE FROM revert_jobs WHERE job_id = $1";
@@ -380,7 +384,7 @@ pub(super) async fn standing(conn: &mut Conn) -> Result<Vec<Standing>, StoreErro
     conn.rows(STANDING).await?.iter().map(read).collect()
 }
 
-/// Notes what a wiki reports of an instruction.
+/// Notes what a wiki reports of an instruction, unless something else stands already.
 pub(super) async fn report(
     tx: &mut Tx,
     wiki: &WikiId,
@@ -388,18 +392,18 @@ pub(super) async fn report(
     now: Timestamp,
 ) -> Result<Reported, StoreError> {
     let (job_id, number) = report.id;
-    let Some(row) = tx.row(sql!(OF_INSTRUCTION, job_id, number, wiki)).await? else { return Ok(Reported::Unknown) };
-    let state = RowState::find(&row.get::<String>(0)?);
-    match state {
-        Some(state) if state == report.result.state() => Ok(Reported::Before),
-        // Given up too late, or tried again: what the wiki did is what counts.
-        Some(RowState::Pending | RowState::Failed | RowState::Cancelled) => {
-            set(tx, report.id, report.result.state(), &report.cause, &report.note, now).await?;
-            Ok(Reported::Noted)
-        }
-        Some(RowState::Reverted | RowState::NothingToDo) => Ok(Reported::Other),
-        _ => Ok(Reported::Unknown),
+    let state = report.result.state();
+    // Given up too late, or tried again: what the wiki did is what counts.
+    let note = sql!(NOTE, job_id, number, wiki, state.name(), &report.cause, storable(&report.note), now);
+    if tx.execute(note).await? > 0 {
+        return Ok(Reported::Noted);
     }
+    let Some(row) = tx.row(sql!(OF_INSTRUCTION, job_id, number, wiki)).await? else { return Ok(Reported::Unknown) };
+    Ok(match RowState::find(&row.get::<String>(0)?) {
+        Some(stands) if stands == state => Reported::Before,
+        Some(RowState::Reverted | RowState::NothingToDo) => Reported::Other,
+        _ => Reported::Unknown,
+    })
 }
 
 /// Removes jobs that nobody confirmed; gives their number.

@@ -291,9 +291,15 @@ impl Reverts {
         }
         let now = self.store.clock().now();
         let mut tx = self.store.begin().await?;
-        let mut noted = Vec::with_capacity(reports.len());
-        for report in reports {
-            noted.push(records::report(&mut tx, wiki, report, now).await?);
+        // In one order for all, so that two that report the same rows at once do not wait for each other in a circle.
+        let mut order: Vec<(usize, &Report)> = reports.iter().enumerate().collect();
+        order.sort_by_key(|(_, report)| report.id);
+        let mut noted = vec![Reported::Unknown; reports.len()];
+        for (place, report) in order {
+            let became = records::report(&mut tx, wiki, report, now).await?;
+            if let Some(noted) = noted.get_mut(place) {
+                *noted = became;
+            }
         }
         tx.commit().await?;
         Ok(noted)
