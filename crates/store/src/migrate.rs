@@ -21,6 +21,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (11, "brake_shared", include_str!("../migrations/0011_brake_shared.sql")),
     (12, "reverts", include_str!("../migrations/0012_reverts.sql")),
     (13, "archive_texts", include_str!("../migrations/0013_archive_texts.sql")),
+    (14, "revert_counts", include_str!("../migrations/0014_revert_counts.sql")),
 ];
 
 /// The schema that this program writes.
@@ -81,4 +82,18 @@ pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {
         MigrateError::Execute(error) => StoreError::from(error),
         error => StoreError::Migrate(error),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_of_a_migration_is_a_step() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+        let mut files: Vec<String> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        let steps: Vec<String> = STEPS.iter().map(|(number, name, _)| format!("{number:04}_{name}.sql")).collect();
+        assert_eq!(files, steps);
+    }
 }
