@@ -1,5 +1,6 @@
 //! Who asks, and what they may do where.
 
+use crate::human::Human;
 use crate::people::UserName;
 use crate::right::{Right, RightSet};
 use crate::wiki::WikiId;
@@ -112,13 +113,26 @@ pub struct Viewer {
     pub principal: Principal,
     rights: Rights,
     is_blocked: bool,
+    human: Option<Human>,
 }
 
 impl Viewer {
     /// A viewer with these rights. A viewer who is blocked from a whole wiki keeps but `abusefilter-view` and
     /// `abusefilter-log`.
     pub fn new(principal: Principal, rights: Rights, is_blocked: bool) -> Self {
-        Self { principal, rights, is_blocked }
+        Self { principal, rights, is_blocked, human: None }
+    }
+
+    /// The same viewer, of whom more is known than the principal says.
+    #[must_use]
+    pub fn known_as(mut self, human: Human) -> Self {
+        self.human = Some(human);
+        self
+    }
+
+    /// Which human that is, as far as it is known.
+    pub fn human(&self) -> Human {
+        self.human.clone().unwrap_or_else(|| Human::of(&self.principal))
     }
 
     /// The service itself, with every right.

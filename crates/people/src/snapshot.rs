@@ -2,14 +2,16 @@
 //!
 //! Immutable; a change makes a new one, which is put in place whole.
 
+use crate::account::Identity;
 use crate::group::{self, GroupRights};
 use crate::secret::{self, Digest, Kind};
 use crate::token::{self, ServiceCaller};
 use crate::wiki::{self, Wiki, WikiSet};
+use reqwest::Url;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
-use wikiward_farm::{Principal, Rights, Timestamp, UserName, Viewer, WikiId, WikiSetId};
+use wikiward_farm::{Human, Principal, Rights, Timestamp, UserName, Viewer, WikiId, WikiSetId};
 use wikiward_store::{Store, StoreError};
 
 /// A token that counts, unless it has expired.
@@ -113,6 +115,24 @@ impl Snapshot {
         let rights = self.groups.person(&self.everybody, &wiki.id, farm_groups, &person.groups, said);
         let principal = Principal::WikiUser { wiki: wiki.id.clone(), id: person.user_id, name: person.name.clone() };
         Some(Viewer::new(principal, rights, person.is_blocked))
+    }
+
+    /// Which human an account belongs to, as far as its link to an account elsewhere says. Where a wiki itself signs people
+    /// in, its subjects are numbers or names of its own users.
+    pub(crate) fn human(&self, principal: &Principal, identity: Option<&Identity>) -> Human {
+        let mut human = Human::of(principal);
+        let Some(Identity { issuer, subject }) = identity else { return human };
+        human.add_identity(issuer, subject);
+        let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let Some(issuer) = host(issuer) else { return human };
+        for wiki in self.wikis.values().filter(|wiki| host(&wiki.draft.url).as_ref() == Some(&issuer)) {
+            if let Ok(number) = subject.parse::<i64>() {
+                human.add_key(format!("wiki:{}:{number}", wiki.id));
+            } else {
+                human.add_name(subject);
+            }
+        }
+        human
     }
 }
 

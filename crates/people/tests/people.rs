@@ -62,6 +62,7 @@ on_both! {
     accounts::there_is_always_somebody_who_manages_accounts,
     accounts::an_older_version_changes_nothing,
     accounts::names_differ_in_more_than_case,
+    accounts::an_account_linked_to_a_wiki_is_its_users_human,
     sessions::a_right_password_signs_in_and_a_wrong_one_does_not,
     sessions::unknown_wrong_and_disabled_say_the_same,
     sessions::signing_in_is_limited,

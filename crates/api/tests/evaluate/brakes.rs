@@ -178,6 +178,10 @@ async fn long_holds_need_two_people() {
     for _ in 0..20 {
         let sheet = held(&house, 6, 3_600, true).await.expect(201).json();
         assert_eq!(confirmed(&house, 6, &sheet).await.expect(409).code(), "same_person");
+        let path = format!("{HOLDS}/{}/confirm", sheet["hold_id"].as_str().unwrap());
+        let confirm = json!({"confirm_token": sheet["confirm_token"], "acknowledge": "I checked the last matches"});
+        let on_wiki = house.tool_of_wiki("enwiki", 77, "Person 6", &path, confirm).await.expect(409);
+        assert_eq!(on_wiki.code(), "same_person", "the same human, for whom a wiki speaks");
         confirmed(&house, 7, &sheet).await.expect(200);
         house.pass(3_601);
     }

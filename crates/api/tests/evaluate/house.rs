@@ -288,6 +288,13 @@ impl House {
         self.person_of(id, path, &body, Right::ALL.iter().copied().collect()).await
     }
 
+    /// From a user of `wiki` who may do everything.
+    pub(crate) async fn tool_of_wiki(&self, wiki: &str, id: i64, name: &str, path: &str, body: Value) -> Answer {
+        let principal = Principal::WikiUser { wiki: wiki.parse().unwrap(), id, name: name.parse().unwrap() };
+        let viewer = Viewer::new(principal, Rights::farm_wide(RightSet::all()), false);
+        self.send(path, &body, |request| drop(request.extensions_mut().insert(Person(viewer)))).await
+    }
+
     /// From a person with these rights, beside everybody's.
     pub(crate) async fn tool_with(&self, rights: &[Right], path: &str, body: Value) -> Answer {
         self.person(path, &body, RightSet::everybody().with(rights.iter().copied().collect())).await

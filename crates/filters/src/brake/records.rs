@@ -2,7 +2,8 @@
 
 use super::Guard;
 use crate::model::{FilterKey, FilterNumber};
-use wikiward_farm::{Timestamp, WikiId};
+use serde_json::json;
+use wikiward_farm::{Human, Timestamp, WikiId};
 use wikiward_store::{Conn, Row, Sql, StoreError, sql};
 
 const SEQ: &str = "SELECT seq FROM heads WHERE name = 'changes'";
@@ -274,9 +275,9 @@ pub(crate) async fn done_since(
 const HELD: &str = "SELECT seconds, confirmed_at, ended_at FROM brake_holds WHERE filter_wiki = $1 AND filter_id = $2 \
     AND wiki = $3 AND confirmed_at > $4";
 const PUT_HOLD: &str = "INSERT INTO brake_holds (hold_id, filter_wiki, filter_id, wiki, seconds, reason, prepared_at, \
-    prepared_by, token_digest, needs_second, confirmed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')";
+    prepared_by, prepared_as, token_digest, needs_second, confirmed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '')";
 const HOLD: &str = "SELECT hold_id, filter_wiki, filter_id, wiki, seconds, reason, prepared_at, prepared_by, token_digest, \
-    needs_second, confirmed_at FROM brake_holds WHERE hold_id = $1";
+    needs_second, confirmed_at, prepared_as FROM brake_holds WHERE hold_id = $1";
 const CONFIRM: &str = "UPDATE brake_holds SET confirmed_at = $2, confirmed_by = $3 WHERE hold_id = $1 AND \
     confirmed_at IS NULL";
 const END: &str = "UPDATE brake_holds SET ended_at = $2 WHERE hold_id = $1 AND ended_at IS NULL";
@@ -291,6 +292,7 @@ pub(crate) struct Prepared {
     pub(crate) reason: String,
     pub(crate) at: Timestamp,
     pub(crate) by: String,
+    pub(crate) human: Human,
     pub(crate) token_digest: [u8; 32],
     pub(crate) needs_second: bool,
     pub(crate) confirmed_at: Option<Timestamp>,
@@ -308,6 +310,7 @@ pub(crate) async fn put_hold(conn: &mut Conn, hold: &Prepared) -> Result<(), Sto
             hold.reason.as_str().into(),
             hold.at.into(),
             hold.by.as_str().into(),
+            json!(hold.human.traces().collect::<Vec<_>>()).to_string().into(),
             hold.token_digest.into(),
             hold.needs_second.into(),
         ],
@@ -317,6 +320,9 @@ pub(crate) async fn put_hold(conn: &mut Conn, hold: &Prepared) -> Result<(), Sto
 
 pub(crate) async fn hold(conn: &mut Conn, hold_id: &str) -> Result<Option<Prepared>, StoreError> {
     let Some(row) = conn.row(sql!(HOLD, hold_id)).await? else { return Ok(None) };
+    let traces: Vec<String> = serde_json::from_str(&row.get::<String>(11)?)
+        .map_err(|_| StoreError::Corrupt("brake_holds.prepared_as".into()))?;
+    let by: String = row.get(7)?;
     Ok(Some(Prepared {
         hold_id: row.get(0)?,
         key: FilterKey { wiki: row.get(1)?, number: FilterNumber(row.get(2)?) },
@@ -324,7 +330,8 @@ pub(crate) async fn hold(conn: &mut Conn, hold_id: &str) -> Result<Option<Prepar
         seconds: row.get(4)?,
         reason: row.get(5)?,
         at: row.get(6)?,
-        by: row.get(7)?,
+        human: Human::from_traces(traces.into_iter().chain([by.clone()])),
+        by,
         token_digest: row.get(8)?,
         needs_second: row.get(9)?,
         confirmed_at: row.get(10)?,

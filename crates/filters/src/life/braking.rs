@@ -147,7 +147,7 @@ pub enum BrakeError {
     #[error("the holds of the last day are used up. Prepare this one for a second person to confirm")]
     SecondPersonNeeded,
     /// The second person is the first.
-    #[error("somebody else than who prepared it must confirm this hold")]
+    #[error("somebody else than who prepared it must confirm this hold. Accounts and users of one name count as one person")]
     SamePerson,
     /// The database did not answer.
     #[error("the filter store did not answer")]

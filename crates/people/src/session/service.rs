@@ -66,7 +66,9 @@ impl People {
         for (wiki, granted) in &account.rights {
             rights.grant(wiki.clone(), *granted);
         }
-        Ok(Some(Viewer::new(Principal::Account { id, name: account.name }, rights, false)))
+        let principal = Principal::Account { id, name: account.name };
+        let human = self.snapshot().human(&principal, account.identity.as_ref());
+        Ok(Some(Viewer::new(principal, rights, false).known_as(human)))
     }
 
     /// Begins a session in `tx`, which the caller commits.

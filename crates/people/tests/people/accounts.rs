@@ -1,6 +1,6 @@
 use super::stage::{PASSWORD, Stage, viewer};
 use wikiward_farm::right::RightSet;
-use wikiward_farm::{Limit, Right, Viewer, WikiId};
+use wikiward_farm::{Human, Limit, Right, Viewer, WikiId};
 use wikiward_people::{AccountDraft, AccountError, Identity, Password, RedeemError};
 
 fn draft(name: &str, rights: &[Right]) -> AccountDraft {
@@ -120,4 +120,25 @@ pub(crate) async fn names_differ_in_more_than_case(stage: Stage) {
     let renamed = people.change_account(&operator, bob.id, 1, draft("zoë", &[])).await;
     assert!(matches!(renamed, Err(AccountError::Taken)));
     assert_eq!(people.account(&operator, bob.id).await.unwrap().unwrap().name.as_str(), "Bob");
+}
+
+pub(crate) async fn an_account_linked_to_a_wiki_is_its_users_human(stage: Stage) {
+    let people = &stage.people;
+    stage.wiki("enwiki").await;
+    let human_of = async |name: &str, issuer: &str, subject: &str| {
+        let identity = Some(Identity { issuer: issuer.into(), subject: subject.into() });
+        let account = people.add_account(&Viewer::operator(), AccountDraft { identity, ..draft(name, &[]) });
+        let account = account.await.unwrap();
+        let link = people.make_password_link(&Viewer::operator(), account.id).await.unwrap();
+        let session = people.redeem(&link.secret, None, &Password::new(PASSWORD), stage.now()).await.unwrap();
+        people.session(&session.secret, stage.now()).await.unwrap().unwrap().human()
+    };
+    let user = |wiki: &str, id: i64, name: &str| Human::stored(&format!("wiki:{wiki}:{id}"), name);
+    let by_number = human_of("root", "https://enwiki.example/w/rest.php/oauth2", "17").await;
+    assert!(by_number.may_be(&user("enwiki", 17, "Ada")));
+    assert!(!by_number.may_be(&user("enwiki", 18, "Ada")) && !by_number.may_be(&user("dewiki", 17, "Ada")));
+    let by_name = human_of("root 2", "https://enwiki.example", "Bob_B").await;
+    assert!(by_name.may_be(&user("enwiki", 18, "Bob B")) && !by_name.may_be(&by_number));
+    let elsewhere = human_of("root 3", "https://id.example", "17").await;
+    assert!(!elsewhere.may_be(&user("enwiki", 17, "Ada")), "whose number that is, only the other service knows");
 }

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use wikiward_farm::{Id, Right, Timestamp, Viewer, WikiId};
+use wikiward_farm::{Human, Id, Right, Timestamp, Viewer, WikiId};
 use wikiward_store::{Conn, StoreError};
 
 /// How long a hold that was prepared can be confirmed.
@@ -157,6 +157,7 @@ impl Filters {
             reason: request.reason.trim().to_owned(),
             at: now,
             by: viewer.principal.key(),
+            human: viewer.human(),
             token_digest: digest(&token),
             needs_second: request.for_second_person,
             confirmed_at: None,
@@ -210,7 +211,7 @@ impl Filters {
         if is_late || prepared.confirmed_at.is_some() || digest(&request.token) != prepared.token_digest {
             return Err(BrakeError::ConfirmExpired);
         }
-        if prepared.needs_second && prepared.by == viewer.principal.key() {
+        if prepared.needs_second && prepared.human.may_be(&viewer.human()) {
             return Err(BrakeError::SamePerson);
         }
         if !prepared.needs_second && is_fresh_edit(&filter, viewer, now) {
@@ -320,9 +321,10 @@ fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// Whether `viewer` edited the filter a moment before `now`.
+/// Whether `viewer`, or who may be the same human, edited the filter a moment before `now`.
 fn is_fresh_edit(filter: &Filter, viewer: &Viewer, now: Timestamp) -> bool {
-    filter.edited_by.key == viewer.principal.key() && now.duration_since(filter.edited_at) < FRESH_FOR
+    let editor = Human::stored(&filter.edited_by.key, &filter.edited_by.name);
+    editor.may_be(&viewer.human()) && now.duration_since(filter.edited_at) < FRESH_FOR
 }
 
 /// Seconds of holds within the day before `now`.

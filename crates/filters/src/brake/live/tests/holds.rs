@@ -12,6 +12,12 @@ fn person(id: i64) -> Viewer {
     Viewer::new(Principal::Account { id, name }, Rights::farm_wide(RightSet::all()), false)
 }
 
+/// Somebody for whom a wiki speaks.
+fn on_wiki(wiki: &str, id: i64, name: &str) -> Viewer {
+    let principal = Principal::WikiUser { wiki: wiki.parse().unwrap(), id, name: name.parse().unwrap() };
+    Viewer::new(principal, Rights::farm_wide(RightSet::all()), false)
+}
+
 fn wish(seconds: u32) -> PrepareHold {
     PrepareHold { seconds, reason: "a flood, and the rule was looked at".into(), for_second_person: false }
 }
@@ -114,6 +120,9 @@ async fn what_a_hold_needs_is_asked_for() {
     let second = PrepareHold { for_second_person: true, ..wish(3_600) };
     let held = prepare(&bench, &ada, &second).await.unwrap();
     assert_eq!(code(confirm(&bench, &ada, &held).await), "same_person");
+    for same in [on_wiki("enwiki", 7, "Holder 1"), on_wiki("dewiki", 1, "holder_1")] {
+        assert_eq!(code(confirm(&bench, &same, &held).await), "same_person", "{same:?}");
+    }
     confirm(&bench, &bob, &held).await.unwrap();
     let wiki = "enwiki".parse().unwrap();
     bench.clock.pass(60);
