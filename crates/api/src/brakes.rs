@@ -139,7 +139,7 @@ async fn reactivate_many(
 #[utoipa::path(post, path = "/v1/wikis/{wiki}/filters/{id}/brake/holds", tag = "brake",
     params(("wiki" = String, Path, description = "Database name of the wiki"), ("id" = String, Path, description = "`17`, or `global-17`")),
     request_body = HoldWrite,
-    responses((status = 201, body = HoldSheetBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 201, body = HoldSheetBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 async fn prepare(
     State(filters): State<Filters>,
     State(clock): State<Arc<dyn Clock>>,
@@ -247,6 +247,7 @@ impl From<BrakeError> for Problem {
                 .with("latch_id", json!(braked.latch_id()))
                 .with("latched", json!(braked.latched().into_iter().map(letter).collect::<Vec<_>>())),
             BrakeError::TooOften => Self::new(Code::RateLimited, detail).retry_after_s(3_600),
+            BrakeError::NotNow(not_now) => Self::new(Code::RateLimited, detail).retry_after_s(not_now.retry_after_s()),
             BrakeError::NotEnabled => Self::new(Code::NotEnabled, detail),
             BrakeError::HoldActive { until } => Self::new(Code::HoldActive, detail).with("until", json!(time(until))),
             BrakeError::HoldTooLong { most } => Self::new(Code::HoldTooLong, detail).with("seconds_max", json!(most)),

@@ -72,6 +72,7 @@ impl From<RevertError> for Problem {
             RevertError::Bad { field, message } => wrong(field, &message),
             RevertError::ConfirmRequired => Self::new(Code::ConfirmRequired, detail),
             RevertError::ConfirmExpired => Self::new(Code::ConfirmExpired, detail),
+            RevertError::NotNow(not_now) => Self::new(Code::RateLimited, detail).retry_after_s(not_now.retry_after_s()),
             RevertError::Over => Self::new(Code::JobOver, detail),
             RevertError::Store(error) => error.into(),
         }
@@ -128,7 +129,7 @@ impl Desk {
 #[utoipa::path(post, path = "/v1/wikis/{wiki}/filters/{id}/revert-jobs", tag = "reverting", operation_id = "prepare_revert",
     params(("wiki" = String, Path, description = "Database name of the wiki"), ("id" = String, Path, description = "`17`, or `global-17`")),
     request_body = AskBody,
-    responses((status = 201, body = JobBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody)))]
+    responses((status = 201, body = JobBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 429, body = ProblemBody)))]
 async fn prepare(desk: Desk, Json(ask): Json<AskBody>) -> Result<Response, Problem> {
     let moment = |field: &str, text: &str| text.parse().map_err(|_| wrong(field, "a time is written as RFC 3339"));
     let from = moment("from", &ask.from)?;

@@ -10,6 +10,7 @@
 //!
 //! Begin reading at [`Viewer`], then [`Right`].
 
+pub mod allowance;
 pub mod audit;
 pub mod checkup;
 pub mod clock;

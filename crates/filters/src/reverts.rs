@@ -28,6 +28,7 @@ pub use service::{Ask, Prepared, Reverts};
 pub use standing::{Cause, RowState};
 
 use crate::hits::list::HitRow;
+use crate::life::NotNow;
 use crate::model::FilterKey;
 use std::collections::BTreeMap;
 use wikiward_farm::{Coded, Id, Right, Timestamp, WikiId};
@@ -194,6 +195,9 @@ pub enum RevertError {
     /// The job was prepared too long ago, confirmed or given up before, or the token is not its own.
     #[error("the job cannot be confirmed any more. Prepare it anew")]
     ConfirmExpired,
+    /// Too much was prepared.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
     /// There is nothing left to give up.
     #[error("nothing of the job is left to be given up")]
     Over,
@@ -210,6 +214,7 @@ impl Coded for RevertError {
             Self::Bad { .. } => "bad_request",
             Self::ConfirmRequired => "confirm_required",
             Self::ConfirmExpired => "confirm_expired",
+            Self::NotNow(_) => "rate_limited",
             Self::Over => "job_over",
             Self::Store(error) => error.code(),
         }

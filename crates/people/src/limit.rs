@@ -4,10 +4,9 @@
 //! has waits until it has something again. The state is lost at a restart, which costs an attacker nothing and us little:
 //! the passwords behind it are long.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use wikiward_farm::allowance::{Allowance, Paid};
 use wikiward_farm::{Coded, Timestamp};
 
 /// Tries per name that may be made at once, and seconds until another one may.
@@ -15,18 +14,6 @@ pub const PER_NAME: Allowance = Allowance { burst: 10, every_s: 60 };
 
 /// Tries per address (IPv6: per /64) that may be made at once, and seconds until another one may.
 pub const PER_ADDRESS: Allowance = Allowance { burst: 50, every_s: 10 };
-
-/// Most names, and most addresses, that are remembered. Beyond it the one that has paid least is forgotten.
-pub const REMEMBERED_MAX: usize = 20_000;
-
-/// How often something may be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
-    /// How many times at once.
-    pub burst: u32,
-    /// Seconds until it may be done once more.
-    pub every_s: u32,
-}
 
 /// Signing in was tried too often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -87,49 +74,6 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// For each, the second at which everything it paid is earned back.
-#[derive(Debug)]
-struct Paid<K>(HashMap<K, i64>);
-
-impl<K> Default for Paid<K> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<K: Hash + Eq + Clone> Paid<K> {
-    /// Seconds until `key` can pay; 0 if it can.
-    fn wait_s(&self, key: &K, allowance: Allowance, now: Timestamp) -> u32 {
-        let free_at = self.0.get(key).copied().unwrap_or(i64::MIN).max(now.as_second());
-        let (burst, every) = (i64::from(allowance.burst), i64::from(allowance.every_s));
-        let owed = free_at - now.as_second();
-        u32::try_from((owed + every - burst * every).max(0)).unwrap_or(u32::MAX)
-    }
-
-    fn pay(&mut self, key: K, allowance: Allowance, now: Timestamp) {
-        if self.0.len() >= REMEMBERED_MAX && !self.0.contains_key(&key) {
-            self.make_room(now);
-        }
-        let free_at = self.0.entry(key).or_insert(i64::MIN);
-        *free_at = (*free_at).max(now.as_second()) + i64::from(allowance.every_s);
-    }
-
-    fn pay_back(&mut self, key: &K, allowance: Allowance) {
-        if let Some(free_at) = self.0.get_mut(key) {
-            *free_at -= i64::from(allowance.every_s);
-        }
-    }
-
-    /// Forgets who has earned everything back; if that is nobody, who is nearest to it.
-    fn make_room(&mut self, now: Timestamp) {
-        self.0.retain(|_, free_at| *free_at > now.as_second());
-        if self.0.len() >= REMEMBERED_MAX {
-            let nearest = self.0.iter().min_by_key(|(_, free_at)| **free_at).map(|(key, _)| key.clone());
-            nearest.map(|key| self.0.remove(&key));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,19 +107,6 @@ mod tests {
         assert_eq!(limits.pay(Some("another"), address(9999), at(0)), Err(TooOften { retry_after_s: 10 }));
         let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
         assert_eq!(network(mapped), "192.0.2.1".parse::<IpAddr>().unwrap());
-    }
-
-    #[test]
-    fn memory_is_bounded_and_who_owes_most_is_not_forgotten() {
-        let mut paid = Paid::default();
-        for _ in 0..PER_NAME.burst {
-            paid.pay(usize::MAX, PER_NAME, at(0));
-        }
-        for number in 0..REMEMBERED_MAX + 10 {
-            paid.pay(number, PER_NAME, at(0));
-        }
-        assert_eq!(paid.0.len(), REMEMBERED_MAX);
-        assert!(paid.wait_s(&usize::MAX, PER_NAME, at(0)) > 0);
     }
 
     proptest::proptest! {

@@ -194,6 +194,23 @@ async fn long_holds_need_two_people() {
     assert_eq!(held(&disabled, 6, 600, false).await.expect(409).code(), "not_enabled");
 }
 
+#[tokio::test]
+async fn preparing_holds_has_a_pace() {
+    let house = House::new(&[refusing()]).await;
+    house.pass(1_000);
+    for _ in 0..10 {
+        held(&house, 6, 600, false).await.expect(201);
+    }
+    let person = held(&house, 6, 600, false).await.expect(429);
+    assert_eq!((person.code().as_str(), &person.headers["retry-after"]), ("rate_limited", &"30".parse().unwrap()));
+    let filter = held(&house, 7, 600, false).await.expect(429);
+    assert_eq!((filter.code().as_str(), &filter.headers["retry-after"]), ("rate_limited", &"121".parse().unwrap()));
+    assert!(filter.text.contains("10 of this filter wait to be confirmed"), "{}", filter.text);
+    house.pass(121);
+    held(&house, 7, 600, false).await.expect(201);
+    held(&house, 6, 600, false).await.expect(201);
+}
+
 /// An action of an address that nobody knows, from a range of its own. Gives the evaluation and the decision.
 async fn stranger(house: &House, number: u32, summary: &str) -> (String, String) {
     let mut edit = body(&format!("s{number}"), json!({"summary": summary}));

@@ -358,6 +358,25 @@ async fn a_farm_wide_filter_is_reverted_on_one_wiki_or_on_all() {
 }
 
 #[tokio::test]
+async fn preparing_undoings_has_a_pace() {
+    let house = House::new(&[hard()]).await;
+    hit(&house, "a1", "Anna").await;
+    for _ in 0..10 {
+        prepare(&house, &["block"]).await;
+    }
+    let person = house.by(REVERTER, "POST", JOBS, ask(&["block"])).await.expect(429);
+    assert_eq!((person.code().as_str(), &person.headers["retry-after"]), ("rate_limited", &"60".parse().unwrap()));
+    for _ in 0..10 {
+        house.tool_of(7, JOBS, ask(&["block"])).await.expect(201);
+    }
+    let filter = house.tool_of(8, JOBS, ask(&["block"])).await.expect(429);
+    assert_eq!((filter.code().as_str(), &filter.headers["retry-after"]), ("rate_limited", &"3601".parse().unwrap()));
+    assert!(filter.text.contains("20 of this filter wait to be confirmed"), "{}", filter.text);
+    house.pass(3_601);
+    house.tool_of(8, JOBS, ask(&["block"])).await.expect(201);
+}
+
+#[tokio::test]
 async fn rows_that_may_not_be_seen_are_no_reason_to_give_a_job_up() {
     let house = House::new(&[hard()]).await;
     hit(&house, "a1", "Anna").await;

@@ -274,6 +274,8 @@ pub(crate) async fn done_since(
 
 const HELD: &str = "SELECT seconds, confirmed_at, ended_at FROM brake_holds WHERE filter_wiki = $1 AND filter_id = $2 \
     AND wiki = $3 AND confirmed_at > $4";
+const WAITING: &str = "SELECT COUNT(*), MIN(prepared_at) FROM brake_holds WHERE filter_wiki = $1 AND filter_id = $2 \
+    AND wiki = $3 AND prepared_at >= $4 AND confirmed_at IS NULL";
 const PUT_HOLD: &str = "INSERT INTO brake_holds (hold_id, filter_wiki, filter_id, wiki, seconds, reason, prepared_at, \
     prepared_by, prepared_as, token_digest, needs_second, confirmed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '')";
 const HOLD: &str = "SELECT hold_id, filter_wiki, filter_id, wiki, seconds, reason, prepared_at, prepared_by, token_digest, \
@@ -336,6 +338,17 @@ pub(crate) async fn hold(conn: &mut Conn, hold_id: &str) -> Result<Option<Prepar
         needs_second: row.get(9)?,
         confirmed_at: row.get(10)?,
     }))
+}
+
+/// How many holds of a filter on a wiki, prepared since `since`, wait to be confirmed, and when the first was prepared.
+pub(crate) async fn waiting(
+    conn: &mut Conn,
+    key: &FilterKey,
+    wiki: &WikiId,
+    since: Timestamp,
+) -> Result<(u32, Option<Timestamp>), StoreError> {
+    let row = conn.one(sql!(WAITING, &key.wiki, key.number.0, wiki, since)).await?;
+    Ok((row.get(0)?, row.get(1)?))
 }
 
 /// Confirms a hold; false if somebody did already.

@@ -16,6 +16,7 @@ pub use reactivate::{Reactivate, Reason};
 
 use super::events::{self, NewEvent};
 use super::history::HistoryItem;
+use super::pace::NotNow;
 use super::service::{Filters, ReadError};
 use crate::brake::latch::{Event, Followed, class_letter};
 use crate::brake::live::{Statistics, TOPIC, subject};
@@ -114,6 +115,9 @@ pub enum BrakeError {
     /// Somebody did this too often.
     #[error("a filter can be reactivated 6 times an hour by one person")]
     TooOften,
+    /// Too much was prepared.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
     /// The filter is not enabled: there is nothing to hold.
     #[error("only an enabled filter can be held")]
     NotEnabled,
@@ -147,7 +151,9 @@ pub enum BrakeError {
     #[error("the holds of the last day are used up. Prepare this one for a second person to confirm")]
     SecondPersonNeeded,
     /// The second person is the first.
-    #[error("somebody else than who prepared it must confirm this hold. Accounts and users of one name count as one person")]
+    #[error(
+        "somebody else than who prepared it must confirm this hold. Accounts and users of one name count as one person"
+    )]
     SamePerson,
     /// The database did not answer.
     #[error("the filter store did not answer")]
@@ -162,7 +168,7 @@ impl Coded for BrakeError {
             Self::Bad { .. } => "bad_request",
             Self::NotBraked => "not_braked",
             Self::LatchChanged(_) => "latch_changed",
-            Self::TooOften => "rate_limited",
+            Self::TooOften | Self::NotNow(_) => "rate_limited",
             Self::NotEnabled => "not_enabled",
             Self::HoldActive { .. } => "hold_active",
             Self::HoldTooLong { .. } => "hold_too_long",

@@ -2,6 +2,7 @@
 
 use super::history::{self, HistoryItem, HistoryKey};
 use super::list::{ListKey, ListQuery, Search, Searcher, Sort};
+use super::pace::Pace;
 use super::visible::Sight;
 use super::{braking, optout::OptOut, records};
 use crate::brake::LiveBrake;
@@ -46,6 +47,8 @@ pub struct Filters {
     cached: Arc<Mutex<Option<Cached>>>,
     /// The brake at work on this node, if one is.
     pub(super) live: Option<Arc<LiveBrake>>,
+    /// Who prepared how much lately.
+    pub(crate) pace: Arc<Pace>,
     /// Hits that tests may be on.
     pub(super) hits: Option<Hits>,
 }
@@ -100,7 +103,17 @@ impl Filters {
         settings: FilterSettings,
     ) -> Self {
         let settings = Arc::new(settings);
-        Self { store, in_force, wikis, entropy, settings, cached: Arc::default(), live: None, hits: None }
+        Self {
+            store,
+            in_force,
+            wikis,
+            entropy,
+            settings,
+            cached: Arc::default(),
+            pace: Arc::default(),
+            live: None,
+            hits: None,
+        }
     }
 
     /// What is registered now. Read again only after something changed.

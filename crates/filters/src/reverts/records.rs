@@ -29,6 +29,10 @@ const ROWS_OF: &str = ", r.row_number, r.consequence, r.state, r.cause, r.note, 
     AND r.job_id = ";
 const COUNTS: &str = "SELECT r.job_id, r.state, COUNT(*) FROM revert_rows r CROSS JOIN hits h CROSS JOIN filters f \
     WHERE h.hit_id = r.hit_id AND f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND r.job_id IN (";
+const OPEN: &str = "SELECT COUNT(*), MIN(prepared_at) FROM revert_jobs WHERE filter_wiki = $1 AND filter_id = $2 \
+    AND wiki = $3 AND prepared_at >= $4 AND cancelled_at IS NULL AND confirmed_at IS NULL";
+const CONFIRMED: &str = "SELECT COUNT(*), MIN(prepared_at) FROM revert_jobs WHERE filter_wiki = $1 AND filter_id = $2 \
+    AND wiki = $3 AND prepared_at >= $4 AND confirmed_at IS NOT NULL";
 const CONFIRM: &str = "UPDATE revert_jobs SET confirmed_at = $2 WHERE job_id = $1 AND confirmed_at IS NULL \
     AND cancelled_at IS NULL";
 const CANCEL: &str = "UPDATE revert_jobs SET cancelled_at = $2 WHERE job_id = $1 AND cancelled_at IS NULL";
@@ -219,6 +223,18 @@ pub(super) async fn job(
     sql.push("job_id = ").bind(job_id).push(" AND wiki = ").bind(wiki);
     sql.push(" AND filter_wiki = ").bind(&filter.wiki).push(" AND filter_id = ").bind(filter.number.0);
     conn.row(sql).await?.map(|row| Ok((read_job(&row)?, row.get(13)?))).transpose()
+}
+
+/// How many jobs of a filter on a wiki, prepared since `since`, were confirmed, or can be; and when the first was prepared.
+pub(super) async fn open(
+    conn: &mut Conn,
+    which: &Which<'_>,
+    is_confirmed: bool,
+    since: Timestamp,
+) -> Result<(u32, Option<Timestamp>), StoreError> {
+    let (key, text) = (which.filter, if is_confirmed { CONFIRMED } else { OPEN });
+    let row = conn.one(sql!(text, &key.wiki, key.number.0, which.wiki, since)).await?;
+    Ok((row.get(0)?, row.get(1)?))
 }
 
 /// Jobs of a filter on a wiki, newest first.

@@ -3,10 +3,13 @@
 use super::instruction::{Instruction, Report, Reported};
 use super::records::{self, Which};
 use super::standing::{Executed, Known, RowState, standing};
-use super::{FETCHED_MAX, Job, JobKey, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError, Row, Standing};
+use super::{
+    CONFIRM_FOR_S, FETCHED_MAX, Job, JobKey, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError, Row, Standing,
+};
 use crate::hits::Sight;
 use crate::hits::list::{HitKey, HitRow};
-use crate::life::{Filters, ReadError};
+use crate::life::pace::{UNDOINGS_PER_DAY_MAX, UNDOINGS_WAITING_MAX, seconds_until};
+use crate::life::{Filters, NotNow, ReadError, records as filters};
 use crate::model::{Consequence, Filter};
 use crate::snapshot::Snapshots;
 use jiff::SignedDuration;
@@ -120,8 +123,10 @@ impl Reverts {
             return Err(RevertError::Bad { field: "consequences", message });
         }
         let now = self.store.clock().now();
+        self.filters.pace.undoing(&viewer.principal, now)?;
         let which = Which { wiki, filter: &filter.key, from: ask.from, to: ask.to };
         let mut conn = self.store.reader().await?;
+        may_wait(&mut conn, &which, now).await?;
         let mut found: Vec<(HitRow, String)> = Vec::new();
         for consequence in &consequences {
             let hits = records::taken(&mut conn, &which, consequence, sight, ROWS_MAX + 1).await?;
@@ -153,6 +158,9 @@ impl Reverts {
             counts: counts(&rows),
         };
         let mut tx = self.store.begin().await?;
+        // Others that prepare at the same time wait; one too many is seen here.
+        filters::hold(&mut tx, &filter.key).await?;
+        may_wait(&mut tx, &which, now).await?;
         records::insert(&mut tx, &job, &viewer.principal, digest(&token), &rows).await?;
         tx.commit().await?;
         Ok(Prepared { job, rows, confirm_token: token })
@@ -331,6 +339,23 @@ impl Reverts {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// One more job may be prepared. Jobs are counted, whatever rows they have: those may be hidden from who asks.
+async fn may_wait(conn: &mut Conn, which: &Which<'_>, now: Timestamp) -> Result<(), RevertError> {
+    let confirm_for = SignedDuration::from_secs(CONFIRM_FOR_S);
+    let limits =
+        [(false, confirm_for, UNDOINGS_WAITING_MAX), (true, SignedDuration::from_hours(24), UNDOINGS_PER_DAY_MAX)];
+    for (is_confirmed, span, most) in limits {
+        let since = now.checked_sub(span).unwrap_or(Timestamp::MIN);
+        let (count, first) = records::open(conn, which, is_confirmed, since).await?;
+        let Some(first) = first.filter(|_| count >= most) else { continue };
+        let retry_after_s = seconds_until(first, span, now).saturating_add(1);
+        let not_now =
+            if is_confirmed { NotNow::Day { most, retry_after_s } } else { NotNow::Waiting { most, retry_after_s } };
+        return Err(not_now.into());
+    }
+    Ok(())
 }
 
 /// Rows by state.

@@ -127,9 +127,10 @@ pub(crate) async fn an_account_linked_to_a_wiki_is_its_users_human(stage: Stage)
     stage.wiki("enwiki").await;
     let human_of = async |name: &str, issuer: &str, subject: &str| {
         let identity = Some(Identity { issuer: issuer.into(), subject: subject.into() });
-        let account = people.add_account(&Viewer::operator(), AccountDraft { identity, ..draft(name, &[]) });
-        let account = account.await.unwrap();
-        let link = people.make_password_link(&Viewer::operator(), account.id).await.unwrap();
+        let operator = Viewer::operator();
+        let account = AccountDraft { identity, ..draft(name, &[]) };
+        let account = people.add_account(&operator, account).await.unwrap();
+        let link = people.make_password_link(&operator, account.id).await.unwrap();
         let session = people.redeem(&link.secret, None, &Password::new(PASSWORD), stage.now()).await.unwrap();
         people.session(&session.secret, stage.now()).await.unwrap().unwrap().human()
     };

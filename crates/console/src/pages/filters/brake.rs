@@ -100,6 +100,7 @@ impl From<BrakeError> for Fault {
         match error {
             BrakeError::Store(error) => error.into(),
             BrakeError::Forbidden(right) => Self::Forbidden(right),
+            BrakeError::NotNow(not_now) => Self::TooOften(not_now.retry_after_s().into()),
             _ => Self::NotFound,
         }
     }

@@ -36,6 +36,7 @@ impl From<RevertError> for Fault {
         match error {
             RevertError::Store(error) => error.into(),
             RevertError::Forbidden(right) => Self::Forbidden(right),
+            RevertError::NotNow(not_now) => Self::TooOften(not_now.retry_after_s().into()),
             _ => Self::NotFound,
         }
     }

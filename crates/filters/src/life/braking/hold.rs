@@ -7,6 +7,7 @@ use crate::brake::records::Prepared;
 use crate::brake::settings::{HOLD_SECONDS_CEILING, HOLD_SECONDS_MIN};
 use crate::brake::stream::CLASSES;
 use crate::brake::{BrakeSettings, Hold};
+use crate::life::pace::{HOLDS_WAITING_MAX, NotNow, seconds_until};
 use crate::life::records;
 use crate::life::service::Filters;
 use crate::model::{Class, Filter, FilterKey, State};
@@ -120,10 +121,12 @@ impl Filters {
         if filter.draft.state != State::Enabled {
             return Err(BrakeError::NotEnabled);
         }
-        self.settle().await?;
         let now = self.store.clock().now();
+        self.pace.hold(&viewer.principal, now)?;
+        self.settle().await?;
         let mut tx = self.store.begin().await?;
         records::hold(&mut tx, &filter.key).await?;
+        may_wait(&mut tx, &filter.key, wiki, now).await?;
         let braked = self.decided(&mut tx, &filter.key, wiki).await?;
         let is_destructive = braked.latch(Class::Destructive).is_some();
         self.may_destroy(viewer, &filter, is_destructive)?;
@@ -325,6 +328,19 @@ fn digest(token: &str) -> [u8; 32] {
 fn is_fresh_edit(filter: &Filter, viewer: &Viewer, now: Timestamp) -> bool {
     let editor = Human::stored(&filter.edited_by.key, &filter.edited_by.name);
     editor.may_be(&viewer.human()) && now.duration_since(filter.edited_at) < FRESH_FOR
+}
+
+/// One more hold may wait to be confirmed.
+async fn may_wait(conn: &mut Conn, key: &FilterKey, wiki: &WikiId, now: Timestamp) -> Result<(), BrakeError> {
+    let since = now.checked_sub(CONFIRM_FOR).unwrap_or(Timestamp::MIN);
+    let (count, first) = rows::waiting(conn, key, wiki, since).await?;
+    match first.filter(|_| count >= HOLDS_WAITING_MAX) {
+        Some(first) => {
+            let retry_after_s = seconds_until(first, CONFIRM_FOR, now).saturating_add(1);
+            Err(NotNow::Waiting { most: HOLDS_WAITING_MAX, retry_after_s }.into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Seconds of holds within the day before `now`.
