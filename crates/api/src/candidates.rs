@@ -27,9 +27,10 @@ use wikiward_filters::backtest::Backtests;
 use wikiward_filters::candidates::{
     Candidate, CandidateError, CandidateRow, Promote, ROWS_MAX, Share, Start, Verdicts,
 };
+use wikiward_filters::hits::Sight;
 use wikiward_filters::hits::list::HitKey;
 use wikiward_filters::life::Filters;
-use wikiward_filters::model::{Actions, Version};
+use wikiward_filters::model::{Actions, Filter, Version};
 
 /// The routes of candidates; [`crate::farm`] mounts them for the farm, too.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -91,12 +92,12 @@ pub struct CandidateBody {
     ended_at: Option<String>,
     /// `stopped`, `over` or `promoted`.
     ended_why: Option<&'static str>,
-    /// The share of actions on which it ran; the others were left out under load.
-    coverage: f64,
-    /// Actions that were left out.
-    dropped: u64,
-    /// Actions on which it failed, which count as not matched.
-    errors: u64,
+    /// The share of actions on which it ran; the others were left out under load. Null where actions of other wikis count.
+    coverage: Option<f64>,
+    /// Actions that were left out. Null where actions of other wikis count.
+    dropped: Option<u64>,
+    /// Actions on which it failed, which count as not matched. Null for who may not see all of them.
+    errors: Option<u64>,
 }
 
 /// A candidate with what came of it so far.
@@ -125,12 +126,16 @@ pub struct CountsBody {
     only_live: u64,
     /// Only the candidate did.
     only_candidate: u64,
-    /// Neither did; only known of all actions together.
+    /// Neither did; only known of all actions together, and not where actions of other wikis count.
     #[serde(skip_serializing_if = "Option::is_none")]
     neither: Option<u64>,
     /// One of them lacked a variable, or was not evaluated to its end.
     undecided: u64,
 }
+
+/// A list that cannot be narrowed.
+#[derive(Debug, Deserialize)]
+struct NothingAsked {}
 
 /// Candidates of a filter, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -184,13 +189,14 @@ pub struct ComparedAction {
 }
 
 impl CandidateBody {
-    fn new(candidate: &Candidate, version: Version, place: &Place, now: Timestamp) -> Self {
+    fn new(candidate: &Candidate, filter: &Filter, place: &Place, sight: &Sight, now: Timestamp) -> Self {
         let key = &candidate.key;
+        let numbers = candidate.numbers(filter, &place.wiki, sight);
         Self {
             id: candidate.id.to_string(),
             filter: if key.wiki == place.wiki { key.number.to_string() } else { key.gid() },
             base_version: candidate.base.0,
-            version: version.0,
+            version: filter.version.0,
             rules: candidate.rules.clone(),
             actions: candidate.actions.as_ref().map(|actions| actions.0.clone()),
             reason: candidate.reason.clone(),
@@ -200,9 +206,9 @@ impl CandidateBody {
             running: candidate.is_running(now),
             ended_at: candidate.ended.map(|(at, _)| time(at)),
             ended_why: candidate.ended.map(|(_, why)| why.name()),
-            coverage: (candidate.totals.coverage() * 1_000.0).floor() / 1_000.0,
-            dropped: candidate.totals.dropped,
-            errors: candidate.totals.errors,
+            coverage: numbers.coverage.map(|coverage| (coverage * 1_000.0).floor() / 1_000.0),
+            dropped: numbers.dropped,
+            errors: numbers.errors,
         }
     }
 }
@@ -248,6 +254,7 @@ impl From<CandidateRow> for ComparedAction {
         (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn start(
     State(filters): State<Filters>,
+    State(sights): State<Sights>,
     State(clock): State<Arc<dyn Clock>>,
     Person(viewer): Person,
     place: Place,
@@ -259,25 +266,29 @@ async fn start(
         days: body.days.unwrap_or(7),
         reason: body.reason,
     };
-    let candidate = filters.start_candidate(&viewer, &place.wiki, place.part("id"), &start).await?;
-    let body = CandidateBody::new(&candidate, candidate.base, &place, clock.now());
+    let (filter, candidate) = filters.start_candidate(&viewer, &place.wiki, place.part("id"), &start).await?;
+    let sight = sights.of(&viewer, &place.wiki).await?;
+    let body = CandidateBody::new(&candidate, &filter, &place, &sight, clock.now());
     Ok((StatusCode::CREATED, Json::<_>(body)).into_response())
 }
 
 /// Lists the candidates of a filter, the newest first.
 #[utoipa::path(get, path = "/v1/wikis/{wiki}/filters/{id}/candidates", tag = "candidates", operation_id = "candidates",
     params(("wiki" = String, Path, description = "Database name of the wiki"), ("id" = String, Path, description = "`17`, or `global-17`")),
-    responses((status = 200, body = CandidateList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    responses((status = 200, body = CandidateList), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 async fn list(
     State(filters): State<Filters>,
+    State(sights): State<Sights>,
     State(clock): State<Arc<dyn Clock>>,
     Person(viewer): Person,
     place: Place,
+    Query(NothingAsked {}): Query<NothingAsked>,
 ) -> Result<Json<CandidateList>, Problem> {
     let (filter, candidates) = filters.candidates(&viewer, &place.wiki, place.part("id")).await?;
+    let sight = sights.of(&viewer, &place.wiki).await?;
     let now = clock.now();
-    let body = |candidate: &Candidate| CandidateBody::new(candidate, filter.version, &place, now);
+    let body = |candidate: &Candidate| CandidateBody::new(candidate, &filter, &place, &sight, now);
     Ok(Json(CandidateList { items: candidates.iter().map(body).collect() }))
 }
 
@@ -300,7 +311,8 @@ async fn one(
     let log = log_of(&place);
     let shares = filters.candidate_shares(&candidate, &log, &sight).await?;
     let forecast = backtests.of_candidate(&filter, &candidate, &log, &sight).await?;
-    let mut counts = CountsBody { neither: Some(candidate.totals.neither), ..CountsBody::default() };
+    let numbers = candidate.numbers(&filter, &place.wiki, &sight);
+    let mut counts = CountsBody { neither: numbers.neither, ..CountsBody::default() };
     let mut good = CountsBody::default();
     let mut decisions: BTreeMap<String, CountsBody> = BTreeMap::new();
     for share in &shares {
@@ -312,7 +324,7 @@ async fn one(
     }
     let is_full = |verdicts: &Verdicts| i64::try_from(candidate.totals.of(*verdicts)).is_ok_and(|it| it > ROWS_MAX);
     Ok(Json(ComparedBody {
-        candidate: CandidateBody::new(&candidate, filter.version, &place, clock.now()),
+        candidate: CandidateBody::new(&candidate, &filter, &place, &sight, clock.now()),
         counts,
         good_standing: good,
         decisions,
@@ -373,12 +385,15 @@ async fn action(
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 async fn stop(
     State(filters): State<Filters>,
+    State(sights): State<Sights>,
     State(clock): State<Arc<dyn Clock>>,
     Person(viewer): Person,
     place: Place,
 ) -> Result<Json<CandidateBody>, Problem> {
-    let candidate = filters.stop_candidate(&viewer, &place.wiki, place.part("id"), named(&place)?, "").await?;
-    Ok(Json(CandidateBody::new(&candidate, candidate.base, &place, clock.now())))
+    let (filter, candidate) =
+        filters.stop_candidate(&viewer, &place.wiki, place.part("id"), named(&place)?, "").await?;
+    let sight = sights.of(&viewer, &place.wiki).await?;
+    Ok(Json(CandidateBody::new(&candidate, &filter, &place, &sight, clock.now())))
 }
 
 /// Saves a candidate as the next version of its filter, over the version named in `If-Match`, with all checks of a save.

@@ -18,7 +18,8 @@ pub(crate) use service::Told;
 pub use service::{CandidateError, Promote, Start};
 
 use crate::hits::list::HitKey;
-use crate::model::{Actions, Editor, FilterKey, Version};
+use crate::hits::visible::{Restriction, Sight};
+use crate::model::{Actions, Editor, Filter, FilterKey, Version};
 use serde_json::{Map, Value};
 use wikiward_farm::{Id, Timestamp, WikiId};
 
@@ -95,6 +96,30 @@ impl Candidate {
     pub fn is_running(&self, now: Timestamp) -> bool {
         self.ended.is_none() && now < self.ends_at
     }
+
+    /// What somebody who asks on `wiki`, and sees of hits there what `sight` says, may know of the totals.
+    ///
+    /// They count every action, wherever it was and whatever became of it. Those of a farm-wide filter are for who asks on the
+    /// farm: other wikis' actions are not in the lists of one. Failures are counted among actions of which some may be hidden,
+    /// so they are for who would see those.
+    pub fn numbers(&self, filter: &Filter, wiki: &WikiId, sight: &Sight) -> Numbers {
+        if self.key.wiki != *wiki {
+            return Numbers::default();
+        }
+        let protected = filter.uses_protected.iter().chain(&self.uses_protected);
+        let hits = Restriction {
+            is_farm: self.key.wiki.is_farm(),
+            privacy: filter.draft.privacy,
+            protected_variables: protected.cloned().collect(),
+            ..Restriction::default()
+        };
+        Numbers {
+            coverage: Some(self.totals.coverage()),
+            dropped: Some(self.totals.dropped),
+            neither: Some(self.totals.neither),
+            errors: sight.sees_every(&hits).then_some(self.totals.errors),
+        }
+    }
 }
 
 /// Actions on which a candidate ran.
@@ -135,6 +160,19 @@ impl Totals {
             Verdicts::Undecided => self.undecided,
         }
     }
+}
+
+/// What of [`Totals`] a viewer may know; none of what is not for that viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Numbers {
+    /// The share of actions on which it ran.
+    pub coverage: Option<f64>,
+    /// Actions that were left out under load.
+    pub dropped: Option<u64>,
+    /// Actions that neither it nor the filter in force matched.
+    pub neither: Option<u64>,
+    /// Actions on which it failed.
+    pub errors: Option<u64>,
 }
 
 /// How many actions that may be seen came out in one way.

@@ -149,6 +149,8 @@ async fn what_cannot_be_a_candidate_is_refused() {
     assert_eq!(house.tool("/v1/wikis/enwiki/filters", shadow).await.expect(422).errors(), ["too_many_shadow"]);
     let list = house.read(Right::ALL, CANDIDATES).await.expect(200).json();
     assert_eq!(list["items"].as_array().unwrap().len(), 19);
+    let unknown = house.read(Right::ALL, &format!("{CANDIDATES}?state=running")).await.expect(400);
+    assert_eq!(unknown.code(), "unknown_field");
 }
 
 #[tokio::test]
@@ -218,4 +220,49 @@ async fn what_was_tried_while_a_filter_was_restricted_stays_unseen_when_it_is_pu
     house.read(rights, &format!("{CANDIDATES}/{id}")).await.expect(404);
     house.read(rights, &format!("{CANDIDATES}/{id}/actions?verdicts=both")).await.expect(404);
     house.read(Right::ALL, &format!("{CANDIDATES}/{id}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn totals_do_not_count_what_the_viewer_may_not_see() {
+    let house = House::new(&[live()]).await;
+    let id = house.tool(CANDIDATES, json!({"rules": "1 / user_editcount == 2"})).await.expect(201).json();
+    let id = id["id"].as_str().unwrap().to_owned();
+    act(&house, "a1", "spam", 0).await;
+    house.settle().await;
+    let path = format!("{CANDIDATES}/{id}");
+    let few = &[Right::View, Right::Log, Right::LogDetail, Right::Backtest];
+    for rights in [Right::ALL, few] {
+        let sees_all = rights.len() > few.len();
+        let one = house.read(rights, &path).await.expect(200).json();
+        let list = house.read(rights, CANDIDATES).await.expect(200).json();
+        for shown in [&one, &list["items"][0]] {
+            let errors = if sees_all { json!(1) } else { Value::Null };
+            assert_eq!((&shown["errors"], &shown["coverage"]), (&errors, &json!(1.0)), "some may be hidden: {shown}");
+        }
+        assert_eq!((&one["counts"]["neither"], &one["counts"]["only_live"]), (&json!(0), &json!(1)));
+    }
+    // Of a farm-wide filter, what was on other wikis is for who asks on the farm.
+    let mut everywhere = live();
+    everywhere["group"] = json!("default");
+    everywhere["name"] = json!("Everywhere");
+    everywhere["actions"] = json!({"block": ["noTalkBlockSet", "31 hours", "indefinite"]});
+    house.by(Right::ALL, "POST", "/v1/farm/filters", everywhere).await.expect(201);
+    let farm = "/v1/farm/filters/1/candidates";
+    let id = house.tool(farm, json!({"rules": "summary contains 'pills'"})).await.expect(201).json()["id"].clone();
+    let mut elsewhere = body("b1", json!({"summary": "typo"}));
+    elsewhere["wiki"] = json!("dewiki");
+    house.ask(ALL, &elsewhere).await.expect(200);
+    house.settle().await;
+    let path = |base: &str| format!("{base}/{}", id.as_str().unwrap());
+    let farm = house.read(Right::ALL, &path(farm)).await.expect(200).json();
+    assert_eq!((&farm["counts"]["neither"], &farm["dropped"]), (&json!(1), &json!(0)));
+    let here = "/v1/wikis/enwiki/filters/global-1/candidates";
+    let one = house.read(Right::ALL, &path(here)).await.expect(200).json();
+    let list = house.read(Right::ALL, here).await.expect(200).json();
+    for shown in [&one, &list["items"][0]] {
+        for name in ["errors", "dropped", "coverage"] {
+            assert_eq!(shown[name], Value::Null, "{name}: {shown}");
+        }
+    }
+    assert_eq!(one["counts"].get("neither"), None);
 }

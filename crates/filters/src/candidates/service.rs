@@ -100,7 +100,7 @@ impl From<SaveError> for CandidateError {
 }
 
 impl Filters {
-    /// Starts a candidate beside a filter in force. It is checked like a save, and runs as soon as this returns.
+    /// Starts a candidate beside a filter in force; gives both. It is checked like a save, and runs as soon as this returns.
     ///
     /// # Errors
     /// [`CandidateError`]; nothing is written then.
@@ -110,7 +110,7 @@ impl Filters {
         wiki: &WikiId,
         gid: &str,
         start: &Start,
-    ) -> Result<Candidate, CandidateError> {
+    ) -> Result<(Filter, Candidate), CandidateError> {
         let filter = self.of_candidates(viewer, wiki, gid).await?;
         if filter.draft.state != State::Enabled {
             return Err(CandidateError::NotEnabled);
@@ -167,7 +167,7 @@ impl Filters {
         }
         tx.commit().await?;
         self.in_force.refresh().await;
-        Ok(candidate)
+        Ok((filter, candidate))
     }
 
     /// The candidates of a filter, the newest first.
@@ -257,7 +257,7 @@ impl Filters {
         Ok(Some(row))
     }
 
-    /// Stops a candidate.
+    /// Stops a candidate; gives its filter, too.
     ///
     /// # Errors
     /// [`CandidateError`]; nothing is written then.
@@ -268,7 +268,7 @@ impl Filters {
         gid: &str,
         id: Id,
         reason: &str,
-    ) -> Result<Candidate, CandidateError> {
+    ) -> Result<(Filter, Candidate), CandidateError> {
         let (filter, mut candidate) = self.candidate(viewer, wiki, gid, id).await?;
         let now = self.store.clock().now();
         let mut tx = self.store.begin().await?;
@@ -289,7 +289,7 @@ impl Filters {
         tx.commit().await?;
         self.in_force.refresh().await;
         candidate.ended = Some((now, Ended::Stopped));
-        Ok(candidate)
+        Ok((filter, candidate))
     }
 
     /// Saves a candidate as the next version of its filter, over version `base`: a save with all its checks. The candidate ends.

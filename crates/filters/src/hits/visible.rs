@@ -205,6 +205,14 @@ impl Sight {
         if self.details { Level::Details } else { Level::Row }
     }
 
+    /// Whether each hit of a filter with this privacy and these protected variables may be seen, whatever becomes of it.
+    pub fn sees_every(&self, of_filter: &Restriction) -> bool {
+        RevisionState::ALL.into_iter().all(|revision| {
+            let hit = Restriction { is_hidden: true, revision, ..of_filter.clone() };
+            self.level(&hit) >= Level::Row
+        })
+    }
+
     /// Whether hits of this audience need to be looked for at all.
     pub fn reaches(&self, audience: Audience) -> bool {
         match audience {
@@ -292,6 +300,19 @@ pub(crate) mod tests {
             let hits = [&public, &hit(1), &hit(2), &hit(4), &by_person, &deleted, &suppressed];
             assert_eq!(hits.map(|hit| sight.level(hit)), expected, "{class}");
         }
+    }
+
+    #[test]
+    fn every_hit_is_seen_only_by_who_sees_what_was_hidden_deleted_and_suppressed() {
+        for (class, _) in classes() {
+            for bits in 0..8 {
+                let sees_every = sight(class, RestrictedRows::Redact).sees_every(&hit(bits));
+                assert_eq!(sees_every, class == "hidden", "{class} {bits}");
+            }
+        }
+        let mut lacking = sight("hidden", RestrictedRows::Omit);
+        lacking.own.lacked_variables = vec!["user_unnamed_ip".into()];
+        assert!(lacking.sees_every(&hit(1)) && !lacking.sees_every(&hit(2)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use wikiward_farm::{Id, Limit, Right, Timestamp, WikiId};
 use wikiward_filters::backtest::forecast::Forecast;
 use wikiward_filters::candidates::{
-    Candidate, CandidateError, CandidateRow, DAYS_MAX, Promote, Share, Start, Verdicts,
+    Candidate, CandidateError, CandidateRow, DAYS_MAX, Numbers, Promote, Share, Start, Verdicts,
 };
 use wikiward_filters::hits::list::Log;
 use wikiward_filters::life::SaveError;
@@ -59,6 +59,7 @@ struct Candidates {
 #[derive(Debug, Clone)]
 struct One {
     candidate: Candidate,
+    numbers: Numbers,
     shares: Vec<Share>,
     only_live: Vec<CandidateRow>,
     only_candidate: Vec<CandidateRow>,
@@ -134,6 +135,7 @@ async fn one(
         filters.candidate_actions(candidate, Verdicts::OnlyCandidate, &log, None, limit, &sight).await?;
     Ok(One {
         candidate: candidate.clone(),
+        numbers: candidate.numbers(filter, wiki, &sight),
         shares: filters.candidate_shares(candidate, &log, &sight).await?,
         only_live: only_live.items,
         only_candidate: only_candidate.items,

@@ -8,7 +8,7 @@ use crate::visit::Visitor;
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Id, Timestamp, WikiId};
 use wikiward_filters::backtest::forecast::{Forecast, ForeseenLatch, NoForecast};
-use wikiward_filters::candidates::{Candidate, CandidateRow, DAYS_MAX, Ended, Share, Totals, Verdicts};
+use wikiward_filters::candidates::{Candidate, CandidateRow, DAYS_MAX, Ended, Numbers, Share, Totals, Verdicts};
 use wikiward_filters::hits::list::HitKey;
 use wikiward_filters::model::{Editor, FilterKey, FilterNumber, Version};
 
@@ -107,6 +107,12 @@ fn compared_one(candidate: Candidate, title: &str) -> One {
         variables: None,
     };
     One {
+        numbers: Numbers {
+            coverage: Some(candidate.totals.coverage()),
+            dropped: Some(candidate.totals.dropped),
+            neither: Some(candidate.totals.neither),
+            errors: Some(candidate.totals.errors),
+        },
         candidate,
         shares: vec![
             share(Verdicts::Both, false, 30),

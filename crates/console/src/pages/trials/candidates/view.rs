@@ -42,7 +42,6 @@ fn state(text: Text, candidate: &Candidate, now: Timestamp) -> Markup {
 fn shown(visitor: &Visitor, candidates: &Candidates, one: &One) -> Markup {
     let text = visitor.text;
     let candidate = &one.candidate;
-    let totals = &candidate.totals;
     let count = |count: u64| text.number(i64::try_from(count).unwrap_or(i64::MAX));
     let mut facts = vec![
         (text.say("trials-state"), state(text, candidate, candidates.now)),
@@ -51,13 +50,16 @@ fn shown(visitor: &Visitor, candidates: &Candidates, one: &One) -> Markup {
             html! { (h::foreign(&candidate.started_by.name)) " " (text.time(candidate.started_at)) },
         ),
         (text.say("trials-base"), html! { (text.number(candidate.base.0.into())) }),
-        (text.say("trials-coverage"), html! { (text.decimal((totals.coverage() * 1_000.0).floor() / 10.0, 1)) " %" }),
     ];
+    if let Some(coverage) = one.numbers.coverage {
+        let share = html! { (text.decimal((coverage * 1_000.0).floor() / 10.0, 1)) " %" };
+        facts.push((text.say("trials-coverage"), share));
+    }
     if !candidate.reason.is_empty() {
         facts.push((text.say("trials-reason"), h::foreign(&candidate.reason)));
     }
-    if totals.errors > 0 {
-        facts.push((text.say("trials-errors"), html! { span.ww-bad { (count(totals.errors)) } }));
+    if let Some(errors) = one.numbers.errors.filter(|errors| *errors > 0) {
+        facts.push((text.say("trials-errors"), html! { span.ww-bad { (count(errors)) } }));
     }
     html! {
         (h::facts(&facts))
@@ -86,7 +88,7 @@ fn compared(text: Text, one: &One) -> Markup {
             @if good > 0 { " " span.ww-muted.ww-small { (text.with("trials-of-good", args![good])) } }
         }
     };
-    let neither = text.number(i64::try_from(one.candidate.totals.neither).unwrap_or(i64::MAX));
+    let neither = one.numbers.neither.map(|neither| text.number(i64::try_from(neither).unwrap_or(i64::MAX)));
     let columns = [
         Column::text(text.say("trials-in-force")),
         Column::number(text.say("trials-candidate-matches")),
@@ -94,7 +96,16 @@ fn compared(text: Text, one: &One) -> Markup {
     ];
     let rows = vec![
         vec![html! { (text.say("trials-live-matches")) }, cell(Verdicts::Both), cell(Verdicts::OnlyLive)],
-        vec![html! { (text.say("trials-live-not")) }, cell(Verdicts::OnlyCandidate), html! { strong { (neither) } }],
+        vec![
+            html! { (text.say("trials-live-not")) },
+            cell(Verdicts::OnlyCandidate),
+            html! {
+                @match neither {
+                    Some(neither) => { strong { (neither) } }
+                    None => { span.ww-muted { "–" } }
+                }
+            },
+        ],
     ];
     let undecided = sum(Verdicts::Undecided, false);
     html! {
