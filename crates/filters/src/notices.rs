@@ -2,13 +2,15 @@
 //!
 //! A notice is written in the transaction of what it tells of. Its recipients are rules: a person, the maintainers of a
 //! filter, whoever holds a right. Who of them reads it is decided when it is read, so that who may not see a filter any more
-//! hears nothing of it. Whatever carries notices further (mail, chat) takes them from [`Notices::outbox`].
+//! hears nothing of it: that is part of the query, so that pages are full and counts say nothing of others. Whatever carries notices further (mail, chat) takes them from [`Notices::outbox`].
 
+mod reader;
 mod records;
 
 use crate::life::visible::Sight;
 use crate::life::{Filters, records as filters};
 use crate::model::{Filter, FilterKey};
+use reader::Reader;
 use serde_json::Value;
 use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Entropy, Id, Limit, Page, Principal, Right, Timestamp, Viewer, WikiId};
@@ -16,12 +18,6 @@ use wikiward_store::{Conn, StoreError};
 
 /// For how long notices are kept, in seconds: 30 days.
 const KEPT_FOR_S: i64 = 30 * 86_400;
-
-/// Most rows looked through for one page, or for the number of unread ones.
-const LOOKED_AT_MAX: usize = 2_000;
-
-/// Rows read at once.
-const AT_ONCE: u32 = 200;
 
 /// Unread notices are counted up to here.
 pub const UNREAD_MAX: usize = 99;
@@ -224,8 +220,15 @@ impl Filters {
         after: Option<Id>,
         limit: Limit,
     ) -> Result<Page<Told, Id>, StoreError> {
-        let found = self.notices_for(viewer, after, limit.items() + 1, false).await?;
-        Ok(Page::cut(found, limit, |told| told.notice.id))
+        let reader = Reader::new(viewer, &*self.registry().await?);
+        let mut conn = self.store.reader().await?;
+        let read_to = records::read_to(&mut conn, &reader.key).await?;
+        let found = records::to(&mut conn, &reader, i64::MIN, after, limit.items() + 1).await?;
+        let told = |(notice, filter_name): (Notice, String)| {
+            let is_unread = micros(notice.at) > read_to;
+            Told { notice, filter_name, is_unread }
+        };
+        Ok(Page::cut(found.into_iter().map(told).collect(), limit, |told| told.notice.id))
     }
 
     /// How many a viewer has not read, up to [`UNREAD_MAX`].
@@ -233,7 +236,10 @@ impl Filters {
     /// # Errors
     /// [`StoreError`] as the database answers.
     pub async fn notices_unread(&self, viewer: &Viewer) -> Result<usize, StoreError> {
-        Ok(self.notices_for(viewer, None, UNREAD_MAX, true).await?.len())
+        let reader = Reader::new(viewer, &*self.registry().await?);
+        let mut conn = self.store.reader().await?;
+        let read_to = records::read_to(&mut conn, &reader.key).await?;
+        records::count(&mut conn, &reader, read_to, UNREAD_MAX).await
     }
 
     /// The viewer has read all notices up to the one named `upto`.
@@ -258,13 +264,7 @@ impl Filters {
         after: Option<Id>,
         limit: Limit,
     ) -> Result<Vec<(Notice, Vec<Recipient>)>, StoreError> {
-        let mut conn = self.store.reader().await?;
-        let mut all = Vec::new();
-        for notice in records::after(&mut conn, after, u32::try_from(limit.items()).unwrap_or(u32::MAX)).await? {
-            let recipients = records::recipients_of(&mut conn, notice.id).await?;
-            all.push((notice, recipients));
-        }
-        Ok(all)
+        records::after(&mut self.store.reader().await?, after, limit.items()).await
     }
 
     /// Whether a notice to these recipients is for `viewer`, who may see its filter.
@@ -275,82 +275,12 @@ impl Filters {
         if !is_for(viewer, notice, to) {
             return Ok(false);
         }
-        let mut conn = self.store.reader().await?;
-        Ok(self.filter_named(&mut conn, viewer, notice).await?.is_some())
-    }
-
-    async fn notices_for(
-        &self,
-        viewer: &Viewer,
-        after: Option<Id>,
-        wanted: usize,
-        only_unread: bool,
-    ) -> Result<Vec<Told>, StoreError> {
-        let key = viewer.principal.key();
-        let mut conn = self.store.reader().await?;
-        let read_to = records::read_to(&mut conn, &key).await?;
-        let names = [
-            Recipient::Person(key),
-            Recipient::Maintainer(viewer.principal.name().to_owned()),
-            Recipient::Holder(Right::BrakeRelease),
-        ];
-        let names = names.map(|it| it.name());
-        let (mut found, mut after, mut looked_at) = (Vec::new(), after, 0);
-        while found.len() < wanted && looked_at < LOOKED_AT_MAX {
-            let since = if only_unread { read_to } else { i64::MIN };
-            let rows = records::to(&mut conn, &names, since, after, AT_ONCE).await?;
-            let is_last = rows.len() < AT_ONCE as usize;
-            looked_at += rows.len();
-            for notice in rows {
-                after = Some(notice.id);
-                let recipients = records::recipients_of(&mut conn, notice.id).await?;
-                if !is_for(viewer, &notice, &recipients) {
-                    continue;
-                }
-                if let Some(filter_name) = self.filter_named(&mut conn, viewer, &notice).await? {
-                    let is_unread = micros(notice.at) > read_to;
-                    found.push(Told { notice, filter_name, is_unread });
-                    if found.len() >= wanted {
-                        break;
-                    }
-                }
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok(found)
-    }
-
-    /// The name of the notice's filter, if the viewer may see that filter.
-    async fn filter_named(
-        &self,
-        conn: &mut Conn,
-        viewer: &Viewer,
-        notice: &Notice,
-    ) -> Result<Option<String>, StoreError> {
         let registry = self.registry().await?;
         let sight = Sight::new(viewer, &notice.key.wiki, &notice.wiki, &registry);
-        let filter = filters::one_seen(conn, &notice.key, &sight).await?;
-        Ok(filter.map(|filter| filter.draft.name))
+        let mut conn = self.store.reader().await?;
+        Ok(filters::one_seen(&mut conn, &notice.key, &sight).await?.is_some())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recipients_are_read_as_they_were_written() {
-        let all = [
-            Recipient::Person("account:3".into()),
-            Recipient::Maintainer("Ada: the other".into()),
-            Recipient::Holder(Right::BrakeRelease),
-        ];
-        for recipient in all {
-            assert_eq!(Recipient::find(&recipient.name()), Some(recipient));
-        }
-        assert_eq!(Recipient::find("right:everything"), None);
-        assert_eq!(Recipient::find("nobody"), None);
-    }
-}
+mod tests;

@@ -1,17 +1,24 @@
 //! Rows of notices.
 
+use super::reader::{Maintains, Reader, Releases, Sees};
 use super::{Notice, Recipient};
+use crate::life::visible::Of;
 use crate::model::{FilterKey, FilterNumber};
+use std::collections::HashMap;
 use wikiward_farm::clock::micros;
-use wikiward_farm::{Id, Timestamp};
+use wikiward_farm::{Id, Right, Timestamp};
 use wikiward_store::{Conn, Row, Sql, StoreError, sql};
 
 const PUT: &str = "INSERT INTO notices (notice_id, at, event, wiki, filter_wiki, filter_id, by_key, by_name, reason_code, \
     reason, details, merge_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (merge_key) DO NOTHING";
 const PUT_RECIPIENT: &str = "INSERT INTO notice_recipients (recipient, notice_id) VALUES ($1, $2)";
 const SELECT: &str = "SELECT n.notice_id, n.at, n.event, n.wiki, n.filter_wiki, n.filter_id, n.by_key, n.by_name, \
-    n.reason_code, n.reason, n.details, n.merge_key FROM notices n";
-const RECIPIENTS: &str = "SELECT recipient FROM notice_recipients WHERE notice_id = $1 ORDER BY recipient";
+    n.reason_code, n.reason, n.details, n.merge_key";
+const NAMED: &str = ", f.name";
+const FROM: &str =
+    " FROM notices n CROSS JOIN filters f WHERE f.wiki = n.filter_wiki AND f.filter_id = n.filter_id AND n.at > ";
+const COUNT: &str = "SELECT COUNT(*) FROM (SELECT n.notice_id";
+const RECIPIENTS: &str = "SELECT notice_id, recipient FROM notice_recipients WHERE notice_id IN (";
 const READ_TO: &str = "SELECT read_to FROM notice_reads WHERE reader = $1";
 const PUT_READ: &str = "INSERT INTO notice_reads (reader, read_to) VALUES ($1, $2) ON CONFLICT (reader) DO UPDATE SET \
     read_to = excluded.read_to WHERE notice_reads.read_to < excluded.read_to";
@@ -69,38 +76,104 @@ fn notice(row: &Row) -> Result<Notice, StoreError> {
     })
 }
 
-/// Notices to any of `names`, newest first, of what happened after `since` (microseconds) and before notice `before`.
+/// Notices for `reader`, newest first, of what happened after `since` (microseconds) and before notice `before`, with the
+/// names of their filters.
 pub(super) async fn to(
     conn: &mut Conn,
-    names: &[String],
+    reader: &Reader,
     since: i64,
     before: Option<Id>,
-    limit: u32,
-) -> Result<Vec<Notice>, StoreError> {
+    limit: usize,
+) -> Result<Vec<(Notice, String)>, StoreError> {
     let mut sql = Sql::from(SELECT);
-    sql.push(" WHERE n.notice_id IN (SELECT r.notice_id FROM notice_recipients r WHERE r.recipient IN (");
-    sql.bind_list(names.iter()).push(")");
-    if let Some(before) = before {
-        sql.push(" AND r.notice_id < ").bind(before);
-    }
-    sql.push(") AND n.at > ").bind(since).push(" ORDER BY n.notice_id DESC LIMIT ").bind(limit);
-    conn.rows(sql).await?.iter().map(notice).collect()
+    sql.push(NAMED);
+    narrow(&mut sql, reader, since, before);
+    sql.push(" ORDER BY n.notice_id DESC LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    conn.rows(sql).await?.iter().map(|row| Ok((notice(row)?, row.get(12)?))).collect()
 }
 
-/// Notices after `after`, oldest first.
-pub(super) async fn after(conn: &mut Conn, after: Option<Id>, limit: u32) -> Result<Vec<Notice>, StoreError> {
+/// How many notices for `reader` there are of what happened after `since`; not more than `most`.
+pub(super) async fn count(conn: &mut Conn, reader: &Reader, since: i64, most: usize) -> Result<usize, StoreError> {
+    let mut sql = Sql::from(COUNT);
+    narrow(&mut sql, reader, since, None);
+    sql.push(" LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX)).push(") found");
+    Ok(usize::try_from(conn.one(sql).await?.get::<i64>(0)?).unwrap_or(0))
+}
+
+/// The conditions that a notice `n` about filter `f` is for `reader`: what `is_for` and the filter's own visibility say.
+fn narrow(sql: &mut Sql, reader: &Reader, since: i64, before: Option<Id>) {
+    const TO: &str = "EXISTS (SELECT 1 FROM notice_recipients r WHERE r.notice_id = n.notice_id AND r.recipient = ";
+    sql.push(FROM).bind(since).push(" AND n.by_key <> ").bind(&reader.key);
+    if let Some(before) = before {
+        sql.push(" AND n.notice_id < ").bind(before);
+    }
+    sql.push(" AND (").push(TO).bind(Recipient::Person(reader.key.clone()).name()).push(")");
+    let maintainer = Recipient::Maintainer(reader.name.clone()).name();
+    match &reader.maintains {
+        Maintains::Every => {
+            sql.push(" OR ").push(TO).bind(maintainer).push(")");
+        }
+        Maintains::Of(wiki) => {
+            sql.push(" OR n.filter_wiki IN ('*', ").bind(wiki).push(") AND ").push(TO).bind(maintainer).push(")");
+        }
+        Maintains::None => {}
+    }
+    let holder = Recipient::Holder(Right::BrakeRelease).name();
+    match &reader.releases {
+        Releases::Everywhere => {
+            sql.push(" OR ").push(TO).bind(holder).push(")");
+        }
+        Releases::On(wikis) if wikis.is_empty() => {}
+        Releases::On(wikis) => {
+            sql.push(" OR n.wiki IN (").bind_list(wikis).push(") AND ").push(TO).bind(holder).push(")");
+        }
+    }
+    sql.push(") AND CASE");
+    for (wikis, sees) in &reader.classes {
+        sql.push(" WHEN n.wiki IN (").bind_list(wikis).push(") THEN ");
+        push_sees(sql, sees);
+    }
+    // With no class, a condition that never holds: `CASE` wants one.
+    sql.push(" WHEN 1 = 0 THEN 1 = 0 ELSE ");
+    push_sees(sql, &reader.elsewhere);
+    sql.push(" END");
+}
+
+fn push_sees(sql: &mut Sql, sees: &Sees) {
+    sql.push("CASE n.filter_wiki WHEN '*' THEN ");
+    sees.farm.condition(sql, Of::Filter);
+    sql.push(" WHEN n.wiki THEN ");
+    sees.own.condition(sql, Of::Filter);
+    sql.push(" ELSE 1 = 0 END");
+}
+
+/// Notices after `after`, oldest first, with everybody they are for.
+pub(super) async fn after(
+    conn: &mut Conn,
+    after: Option<Id>,
+    limit: usize,
+) -> Result<Vec<(Notice, Vec<Recipient>)>, StoreError> {
     let mut sql = Sql::from(SELECT);
+    sql.push(" FROM notices n");
     if let Some(after) = after {
         sql.push(" WHERE n.notice_id > ").bind(after);
     }
-    sql.push(" ORDER BY n.notice_id LIMIT ").bind(limit);
-    conn.rows(sql).await?.iter().map(notice).collect()
-}
-
-pub(super) async fn recipients_of(conn: &mut Conn, id: Id) -> Result<Vec<Recipient>, StoreError> {
-    let rows = conn.rows(sql!(RECIPIENTS, id)).await?;
-    let names: Result<Vec<String>, StoreError> = rows.iter().map(|row| row.get(0)).collect();
-    Ok(names?.iter().filter_map(|name| Recipient::find(name)).collect())
+    sql.push(" ORDER BY n.notice_id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let notices = conn.rows(sql).await?.iter().map(notice).collect::<Result<Vec<_>, _>>()?;
+    if notices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::from(RECIPIENTS);
+    sql.bind_list(notices.iter().map(|notice| notice.id)).push(") ORDER BY notice_id, recipient");
+    let mut recipients: HashMap<Id, Vec<Recipient>> = HashMap::new();
+    for row in conn.rows(sql).await? {
+        recipients.entry(row.get(0)?).or_default().extend(Recipient::find(&row.get::<String>(1)?));
+    }
+    let with = |notice: Notice| {
+        let to = recipients.remove(&notice.id).unwrap_or_default();
+        (notice, to)
+    };
+    Ok(notices.into_iter().map(with).collect())
 }
 
 /// Up to when somebody has read, in microseconds.
