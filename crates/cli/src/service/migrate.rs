@@ -5,6 +5,7 @@
 
 mod from;
 mod report;
+mod staged;
 
 use super::connect::ConfigFile;
 use super::show::Output;
@@ -15,6 +16,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use from::{Password, Place};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use staged::Staged;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -32,7 +34,7 @@ pub enum MigrateCommand {
     /// Bring a wiki's filters, their history and their log over from AbuseFilter's tables
     #[command(after_help = exit_codes!("Numbers of filters stay as they are, and so do editors, times and numbers of log entries. What was brought over is
 not brought over again: run it while AbuseFilter still works, and once more when you switch over. A run that was
-interrupted goes on where it was.
+interrupted goes on where it was, and what it left of a dump is removed.
 
 FROM is one of
   sqlite:PATH             the wiki's SQLite file
@@ -140,6 +142,7 @@ async fn abusefilter(arguments: &Abusefilter, terminal: &Terminal) -> anyhow::Re
     let bar = bar();
     let brought = async {
         let data = &arguments.file.load()?.server.data_dir;
+        clean(data, terminal);
         let plan = Plan { wiki: arguments.wiki.clone(), is_central: arguments.central, is_dry_run: arguments.dry_run };
         let api = server.api();
         let migration = Migration::new(&api.filters, &api.hits, Principal::Operator, plan)?;
@@ -188,6 +191,7 @@ async fn compare(arguments: &Compare, terminal: &Terminal) -> anyhow::Result<Exi
             range.wiki
         );
         let data = &arguments.file.load()?.server.data_dir;
+        clean(data, terminal);
         let (mut tables, _folder) = tables(&place, &password, &arguments.prefix, data, &bar).await?;
         let found = compare::compare(&range, &mut tables, &server.api().hits).await;
         tables.close().await;
@@ -220,6 +224,21 @@ async fn open(file: &ConfigFile) -> anyhow::Result<Server> {
     Server::open_beside(config).await.with_context(|| format!("in {}", database.label()))
 }
 
+/// Removes what runs that were killed left, and says so.
+fn clean(data: &Path, terminal: &Terminal) {
+    match staged::clean(data) {
+        Ok((0, _)) => {}
+        Ok((folders, bytes)) => {
+            let mib = bytes.div_ceil(1 << 20);
+            terminal.note(&format!("removed what {folders} interrupted runs left in {}: {mib} MiB", data.display()));
+        }
+        Err(error) => {
+            let data = data.display();
+            terminal.warn(&format!("what interrupted runs left in {data} cannot be removed: {error}"));
+        }
+    }
+}
+
 /// Opens the tables; a dump is put into a file first, whose folder is removed when it is dropped.
 async fn tables(
     place: &Place,
@@ -227,7 +246,7 @@ async fn tables(
     prefix: &str,
     data: &Path,
     bar: &ProgressBar,
-) -> anyhow::Result<(Tables, Option<tempfile::TempDir>)> {
+) -> anyhow::Result<(Tables, Option<Staged>)> {
     let label = place.to_string();
     let (foreign, folder) = match place {
         Place::Sqlite(path) => (Foreign::sqlite(path, prefix).await?, None),
@@ -235,9 +254,9 @@ async fn tables(
         Place::Dump(path) => {
             // What is wrong with the file itself is told in its own words.
             drop(Source::open(path)?);
-            // Where the service keeps its own: the dump holds addresses.
-            let folder = tempfile::Builder::new().prefix("migration-").tempdir_in(data)?;
-            let staged = folder.path().join("tables.db");
+            let in_data = || format!("a folder for the dump cannot be made in {}", data.display());
+            let folder = Staged::create(data).with_context(in_data)?;
+            let staged = folder.tables();
             let open = || Source::open(path).map_err(std::io::Error::other);
             let mut tell = |pass, bytes| bar.set_message(format!("reading the dump, pass {pass}: {} MiB", bytes >> 20));
             staging::stage(open, &staged, prefix, &mut tell).await.with_context(|| label.clone())?;

@@ -86,6 +86,11 @@ impl House {
         serde_json::from_str(&self.good(&arguments)).unwrap()
     }
 
+    /// The data folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// Names of what lies in the data folder.
     pub(crate) fn data_files(&self) -> Vec<String> {
         let names = fs::read_dir(&self.data).unwrap().map(|entry| entry.unwrap().file_name());

@@ -6,6 +6,7 @@
 
 mod compare;
 mod house;
+mod leftover;
 mod mariadb;
 mod rows;
 mod sqlite;
