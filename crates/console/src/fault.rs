@@ -1,7 +1,7 @@
 //! What goes wrong, as pages say it.
 
 use crate::form::Form;
-use crate::html::{hidden_fields, message};
+use crate::html::{Weight, hidden_fields, link_button, message};
 use crate::page::Page;
 use crate::paths;
 use crate::visit::{Tone, Visitor};
@@ -59,14 +59,21 @@ impl Fault {
         }
     }
 
-    /// The page that says so.
+    /// The page that says so. Who may not do something, and has not said who they are, is asked to say it.
     pub(crate) fn page(&self, visitor: &Visitor) -> Response {
+        match self {
+            Self::Forbidden(_) if !visitor.is_signed_in() => Self::SignIn.shown(visitor),
+            _ => self.shown(visitor),
+        }
+    }
+
+    fn shown(&self, visitor: &Visitor) -> Response {
         if let Self::Store(error) = self {
             tracing::error!(error = error as &dyn std::error::Error, "a page could not be made");
         }
         let text = visitor.text;
         let (title, content) = match self {
-            Self::NotFound => (text.say("shell-not-found"), html! { p { (text.say("shell-not-found-help")) } }),
+            Self::NotFound => (text.say("shell-not-found"), not_found(visitor)),
             Self::Forbidden(right) => {
                 (text.say("shell-forbidden"), html! { p { (text.with("shell-forbidden-help", args![right.name()])) } })
             }
@@ -106,12 +113,26 @@ impl IntoResponse for Fault {
     }
 }
 
+/// The same for what is not there and for what may not be seen.
+fn not_found(visitor: &Visitor) -> Markup {
+    let text = visitor.text;
+    html! {
+        @if visitor.is_signed_in() {
+            p { (text.say("shell-not-found-help")) }
+            p { (link_button(Weight::Normal, paths::START, &text.say("shell-to-start"))) }
+        } @else {
+            p { (text.say("shell-not-found-signed-out")) }
+            p { (link_button(Weight::Normal, &paths::sign_in(&visitor.back), &text.say("shell-sign-in"))) }
+        }
+    }
+}
+
 fn sign_in(visitor: &Visitor) -> Markup {
     let text = visitor.text;
     html! {
         @if visitor.is_expired { (message(Tone::Warning, html! { (text.say("shell-session-ended")) })) }
         p { (text.say("shell-sign-in-first-help")) }
-        p { a.cdx-button.cdx-button--fake-button.cdx-button--fake-button--enabled.cdx-button--action-progressive.cdx-button--weight-primary href=(paths::sign_in(&visitor.place)) { (text.say("shell-sign-in")) } }
+        p { (link_button(Weight::Primary, &paths::sign_in(&visitor.back), &text.say("shell-sign-in"))) }
     }
 }
 

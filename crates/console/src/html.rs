@@ -67,13 +67,26 @@ fn is_treacherous(letter: char) -> bool {
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// A sentence whose words between backticks are code.
+/// A sentence whose words between backticks are code. A backtick without another one stands for itself.
 pub fn with_code(text: &str) -> Markup {
+    let mut rest = text;
+    let mut pieces: Vec<(&str, Option<&str>)> = Vec::new();
+    while let Some((plain, (code, after))) = rest.split_once('`').and_then(|(it, on)| Some((it, on.split_once('`')?))) {
+        pieces.push((plain, Some(code)));
+        rest = after;
+    }
+    pieces.push((rest, None));
     html! {
-        @for (place, piece) in text.split('`').enumerate() {
-            @if place % 2 == 0 { (visible(piece)) } @else { code.ww-code dir="ltr" { (visible(piece)) } }
+        @for (plain, code) in pieces {
+            (visible(plain))
+            @if let Some(code) = code { code.ww-code dir="ltr" { (visible(code)) } }
         }
     }
+}
+
+/// What a program says of somebody's text, in a direction of its own, words between backticks as code.
+pub fn remark(text: &str) -> Markup {
+    html! { bdi.ww-bidi { (with_code(text)) } }
 }
 
 /// A form that changes something, with the token that binds it to the browser.
@@ -191,6 +204,16 @@ pub fn section(id: &str, title: &str, content: Markup) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_between_backticks_are_code() {
+        let code = |inner: &str| format!("<code class=\"ww-code\" dir=\"ltr\">{inner}</code>");
+        let shown = |text: &str| with_code(text).into_string();
+        assert_eq!(shown("no `a`, but `<b>`"), format!("no {}, but {}", code("a"), code("&lt;b&gt;")));
+        assert_eq!(shown("`a`"), code("a"));
+        assert_eq!(shown("one ` alone"), "one ` alone");
+        assert_eq!(shown("`a` and ` alone"), format!("{} and ` alone", code("a")));
+    }
 
     #[test]
     fn what_people_wrote_is_text_and_hides_nothing() {

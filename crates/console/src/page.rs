@@ -175,7 +175,7 @@ fn head(visitor: &Visitor, wiki: Option<&WikiId>) -> Markup {
                             option value=(id.as_str()) selected[wiki == *id] { (wiki_label(id, label)) }
                         }
                     }
-                    input type="hidden" name="from" value=(visitor.place);
+                    input type="hidden" name="from" value=(visitor.back);
                     button.cdx-button.cdx-button--weight-quiet { (text.say("shell-go")) }
                 }
             }
@@ -221,7 +221,7 @@ fn person(visitor: &Visitor) -> Markup {
                 }
             }
         } @else {
-            a.ww-person href=(paths::sign_in(&visitor.place)) { (text.say("shell-sign-in")) }
+            a.ww-person href=(paths::sign_in(&visitor.back)) { (text.say("shell-sign-in")) }
         }
     }
 }
@@ -290,7 +290,7 @@ fn foot(visitor: &Visitor) -> Markup {
         footer.ww-foot {
             form.ww-preferences method="post" action="/preferences" {
                 (crate::html::token(visitor))
-                input type="hidden" name="then" value=(visitor.place);
+                input type="hidden" name="then" value=(visitor.back);
                 span {
                     label for="language" { (text.say("shell-language")) }
                     select.cdx-select id="language" name="language" {

@@ -15,7 +15,7 @@ use crate::state::Console;
 use crate::text::{Language, Text};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, REFERER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -57,6 +57,8 @@ pub struct Visitor {
     pub flash: Option<Flash>,
     /// Path and query of the page.
     pub place: String,
+    /// Path and query of the page to come back to: this one, or the one whose form was sent.
+    pub back: String,
     /// Wikis that the person may choose from, each with its name for people.
     pub wikis: Arc<[(WikiId, String)]>,
     /// Whether this browser's session ended: it showed one that does not count any more.
@@ -127,6 +129,7 @@ impl Visitor {
             bound_to: String::new(),
             flash: None,
             place: "/".into(),
+            back: "/".into(),
             wikis: wikis.collect(),
             is_expired: false,
             unread: 3,
@@ -210,6 +213,9 @@ pub(crate) async fn welcome(State(console): State<Console>, mut request: Request
     if visitor.flash.is_none() {
         visitor.flash = cookies.get(FLASH).and_then(|sealed| Flash::open(&console.sealer, sealed));
     }
+    if let Some(from) = from_page(&request) {
+        visitor.back = from;
+    }
     let had_flash = cookies.get(FLASH).is_some();
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
@@ -273,11 +279,23 @@ async fn visitor(
         wikis: wikis.collect(),
         viewer,
         session,
+        back: place.clone(),
         place,
         is_expired,
         unread,
     };
     Ok((visitor, new_visit))
+}
+
+/// Path and query of the page whose form a request sends; none of a request that looks at a page.
+fn from_page(request: &Request) -> Option<String> {
+    if request.method().is_safe() {
+        return None;
+    }
+    let from = request.headers().get(REFERER)?.to_str().ok()?;
+    let (_, rest) = from.split_once("://")?;
+    let path = rest.get(rest.find('/')?..)?.split('#').next()?;
+    is_own(path).then(|| path.to_owned())
 }
 
 /// A value of a header, or an empty one if the text cannot stand there.

@@ -49,7 +49,7 @@ impl Field<'_> {
                     div.cdx-field__validation-message {
                         div.cdx-message.cdx-message--inline.cdx-message--error id=(format!("{}-wrong", self.name)) role="alert" {
                             span.cdx-message__icon {}
-                            div.cdx-message__content { (wrong) }
+                            div.cdx-message__content { (super::with_code(wrong)) }
                         }
                     }
                 }

@@ -63,6 +63,11 @@ impl Search {
         }
     }
 
+    /// Whether one of the fields that phones fold away holds something.
+    fn has_more(&self) -> bool {
+        [&self.subject, &self.wiki, &self.from, &self.to].into_iter().any(|value| !value.is_empty())
+    }
+
     /// Its address; `cursor` leads to a later page.
     fn path(&self, cursor: &str) -> String {
         let values = [

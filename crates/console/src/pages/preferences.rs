@@ -43,6 +43,9 @@ async fn go(Query(choice): Query<Choice>) -> Response {
         Some("hits") => paths::hits(&wiki),
         Some("groups") => paths::groups(&wiki),
         Some("profile") => paths::profile(&wiki),
+        Some("domains") => paths::domains(&wiki),
+        Some("promotion") if !wiki.is_farm() => paths::promotion(&wiki),
+        Some("backtests") => paths::backtests(&wiki),
         _ => paths::filters(&wiki),
     })
 }

@@ -12,6 +12,7 @@ mod hits;
 mod leaks;
 mod profile;
 mod rights;
+mod signed_out;
 mod site;
 mod stage;
 mod start;

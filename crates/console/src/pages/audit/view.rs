@@ -76,10 +76,15 @@ fn search(visitor: &Visitor, search: &Search, whole: bool) -> Markup {
         form.ww-filterbar role="search" method="get" action=(h::leads_to_found(paths::AUDIT)) {
             (line("by", &who, &search.by, Some(text.say("audit-who-help")), None))
             (select(&action, &acts))
-            (line("subject", &subject, &search.subject, Some(text.say("audit-subject-help")), None))
-            (wiki_choice(visitor, &wiki, whole.then(|| ("", text.say("audit-everything")))))
-            (line("from", &from, &search.from, None, Some("date")))
-            (line("to", &to, &search.to, None, Some("date")))
+            details.ww-fold.ww-wide.ww-fold--phone open[search.has_more()] {
+                summary { (text.say("audit-more")) }
+                div.ww-filterbar {
+                    (line("subject", &subject, &search.subject, Some(text.say("audit-subject-help")), None))
+                    (wiki_choice(visitor, &wiki, whole.then(|| ("", text.say("audit-everything")))))
+                    (line("from", &from, &search.from, None, Some("date")))
+                    (line("to", &to, &search.to, None, Some("date")))
+                }
+            }
             div.ww-actions { (h::button(Weight::Primary, &text.say("audit-search"))) a href=(paths::AUDIT) { (text.say("audit-clear")) } }
         }
     }

@@ -49,7 +49,8 @@ where
         let console = Console::from_ref(state);
         let token = parts.headers.get(TOKEN_HEADER).and_then(|it| it.to_str().ok()).unwrap_or_default();
         if !is_from_here(&parts.headers) || !is_token(&console.sealer, &visitor.bound_to, token) {
-            return Err(Fault::ForeignForm);
+            // The session ended while the editor was open, or somebody else's page asks.
+            return Err(if visitor.is_signed_in() { Fault::ForeignForm } else { Fault::SignIn });
         }
         serde_json::from_slice(&read(body, BYTES_MAX).await?).map_err(|_| Fault::BadForm)
     }

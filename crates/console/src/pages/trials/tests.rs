@@ -198,7 +198,7 @@ fn page(visitor: &Visitor, tests: &Tests) -> Page {
     let text = visitor.text;
     let content = html! {
         @if !tests.wrong.is_empty() {
-            (h::message(Tone::Wrong, html! { @for wrong in &tests.wrong { p { (wrong) } } }))
+            (h::message(Tone::Wrong, html! { @for wrong in &tests.wrong { p { (h::remark(wrong)) } } }))
         }
         p { (text.say("trials-tests-help")) }
         @if tests.lines.is_empty() { (h::empty(&text.say("trials-tests-none"))) }
@@ -255,7 +255,7 @@ pub(super) fn said(text: Text, actual: &Actual, passes: Option<bool>) -> Markup 
         Actual::Match => html! { (text.say("trials-is-match")) },
         Actual::NoMatch => html! { (text.say("trials-is-no-match")) },
         Actual::Undecided(name) => text.rich("trials-lacks", &[html! { code { (h::visible(name)) } }]),
-        Actual::Failed(message) => html! { (text.say("trials-failed")) " " (h::foreign(message)) },
+        Actual::Failed(message) => html! { (text.say("trials-failed")) " " (h::remark(message)) },
         Actual::Unavailable => html! { (text.say("trials-unavailable")) },
     };
     html! {

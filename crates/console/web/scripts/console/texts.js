@@ -32,6 +32,16 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** The pieces of a text in which words between backticks are code. A backtick without another one stands for itself. */
+export function withCode(text) {
+  return String(text ?? "")
+    .split(/(`[^`]*`)/)
+    .filter(Boolean)
+    .map((piece) =>
+      /^`[^`]*`$/.test(piece) ? make("code", { className: "ww-code", dir: "ltr", textContent: piece.slice(1, -1) }) : piece,
+    );
+}
+
 /** A button in Codex's look; `kind` is the end of further classes. */
 export function makeButton(label, kind = "") {
   return make("button", { type: "button", className: `cdx-button ${kind}`, textContent: label });

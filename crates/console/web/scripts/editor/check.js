@@ -2,7 +2,7 @@
 
 import { setDiagnostics } from "@codemirror/lint";
 import { EditorView, ViewPlugin } from "@codemirror/view";
-import { make } from "../console/texts.js";
+import { make, withCode } from "../console/texts.js";
 import { newestOnly } from "./ask.js";
 import { words } from "./texts.js";
 
@@ -66,7 +66,7 @@ export function checks({ url, group, status, list }) {
           return;
         }
         const found = placed(answer.diagnostics ?? [], doc.length);
-        this.view.dispatch(setDiagnostics(this.view.state, found));
+        this.view.dispatch(setDiagnostics(this.view.state, found.map(rendered)));
         show(this.view, found, status, list);
       }
       destroy() {
@@ -83,6 +83,12 @@ export function checks({ url, group, status, list }) {
         }),
     },
   );
+}
+
+/** The diagnostic with its words shown as the page shows them. */
+function rendered(diagnostic) {
+  const renderMessage = () => make("div", { dir: "auto" }, ...withCode(diagnostic.message));
+  return { ...diagnostic, renderMessage };
 }
 
 function show(view, found, status, list) {
@@ -108,7 +114,7 @@ function show(view, found, status, list) {
         view.focus();
       };
       const kind = make("span", { className: "ww-note-kind", textContent: words(`editor-${severity}`) });
-      const what = make("span", { className: "ww-note-text", textContent: message.replace("\n", " ") });
+      const what = make("span", { className: "ww-note-text" }, ...withCode(message.replace("\n", " ")));
       return make("li", { className: `ww-note-${severity}` }, place, kind, what);
     }),
   );

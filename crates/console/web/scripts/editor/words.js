@@ -2,7 +2,7 @@
 
 import { syntaxTree } from "@codemirror/language";
 import { hoverTooltip } from "@codemirror/view";
-import { make } from "../console/texts.js";
+import { make, withCode } from "../console/texts.js";
 import { ask } from "./ask.js";
 
 /** Kinds of tokens in which nothing is completed and nothing explained. */
@@ -16,16 +16,16 @@ export function vocabulary({ variables = [], functions = [], keywords = [], oper
   const byName = new Map();
   const options = [];
   for (const { name, type, doc } of variables) {
-    options.push({ label: name, type: "variable", detail: type, info: doc, boost: 1 });
+    options.push({ label: name, type: "variable", detail: type, info: said(doc), boost: 1 });
     byName.set(name.toLowerCase(), { title: type ? `${name}: ${type}` : name, doc });
   }
   for (const { name, signature, doc } of functions) {
-    options.push({ label: name, type: "function", detail: signature?.slice(name.length), info: doc, apply: call });
+    options.push({ label: name, type: "function", detail: signature?.slice(name.length), info: said(doc), apply: call });
     byName.set(`${name}(`, { title: signature ?? name, doc });
   }
   for (const keyword of keywords) {
     const { name, usage, doc } = typeof keyword === "string" ? { name: keyword } : keyword;
-    options.push({ label: name, type: "keyword", info: doc, boost: -1 });
+    options.push({ label: name, type: "keyword", info: said(doc), boost: -1 });
     if (doc) {
       byName.set(name, { title: usage ?? name, doc });
     }
@@ -34,6 +34,11 @@ export function vocabulary({ variables = [], functions = [], keywords = [], oper
     byName.set(name, { title: usage ?? name, doc });
   }
   return { options, byName };
+}
+
+/** Documentation beside a completion: an element for the editor to show, or nothing. */
+function said(doc) {
+  return doc && (() => make("div", { dir: "auto" }, ...withCode(doc)));
 }
 
 /** What is known of a word; `isCall` says whether a parenthesis follows it. */
@@ -100,6 +105,6 @@ export function hovers(fetchWords) {
 
 function documentation({ title, doc }) {
   const head = make("code", { className: "ww-code", textContent: title });
-  return make("div", { className: "ww-editor-doc" }, head, make("p", { textContent: doc ?? "" }));
+  return make("div", { className: "ww-editor-doc" }, head, make("p", { dir: "auto" }, ...withCode(doc)));
 }
 

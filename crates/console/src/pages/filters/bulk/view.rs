@@ -79,7 +79,7 @@ fn became(text: Text, became: &Became) -> Markup {
 }
 
 fn messages(text: Text, findings: &[Finding]) -> Markup {
-    html! { @if !findings.is_empty() { ul { @for finding in findings { li { (h::foreign(&said::finding(text, finding))) } } } } }
+    html! { @if !findings.is_empty() { ul { @for finding in findings { li { (h::remark(&said::finding(text, finding))) } } } } }
 }
 
 /// The page in its states.

@@ -107,7 +107,7 @@ impl Said {
                     @for (finding, (start, end), note, mark) in placed {
                         li.(note) {
                             span.ww-note-kind { (place(text, rules, start)) }
-                            span.ww-note-text { (h::foreign(&said::finding(text, finding))) " " (excerpt(rules, start as usize, end as usize, mark)) }
+                            span.ww-note-text { (h::remark(&said::finding(text, finding))) " " (excerpt(rules, start as usize, end as usize, mark)) }
                         }
                     }
                 }
@@ -128,8 +128,8 @@ fn list(text: Text, rules: &str, findings: &[Finding]) -> Markup {
             @for finding in findings {
                 @let id = field_id(finding);
                 li {
-                    @if id.is_empty() { (h::foreign(&said::finding(text, finding))) }
-                    @else { a href=(format!("#{id}")) { (h::foreign(&said::finding(text, finding))) } }
+                    @if id.is_empty() { (h::remark(&said::finding(text, finding))) }
+                    @else { a href=(format!("#{id}")) { (h::remark(&said::finding(text, finding))) } }
                     @if let Some((start, _)) = finding.span { " – " (place(text, rules, start)) }
                 }
             }
@@ -143,7 +143,7 @@ pub(super) fn under(wrong: Option<&String>, id: &str) -> Markup {
         @if let Some(wrong) = wrong {
             div.cdx-message.cdx-message--inline.cdx-message--error id=(format!("{id}-wrong")) role="alert" {
                 span.cdx-message__icon {}
-                div.cdx-message__content { (wrong) }
+                div.cdx-message__content { (h::with_code(wrong)) }
             }
         }
     }

@@ -85,7 +85,7 @@ pub(super) fn page(visitor: &Visitor, import: &Import) -> Page {
 fn outcomes(text: Text, import: &Import) -> Markup {
     let done = import.outcomes.iter().filter(|it| matches!(it, Outcome::Done { .. })).count();
     let tone = if done == import.outcomes.len() { Tone::Done } else { Tone::Warning };
-    let messages = |findings: &[Finding]| html! { @if !findings.is_empty() { ul { @for it in findings { li { code { (it.field) } " " (h::foreign(&said::finding(text, it))) } } } } };
+    let messages = |findings: &[Finding]| html! { @if !findings.is_empty() { ul { @for it in findings { li { code { (it.field) } " " (h::remark(&said::finding(text, it))) } } } } };
     h::message(
         tone,
         html! {

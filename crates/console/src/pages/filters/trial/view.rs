@@ -79,8 +79,8 @@ pub(crate) fn results(text: Text, place: Place<'_>, rules: &str, report: &Report
         let (start, end) = (broken.span.start, broken.span.end);
         return html! {
             (h::message(Tone::Wrong, html! {
-                p { (text.say("filters-try-broken")) " " (super::super::edit::place(text, rules, start)) ": " (h::foreign(&broken.message)) }
-                @if let Some(help) = &broken.help { p { (h::foreign(help)) } }
+                p { (text.say("filters-try-broken")) " " (super::super::edit::place(text, rules, start)) ": " (h::remark(&broken.message)) }
+                @if let Some(help) = &broken.help { p { (h::remark(help)) } }
                 p { (excerpt(rules, start as usize, end as usize, "ww-diag-error")) }
             }))
         };

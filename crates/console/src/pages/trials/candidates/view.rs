@@ -16,7 +16,7 @@ pub(super) fn page(visitor: &Visitor, candidates: &Candidates) -> Page {
     let text = visitor.text;
     let content = html! {
         @if !candidates.wrong.is_empty() {
-            (h::message(Tone::Wrong, html! { @for wrong in &candidates.wrong { p { (wrong) } } }))
+            (h::message(Tone::Wrong, html! { @for wrong in &candidates.wrong { p { (h::remark(wrong)) } } }))
         }
         p { (text.say("trials-candidates-help")) }
         @if let Some(one) = &candidates.one { (shown(visitor, candidates, one)) }
