@@ -117,6 +117,7 @@ impl IntoResponse for Fault {
 fn not_found(visitor: &Visitor) -> Markup {
     let text = visitor.text;
     html! {
+        @if visitor.is_expired { (message(Tone::Warning, html! { (text.say("shell-session-ended")) })) }
         @if visitor.is_signed_in() {
             p { (text.say("shell-not-found-help")) }
             p { (link_button(Weight::Normal, paths::START, &text.say("shell-to-start"))) }

@@ -6,7 +6,7 @@ mod field;
 mod table;
 mod timeline;
 
-pub use chart::{Bar, bars, sparkline};
+pub use chart::{Bar, sparkline};
 pub use field::{Choice, Field, checkbox, hidden_fields, select, text_area, text_field};
 pub use table::{Column, pager, table};
 pub use timeline::{Shape, Timeline, timeline};
@@ -158,6 +158,11 @@ pub fn chip(kind: &str, label: &str) -> Markup {
 /// What stands where a list has nothing.
 pub fn empty(text: &str) -> Markup {
     html! { p.ww-empty { (text) } }
+}
+
+/// What stands where a search finds nothing, with the way to the whole list.
+pub fn empty_but(text: &str, href: &str, label: &str) -> Markup {
+    html! { div.ww-empty { p { (text) } p { a href=(href) { (label) } } } }
 }
 
 /// Facts, each a name and a value.

@@ -13,61 +13,11 @@ pub struct Bar {
     pub href: Option<String>,
 }
 
-/// Units of the drawing's height.
-const HEIGHT: f64 = 100.0;
-/// Units of the drawing's width.
-const WIDTH: f64 = 600.0;
-
-/// Bars over time, their parts in the colours of `series`; beneath, folded, the same as a table.
-pub fn bars(title: &str, table_label: &str, when: &str, series: &[String], bars: &[Bar]) -> Markup {
-    let most = bars.iter().map(|bar| bar.parts.iter().sum::<u64>()).max().unwrap_or(0).max(1);
-    #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
-    let (scale, step) = (HEIGHT / most as f64, WIDTH / bars.len().max(1) as f64);
+/// The names of series, each with its colour: for drawings that stand in cells of a table.
+pub fn legend(series: &[String]) -> Markup {
     html! {
-        figure.ww-chart-figure {
-            figcaption { (title) span.ww-legend { @for (place, name) in series.iter().enumerate() { span.ww-legend__item { span.ww-swatch.(colour(place)) {} (name) } } } }
-            svg.ww-chart viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" role="img" aria-label=(title) {
-                @for (place, bar) in bars.iter().enumerate() {
-                    (drawn(bar, place, step, scale))
-                }
-                line.ww-chart-axis x1="0" y1=(HEIGHT) x2=(WIDTH) y2=(HEIGHT) {}
-            }
-            details.ww-fold {
-                summary { (table_label) }
-                div.ww-table-wrap tabindex="0" role="group" aria-label=(title) {
-                    table.ww-numbers {
-                        thead { tr { th scope="col" { (when) } @for name in series { th scope="col" { (name) } } } }
-                        tbody {
-                            @for bar in bars {
-                                tr {
-                                    th scope="row" { @match &bar.href { Some(href) => a href=(href) { (bar.label) }, None => (bar.label) } }
-                                    @for part in &bar.parts { td { (part) } }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn drawn(bar: &Bar, place: usize, step: f64, scale: f64) -> Markup {
-    let mut below = 0.0;
-    #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
-    let x = place as f64 * step;
-    let rectangles = bar.parts.iter().enumerate().filter(|(_, part)| **part > 0).map(|(series, part)| {
-        #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
-        let height = *part as f64 * scale;
-        below += height;
-        (series, HEIGHT - below, height)
-    });
-    html! {
-        @for (series, y, height) in rectangles {
-            rect.ww-chart-bar.(colour(series)) x=(format!("{x:.1}")) y=(format!("{y:.1}"))
-                width=(format!("{:.1}", step * 0.85)) height=(format!("{height:.1}")) {
-                title { (bar.label) ": " (bar.parts.get(series).copied().unwrap_or(0)) }
-            }
+        p.ww-legend {
+            @for (place, name) in series.iter().enumerate() { span.ww-legend__item { span.ww-swatch.(colour(place)) {} (name) } }
         }
     }
 }
@@ -125,18 +75,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_stand_on_each_other_and_the_tallest_bar_fills_the_drawing() {
-        let drawing = [
-            Bar { label: "10:00".into(), parts: vec![3, 1], href: None },
-            Bar { label: "10:01".into(), parts: vec![0, 2], href: Some("/x".into()) },
-        ];
-        let shown = bars("t", "numbers", "when", &["a".into(), "b".into()], &drawing).into_string();
-        assert!(
-            shown.contains(r#"<rect class="ww-chart-bar c1" x="0.0" y="25.0" width="255.0" height="75.0">"#),
-            "{shown}"
-        );
-        assert!(shown.contains(r#"class="ww-chart-bar c2" x="0.0" y="0.0" width="255.0" height="25.0">"#), "{shown}");
-        assert!(shown.contains(r#"<a href="/x">10:01</a>"#));
-        assert!(!shown.contains("style="));
+    fn shares_stand_beside_each_other_and_fill_the_bar() {
+        let shown = shares("t", &[3, 0, 1]).into_string();
+        assert!(shown.contains(r#"<rect class="ww-chart-bar c1" x="0.0" y="0" width="90.0""#), "{shown}");
+        assert!(shown.contains(r#"<rect class="ww-chart-bar c3" x="90.0" y="0" width="30.0""#), "{shown}");
+        assert_eq!(shown.matches("<rect").count(), 2, "nothing is drawn of nothing");
+        assert!(shares("t", &[]).into_string().contains("svg"));
     }
 }

@@ -38,8 +38,11 @@ const LEFT: f64 = 40.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 130.0;
 
-/// Points from one label of time to the next.
-const LABEL_EVERY: usize = 15;
+/// Points from one label of time to the next: as many as minutes, hours and days are counted in.
+const LABEL_EVERY: [usize; 8] = [1, 2, 3, 6, 15, 24, 60, 120];
+
+/// Most labels of time: they do not touch each other on a phone.
+const LABELS_MAX: usize = 7;
 
 /// The drawing and its table. Readers of the table have all that is drawn, so the drawing itself says nothing to them.
 pub fn timeline(chart: &Timeline<'_>) -> Markup {
@@ -84,6 +87,21 @@ fn round(most: u64) -> u64 {
     }
 }
 
+/// Points from one label to the next, of so many.
+fn label_every(points: usize) -> usize {
+    let fits = |every: &usize| points <= every * LABELS_MAX;
+    LABEL_EVERY.into_iter().find(fits).unwrap_or_else(|| points.div_ceil(LABELS_MAX))
+}
+
+/// A round number as it stands at an axis, where there is little room.
+fn short(number: u64) -> String {
+    match number {
+        1_000_000.. if number % 1_000_000 == 0 => format!("{}M", number / 1_000_000),
+        10_000.. if number % 1_000 == 0 => format!("{}k", number / 1_000),
+        _ => number.to_string(),
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
 fn height(value: u64, top: u64) -> f64 {
     value as f64 / top as f64 * (BOTTOM - TOP)
@@ -97,12 +115,13 @@ fn across(place: usize, step: f64) -> f64 {
 fn axes(chart: &Timeline<'_>, top: u64, step: f64) -> Markup {
     let half = top / 2;
     let middle = BOTTOM - height(half, top);
-    let labels = chart.points.iter().enumerate().filter(|(place, _)| place % LABEL_EVERY == 0);
+    let every = label_every(chart.points.len());
+    let labels = chart.points.iter().enumerate().filter(|(place, _)| place % every == 0);
     html! {
         path.ww-chart-grid d=(format!("M{LEFT} {TOP}H{WIDTH}M{LEFT} {middle:.1}H{WIDTH}")) {}
         path.ww-chart-axis d=(format!("M{LEFT} {TOP}V{BOTTOM}H{WIDTH}")) {}
-        text x="34" y=(TOP + 4.0) text-anchor="end" { (top) }
-        text x="34" y=(format!("{:.1}", middle + 4.0)) text-anchor="end" { (half) }
+        text x="34" y=(TOP + 4.0) text-anchor="end" { (short(top)) }
+        text x="34" y=(format!("{:.1}", middle + 4.0)) text-anchor="end" { (short(half)) }
         @for (place, point) in labels { text x=(format!("{:.1}", across(place, step))) y="146" { (point.label) } }
     }
 }
@@ -208,6 +227,13 @@ mod tests {
         let html = shown(Shape::Lines);
         assert!(html.contains(r#"class="ww-chart-line c1" points="180.0,58.0 460.0,130.0""#), "{html}");
         assert!(html.contains(r#"class="ww-chart-line c2" points="180.0,106.0 460.0,130.0""#), "{html}");
+    }
+
+    #[test]
+    fn labels_are_few_and_short() {
+        assert_eq!([0, 2, 7, 8, 24, 25, 60, 168, 720].map(label_every), [1, 1, 1, 2, 6, 6, 15, 24, 120]);
+        assert_eq!(label_every(10_000), 1_429);
+        assert_eq!([20, 5_000, 10_000, 25_000, 2_500_000, 5_000_000].map(short), ["20", "5000", "10k", "25k", "2500k", "5M"]);
     }
 
     #[test]

@@ -79,6 +79,7 @@ async fn start(
 
 async fn show(State(console): State<Console>, visitor: Visitor, Path(named): Named) -> Result<Response, Fault> {
     let (wiki, id) = (wiki_of(&named)?, job_of(&named)?);
+    visitor.need(Right::Backtest, &wiki)?;
     let job = console.backtests.one(&visitor.viewer, &wiki, id).await?.ok_or(Fault::NotFound)?;
     let shown = shown(&console, &visitor, &wiki, job).await?;
     Ok(view::page(&visitor, &shown).show(&visitor))
@@ -101,6 +102,7 @@ async fn cancel(
     _: Form,
 ) -> Result<Response, Fault> {
     let (wiki, id) = (wiki_of(&named)?, job_of(&named)?);
+    visitor.need(Right::Backtest, &wiki)?;
     console.backtests.cancel(&visitor.viewer, &wiki, id).await?.ok_or(Fault::NotFound)?;
     Ok(go_to(&paths::backtest(&wiki, &id.to_string())))
 }

@@ -79,6 +79,7 @@ async fn act(
     Place { wiki, .. }: Place,
     form: Form,
 ) -> Result<Response, Fault> {
+    visitor.need_session()?;
     let ends = form.find("end");
     let user = ends.unwrap_or_else(|| form.get("user").trim());
     let done = match user.parse() {

@@ -71,7 +71,7 @@ async fn what_a_filter_did_is_looked_at_chosen_and_followed() {
 #[tokio::test]
 async fn jobs_are_for_who_may_undo() {
     let site = site_with_hits().await;
-    assert_eq!(Browser::new(&site).get(REVERTS).await.status, 403);
+    assert_eq!(Browser::new(&site).get(REVERTS).await.status, 401);
     let mut reader = person(&site, "Reader", &REVERTER[..4]).await;
     assert_eq!(reader.get(REVERTS).await.status, 403);
     let typed = [("from", "2026-01-01T00:00"), ("consequence", "block"), ("reason", "it was wrong")];

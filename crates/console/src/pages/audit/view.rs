@@ -191,7 +191,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             variable: "user_unnamed_ip".into(),
             reason: "abuse".into(),
         };
-        Some(KeptAccess { entry_id: "01k5n0000000000000000000000".parse().ok()?, at: AT, entry })
+        Some(KeptAccess { entry_id: "01k5n000000000000000000000".parse().ok()?, at: AT, entry })
     }
     fn access_list(entries: Vec<KeptAccess>) -> AccessList {
         let (wiki, readable) = (WikiId::farm(), AccessKind::ALL.to_vec());

@@ -53,8 +53,8 @@ pub(super) fn list(visitor: &Visitor, wiki: &WikiId, jobs: &[Job]) -> Page {
     };
     let rows: Vec<Vec<Markup>> = jobs.iter().map(row).collect();
     let content = html! {
-        p { (text.say("backtests-help")) }
-        @if rows.is_empty() { (h::empty(&text.say("backtests-none"))) }
+        p.ww-lead { (text.say("backtests-help")) }
+        @if rows.is_empty() { (h::empty_but(&text.say("backtests-none"), &paths::filters(wiki), &text.say("backtests-to-filters"))) }
         @else { (h::table(&text.say("backtests-title"), &columns, &rows)) }
     };
     Page::new(text.say("backtests-title"), content).on(wiki)

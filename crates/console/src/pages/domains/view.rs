@@ -43,12 +43,12 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
             }))
         }
         p.ww-lead { (text.say(if list.wiki.is_farm() { "domains-lead-farm" } else { "domains-lead" })) }
-        @if list.may_read_log { p { a href=(paths::domain_attempts(&list.wiki)) { (text.say("domains-to-attempts")) } } }
-        form.ww-filterbar method="get" action=(path) {
+        form.ww-filterbar.ww-filterbar--line role="search" method="get" action=(path) {
             (text_field(&search))
-            div.ww-actions { (h::button(Weight::Normal, &text.say("acts-show"))) }
+            div.ww-actions { (h::button(Weight::Normal, &text.say("acts-search"))) }
         }
-        @if list.entries.is_empty() { (h::empty(&text.say("domains-none"))) }
+        @if list.entries.is_empty() && !list.search.is_empty() { (h::empty_but(&text.say("domains-none-found"), &path, &text.say("domains-all"))) }
+        @else if list.entries.is_empty() { (h::empty(&text.say("domains-none"))) }
         @else if list.may_change {
             (h::form(visitor, &format!("{path}/remove"), html! {
                 (table(text, list))
@@ -60,7 +60,11 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
         @if list.may_change { (h::section("new", &text.say("domains-new"), new(visitor, list))) }
     };
     let title = text.with("domains-title", args![wiki_name(text, &list.wiki)]);
-    Page::new(title, content).on(&list.wiki)
+    let actions = html! {
+        @if list.may_change { (h::link_button(Weight::Normal, "#new", &text.say("domains-new"))) }
+        @if list.may_read_log { (h::link_button(Weight::Normal, &paths::domain_attempts(&list.wiki), &text.say("domains-to-attempts"))) }
+    };
+    Page::new(title, content).actions(actions).on(&list.wiki)
 }
 
 fn table(text: Text, list: &List) -> Markup {
@@ -146,16 +150,18 @@ pub(super) fn log(visitor: &Visitor, log: &Log) -> Page {
     let code = Field { name: "code", label: &label, value: &log.code, is_code: true, ..Field::default() };
     let content = html! {
         p.ww-lead { (text.say("domains-attempts-lead")) }
-        p { a href=(paths::domains(&log.wiki)) { (text.say("domains-to-list")) } }
-        form.ww-filterbar method="get" action=(path) {
+        form.ww-filterbar.ww-filterbar--line role="search" method="get" action=(path) {
             (text_field(&code))
-            div.ww-actions { (h::button(Weight::Normal, &text.say("acts-show"))) }
+            div.ww-actions { (h::button(Weight::Normal, &text.say("acts-search"))) }
         }
-        @if rows.is_empty() { (h::empty(&text.say("domains-no-attempts"))) }
+        @if rows.is_empty() && !log.code.is_empty() { (h::empty_but(&text.say("domains-no-such-code"), &path, &text.say("domains-all-attempts"))) }
+        @else if rows.is_empty() { (h::empty(&text.say("domains-no-attempts"))) }
         @else { (h::table(&text.say("domains-attempts-table"), &columns.map(Column::text), &rows)) }
         (h::pager(text, log.is_later.then(|| page("")).as_deref(), log.next.as_deref().map(page).as_deref()))
     };
-    Page::new(text.with("domains-attempts-title", args![wiki_name(text, &log.wiki)]), content).on(&log.wiki)
+    let back = h::link_button(Weight::Normal, &paths::domains(&log.wiki), &text.say("domains-to-list"));
+    let title = text.with("domains-attempts-title", args![wiki_name(text, &log.wiki)]);
+    Page::new(title, content).actions(back).on(&log.wiki)
 }
 
 /// The pages in their states.

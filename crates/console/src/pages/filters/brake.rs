@@ -66,6 +66,7 @@ async fn act(
     Place { wiki, gid }: Place,
     form: Form,
 ) -> Result<Response, Fault> {
+    visitor.need_session()?;
     let hold = form.get("hold");
     let done = if hold.is_empty() {
         let latch = form.get("latch");

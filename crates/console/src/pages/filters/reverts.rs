@@ -64,9 +64,8 @@ pub(crate) struct Of {
     pub(crate) gid: String,
     /// Its name for people.
     pub(crate) name: String,
-    /// Whether its hits may be looked at.
+    /// Its pages.
     pub(crate) tabs: Tabs,
-    /// Whether the wiki may opt out of it.
     /// Now.
     pub(crate) now: Timestamp,
 }

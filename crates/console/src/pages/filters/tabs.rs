@@ -33,7 +33,7 @@ impl Tabs {
         }
     }
 
-    /// `current` is the word of the page that is shown.
+    /// `current` is the word of the page that is shown; those without a tab of their own belong to the filter's.
     pub(crate) fn show(self, text: Text, wiki: &WikiId, gid: &str, current: &str) -> Markup {
         let own = |page: &str| format!("{}/{page}", paths::filter(wiki, gid));
         let entries = [
@@ -45,11 +45,17 @@ impl Tabs {
             ("optout", own("optout"), "filters-tab-optout", self.opt_out),
             ("export", own("export"), "filters-tab-export", true),
         ];
+        let is_inside = !entries.iter().any(|(word, ..)| *word == current);
+        let mark = |word: &str| match word {
+            _ if word == current => Some("page"),
+            "filter" if is_inside => Some("true"),
+            _ => None,
+        };
         html! {
             nav.ww-tabs aria-label=(text.say("filters-tabs")) {
                 ul {
                     @for (word, path, key, _) in entries.iter().filter(|(.., is_there)| *is_there) {
-                        li { a href=(path) aria-current=[(*word == current).then_some("page")] { (text.say(key)) } }
+                        li { a href=(path) aria-current=[mark(word)] { (text.say(key)) } }
                     }
                 }
             }

@@ -130,7 +130,7 @@ fn in_force(text: Text, health: &Health) -> Markup {
             (text.say("health-filters"), html! { (text.number(i64::try_from(health.filters).unwrap_or(i64::MAX))) }),
             (text.say("health-snapshot"), html! {
                 (text.with("health-snapshot-is", args![seq, newest]))
-                @if is_behind { " " (text.say("health-snapshot-behind")) }
+                @if is_behind { br; (text.say("health-snapshot-behind")) }
             }),
         ]))
         @if !rows.is_empty() {

@@ -191,10 +191,15 @@ fn search_form(visitor: &Visitor, list: &List) -> Markup {
         form.ww-filterbar method="get" action=(h::leads_to_found(&paths::hits(&list.wiki))) role="search" aria-label=(text.say("hits-search")) {
             (plain("filter", "hits-filter", None, true))
             (plain("actor", "hits-actor", None, false))
-            (plain("target", "hits-target", None, false))
-            (time("from", "hits-from"))
-            (time("to", "hits-to"))
             @if list.wiki.is_farm() { (wiki_choice(visitor, search)) }
+            details.ww-fold.ww-wide.ww-fold--phone open[search.has_place()] {
+                summary { (text.say("hits-place")) }
+                div.ww-filterbar {
+                    (plain("target", "hits-target", None, false))
+                    (time("from", "hits-from"))
+                    (time("to", "hits-to"))
+                }
+            }
             details.ww-fold.ww-wide open[search.has_more()] {
                 summary { (text.say("hits-more")) }
                 div.ww-filterbar {

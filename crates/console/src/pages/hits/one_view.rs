@@ -100,13 +100,13 @@ fn full_facts(text: Text, hit: &Hit, full: &FullRow, facts: &mut Vec<(String, Ma
     facts.push((text.say("hits-column-outcome"), html! {
         (words::outcome_chip(text, &full.outcome))
         @if let Some(rev_id) = full.rev_id {
-            " "
+            " · "
             @match on_wiki(&hit.wiki_url, "diff", rev_id) {
                 Some(url) => a href=(url) rel="noreferrer" { (text.with("hits-revision", args![rev_id.to_string()])) },
                 None => (text.with("hits-revision", args![rev_id.to_string()])),
             }
         }
-        @if let Some(log_id) = full.log_id { " " (text.with("hits-log-entry", args![log_id.to_string()])) }
+        @if let Some(log_id) = full.log_id { " · " (text.with("hits-log-entry", args![log_id.to_string()])) }
         @if full.restriction.is_hidden { " " span.ww-chip.ww-chip--warn { (text.say("hits-is-hidden")) } }
     }));
     if let Some(Value::Array(executed)) =

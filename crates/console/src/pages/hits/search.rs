@@ -88,6 +88,11 @@ impl Search {
         self.values.is_empty() && self.code.is_empty()
     }
 
+    /// Whether one of the fields that phones fold away holds something.
+    pub(super) fn has_place(&self) -> bool {
+        ["target", "from", "to"].iter().any(|name| !self.get(name).is_empty())
+    }
+
     /// Whether one of the fields that are folded away holds something.
     pub(super) fn has_more(&self) -> bool {
         ["group", "kind", "taken", "outcome", "visibility", "address", "ns"]

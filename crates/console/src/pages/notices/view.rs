@@ -21,15 +21,22 @@ pub(super) fn page(visitor: &Visitor, list: &List) -> Page {
         p.ww-lead { (text.say("notices-lead")) }
         @if list.items.is_empty() { (h::empty(&text.say("notices-none"))) }
         @else { ul.ww-list { @for told in &list.items { (item(text, told)) } } }
-        @if let Some(newest) = list.items.first().filter(|_| list.items.iter().any(|told| told.is_unread)) {
-            (h::form(visitor, paths::NOTICES, html! {
-                input type="hidden" name="upto" value=(newest.notice.id);
-                div.ww-actions { (h::button(Weight::Normal, &text.say("notices-read-all"))) }
-            }))
-        }
         (h::pager(text, list.is_later.then_some(paths::NOTICES), list.next.as_deref().map(|next| format!("{}?after={next}", paths::NOTICES)).as_deref()))
     };
-    Page::new(text.say("notices-title"), content)
+    Page::new(text.say("notices-title"), content).actions(read_all(visitor, list))
+}
+
+/// The act that one comes for after reading: beside the heading, not behind thirty notices.
+fn read_all(visitor: &Visitor, list: &List) -> Markup {
+    let newest = list.items.first().filter(|_| list.items.iter().any(|told| told.is_unread));
+    html! {
+        @if let Some(newest) = newest {
+            (h::form(visitor, paths::NOTICES, html! {
+                input type="hidden" name="upto" value=(newest.notice.id);
+                (h::button(Weight::Normal, &visitor.text.say("notices-read-all")))
+            }))
+        }
+    }
 }
 
 fn item(text: Text, told: &Told) -> Markup {
@@ -41,10 +48,10 @@ fn item(text: Text, told: &Told) -> Markup {
                 (text.time(notice.at))
                 @if told.is_unread { span.ww-chip.ww-chip--info { (text.say("notices-new")) } }
                 span.ww-muted { (wiki_name(text, &notice.wiki)) }
-                a href=(paths::filter_brake(&notice.wiki, &gid)) { (text.say("notices-brake")) span.ww-hidden { " " (gid) } }
             }
-            p { (sentence(text, told)) }
-            @if !notice.reason.is_empty() { p.ww-muted { (h::foreign(&notice.reason)) } }
+            div { (sentence(text, told)) }
+            @if !notice.reason.is_empty() { div.ww-muted { (h::foreign(&notice.reason)) } }
+            a href=(paths::filter_brake(&notice.wiki, &gid)) { (text.say("notices-brake")) span.ww-hidden { " " (gid) } }
         }
     }
 }

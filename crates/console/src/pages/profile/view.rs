@@ -1,7 +1,7 @@
 //! What the page about the work of filters looks like.
 
 use super::{Length, Order, Report, mean, trouble, whole_time};
-use crate::html::{self as h, Bar, Column, bars};
+use crate::html::{self as h, Bar, Column, Shape, Timeline};
 use crate::page::Page;
 use crate::pages::filters::{state_key, wiki_name};
 use crate::pages::sample::{Sample, SampleRights};
@@ -72,9 +72,9 @@ pub(super) fn page(visitor: &Visitor, report: &Report) -> Page {
         }
         @if stats.groups.is_empty() { (h::empty(&text.say("profile-none"))) }
         @for (place, group) in stats.groups.iter().enumerate() {
-            (h::section(&format!("group-{place}"), &text.with("profile-group", args![&group.group]), of_group(text, &stats.range, group)))
+            (h::section(&format!("group-{place}"), &text.with("profile-group", args![&group.group]), of_group(text, &stats.range, place, group)))
         }
-        (h::section("filters", &text.say("profile-filters"), filters(visitor, report)))
+        @if !stats.groups.is_empty() { (h::section("filters", &text.say("profile-filters"), filters(visitor, report))) }
     };
     Page::new(text.with("profile-title", args![wiki_name(text, &report.wiki)]), content).on(&report.wiki)
 }
@@ -95,7 +95,7 @@ fn label(range: &Range, at: Timestamp) -> String {
     at.strftime(form).to_string()
 }
 
-fn of_group(text: Text, range: &Range, group: &GroupStats) -> Markup {
+fn of_group(text: Text, range: &Range, place: usize, group: &GroupStats) -> Markup {
     let total = &group.total;
     let shows_refused = total.refused.is_some();
     let parts = |step: &GroupStep| {
@@ -130,10 +130,22 @@ fn of_group(text: Text, range: &Range, group: &GroupStats) -> Markup {
             (h::message(Tone::Warning, html! { (text.with("profile-limit", args![whole.limit_reached])) }))
         }
         @if drawn.len() > 1 {
-            (bars(&text.say("profile-chart"), &text.say("profile-numbers"), &text.say("profile-when"), &series, &drawn))
-            @if whole.is_some() { (bars(&text.say("profile-chart-time"), &text.say("profile-numbers"), &text.say("profile-when"), &[text.say("profile-p95-us")], &slow)) }
+            (chart(text, &format!("verdicts-{place}"), "profile-chart", &series, &drawn))
+            @if whole.is_some() { (chart(text, &format!("times-{place}"), "profile-chart-time", &[text.say("profile-p95-us")], &slow)) }
         }
     }
+}
+
+fn chart(text: Text, id: &str, title: &str, series: &[String], points: &[Bar]) -> Markup {
+    h::timeline(&Timeline {
+        id,
+        title: &text.say(title),
+        table_label: &text.say("profile-numbers"),
+        when: &text.say("profile-when"),
+        series,
+        points,
+        shape: Shape::Bars,
+    })
 }
 
 fn filters(visitor: &Visitor, report: &Report) -> Markup {
@@ -158,10 +170,13 @@ fn filters(visitor: &Visitor, report: &Report) -> Markup {
     ];
     let rows: Vec<Vec<Markup>> = filters.iter().map(|line| row(text, report, line, all)).collect();
     html! {
-        nav aria-label=(text.say("profile-order")) {
-            ul.ww-chips {
-                @for order in Order::ALL {
-                    li { a href=(format!("{}#filters", report.path(report.length, order))) aria-current=[(order == report.order).then_some("true")] { (text.say(order_key(order))) } }
+        details.ww-fold.ww-fold--phone {
+            summary { (text.say("profile-order")) ": " (text.say(order_key(report.order))) }
+            nav aria-label=(text.say("profile-order")) {
+                ul.ww-chips {
+                    @for order in Order::ALL {
+                        li { a href=(format!("{}#filters", report.path(report.length, order))) aria-current=[(order == report.order).then_some("true")] { (text.say(order_key(order))) } }
+                    }
                 }
             }
         }

@@ -121,7 +121,7 @@ fn page(visitor: &Visitor, deciding: &Deciding) -> Page {
         facts.push((text.say("trials-version"), number(version.into())));
     }
     let content = html! {
-        p { (text.say("trials-deciding-help")) }
+        p.ww-lead { (text.say("trials-deciding-help")) }
         (counts(text, deciding))
         @if sum.actions() == 0 { (h::empty(&text.say("trials-deciding-none"))) }
         @else {
@@ -208,6 +208,7 @@ fn parts(text: Text, deciding: &Deciding) -> Markup {
         .collect();
     html! {
         p.ww-muted { (text.say("trials-parts-help")) }
+        (chart::legend(&["trials-true", "trials-false", "trials-skipped"].map(|key| text.say(key))))
         (h::table(&text.say("trials-parts"), &columns, &rows))
         @if is_cut { p.ww-muted { (text.with("trials-parts-cut", args![PARTS_MAX])) } }
     }

@@ -200,7 +200,7 @@ fn page(visitor: &Visitor, tests: &Tests) -> Page {
         @if !tests.wrong.is_empty() {
             (h::message(Tone::Wrong, html! { @for wrong in &tests.wrong { p { (h::remark(wrong)) } } }))
         }
-        p { (text.say("trials-tests-help")) }
+        p.ww-lead { (text.say("trials-tests-help")) }
         @if tests.lines.is_empty() { (h::empty(&text.say("trials-tests-none"))) }
         @else { (table(visitor, tests)) }
         @if tests.may_change { (h::section("add", &text.say("trials-add"), add(visitor, tests))) }
@@ -261,7 +261,7 @@ pub(super) fn said(text: Text, actual: &Actual, passes: Option<bool>) -> Markup 
     html! {
         (said) " "
         @match passes {
-            Some(true) => span.ww-chip { (text.say("trials-passes")) },
+            Some(true) => span.ww-chip.ww-chip--good { (text.say("trials-passes")) },
             Some(false) => span.ww-chip.ww-chip--bad { (text.say("trials-fails")) },
             None => span.ww-chip.ww-chip--info { (text.say("trials-open")) },
         }

@@ -62,10 +62,10 @@ fn links(visitor: &Visitor, wiki: &WikiId) -> Markup {
     let text = visitor.text;
     html! {
         @if visitor.may(Right::View, wiki) {
-            a href=(paths::filters(wiki)) { (text.say("shell-filters")) } " "
-            a href=(paths::groups(wiki)) { (text.say("shell-groups")) } " "
+            a href=(paths::filters(wiki)) { (text.say("shell-filters")) } " · "
+            a href=(paths::groups(wiki)) { (text.say("shell-groups")) }
         }
-        @if visitor.may(Right::Log, wiki) { a href=(paths::hits(wiki)) { (text.say("shell-hits")) } }
+        @if visitor.may(Right::Log, wiki) { " · " a href=(paths::hits(wiki)) { (text.say("shell-hits")) } }
     }
 }
 

@@ -108,7 +108,7 @@ pub(super) fn sheet(visitor: &Visitor, wiki: &WikiId, gid: &str, sheet: &HoldShe
             (form(visitor, &confirm, false))
         }
     };
-    Page::new(text.say("filters-holding-sheet"), content).on(wiki)
+    Page::new(text.with("filters-holding-sheet", args![gid]), content).on(wiki)
 }
 
 /// The second step for a second person, or once more.

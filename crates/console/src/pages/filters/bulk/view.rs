@@ -92,7 +92,8 @@ pub(crate) fn samples() -> Vec<Sample> {
                 "too_many_filters",
                 "state",
                 "the group has 1000 enabled filters; at most 1000 are allowed",
-            );
+            )
+            .with("1000");
             let became = [
                 Became::Changed(Vec::new()),
                 Became::AsItWas,

@@ -4,7 +4,7 @@ use super::super::words;
 use super::{List, Of, One};
 use crate::html::{self as h, Column, Field, Weight, checkbox, text_field};
 use crate::page::Page;
-use crate::pages::acts::{reason_field, with_query};
+use crate::pages::acts::with_query;
 use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
@@ -103,23 +103,31 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let rows: Vec<Vec<Markup>> = list.jobs.iter().map(row).collect();
     let page = |cursor: &str| with_query(&path, &[("cursor", cursor)]);
     let (from, to) = (text.say("reverts-from"), text.say("reverts-to"));
-    let time = |name, label, value, is_required| {
-        let help = Some(text.say("reverts-time-help"));
+    let time = |name, label, value, help: Option<&str>| {
+        let (is_required, help) = (help.is_none(), help.map(|key| text.say(key)));
         text_field(&Field { name, label, value, help, kind: Some("datetime-local"), is_required, ..Field::default() })
     };
     let content = html! {
         @if let Some(key) = list.wrong { (h::message(Tone::Wrong, html! { (text.say(key)) })) }
         p.ww-lead { (text.say("reverts-lead")) }
         (h::section("new", &text.say("reverts-new"), h::form(visitor, &path, html! {
-            (time("from", &from, &list.from, true))
-            (time("to", &to, &list.to, false))
+            (time("from", &from, &list.from, None))
+            (time("to", &to, &list.to, Some("reverts-to-help")))
             fieldset.cdx-field {
                 legend.cdx-label { span.cdx-label__label { span.cdx-label__label__text { (text.say("reverts-consequences")) } } }
                 div.cdx-field__control {
                     @for name in &list.reversible { (checkbox("consequence", name, &html! { (consequence(text, name)) }, list.ticked.contains(name))) }
                 }
             }
-            (reason_field(text, &list.reason, None))
+            (text_field(&Field {
+                name: "reason",
+                label: &text.say("reverts-reason"),
+                value: &list.reason,
+                help: Some(text.say("reverts-reason-help")),
+                letters_max: Some(500),
+                is_required: true,
+                ..Field::default()
+            }))
             div.ww-actions { (h::button(Weight::Primary, &text.say("reverts-prepare"))) }
         })))
         (h::section("jobs", &text.say("reverts-jobs"), html! {

@@ -18,7 +18,7 @@ pub(super) fn page(visitor: &Visitor, candidates: &Candidates) -> Page {
         @if !candidates.wrong.is_empty() {
             (h::message(Tone::Wrong, html! { @for wrong in &candidates.wrong { p { (h::remark(wrong)) } } }))
         }
-        p { (text.say("trials-candidates-help")) }
+        p.ww-lead { (text.say("trials-candidates-help")) }
         @if let Some(one) = &candidates.one { (shown(visitor, candidates, one)) }
         @else { (h::empty(&text.say("trials-candidates-none"))) }
         @if candidates.list.len() > 1 { (h::section("all", &text.say("trials-candidates-all"), list(text, candidates))) }
@@ -47,7 +47,7 @@ fn shown(visitor: &Visitor, candidates: &Candidates, one: &One) -> Markup {
         (text.say("trials-state"), state(text, candidate, candidates.now)),
         (
             text.say("trials-started-by"),
-            html! { (h::foreign(&candidate.started_by.name)) " " (text.time(candidate.started_at)) },
+            html! { (h::foreign(&candidate.started_by.name)) " · " (text.time(candidate.started_at)) },
         ),
         (text.say("trials-base"), html! { (text.number(candidate.base.0.into())) }),
     ];
@@ -90,7 +90,7 @@ fn compared(text: Text, one: &One) -> Markup {
     };
     let neither = one.numbers.neither.map(|neither| text.number(i64::try_from(neither).unwrap_or(i64::MAX)));
     let columns = [
-        Column::text(text.say("trials-in-force")),
+        Column::of(html! { span.ww-hidden { (text.say("trials-in-force")) } }),
         Column::number(text.say("trials-candidate-matches")),
         Column::number(text.say("trials-candidate-not")),
     ];
