@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast the engine is, beside the reference where that is installed.
 
+mod backtest;
+mod filled;
 mod pages;
 mod propagation;
 mod serve;
@@ -32,6 +34,8 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// A rule over archived actions in a running service, and its page meanwhile.
+    Backtest(backtest::Arguments),
     /// The console's pages over many hits: how long each takes.
     Pages(pages::Arguments),
     /// How soon a saved filter is in force, here and on another node, and how soon a service is ready.
@@ -59,6 +63,7 @@ const COUNTS: [usize; 5] = [20, 100, 200, 1_000, 5_000];
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     let (install, seed) = match &arguments.what {
         What::Rules { install, seed } => (*install, *seed),
+        What::Backtest(arguments) => return backtest::bench(arguments),
         What::Pages(arguments) => return pages::bench(arguments),
         What::Propagation(arguments) => return propagation::bench(arguments),
         What::Serve(arguments) => return serve::bench(arguments),

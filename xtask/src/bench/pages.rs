@@ -4,22 +4,19 @@
 //! The hits are those of `hits_at_scale`; the rules of the filters are generated. A time is what a client on a kept
 //! connection waits, so the service's own time and a little more.
 
-use super::steward;
+use super::{filled, steward};
 use crate::run::{build_program, built, cargo, step, target};
 use anyhow::{Context, Error, Result, ensure};
 use serde_json::{Value, json};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use wikiward_testkit::requests;
 use wikiward_testkit::service::{Client, Launch, Wiki};
 
 /// A wiki that `hits_at_scale` fills, with half of all hits.
 const WIKI: &str = "enwiki";
-
-/// The secret of its store, as a key file holds it.
-const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 
 /// Longest time of a page, 95 of 100 times.
 const PAGE_MS_MAX: f64 = 50.0;
@@ -85,18 +82,7 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
 
 /// A store with so many hits, and a wiki with filters to look at.
 fn fill(launch: &Launch, filler: &Path, hits: u64) -> Result<()> {
-    if launch.folder.exists() {
-        fs::remove_dir_all(&launch.folder)?;
-    }
-    let database = launch.database();
-    let folder = database.parent().context("the database lies in a folder")?;
-    fs::create_dir_all(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    let key = folder.join("secret.key");
-    fs::write(&key, KEY)?;
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
-    let mut filling = std::process::Command::new(filler);
-    step("fill", filling.arg(&database).args([&hits.to_string(), "fill"]))?;
+    filled::store(launch, Command::new(filler).arg(launch.database()).args([&hits.to_string(), "fill"]))?;
     let filters = requests::marked_filters(1, 200);
     let farm = launch.make_farm(&[Wiki { name: WIKI, language: "en", filters: &filters }]);
     let farm = farm.map_err(Error::from_boxed)?;
@@ -124,7 +110,6 @@ fn pages(browser: &mut Client) -> Result<Vec<String>> {
             "filters/7/brake/hold",
             "filters/7/candidates",
             "filters/7/deciding",
-            "filters/7/optout",
             "filters/7/reverts",
             "filters/7/tests",
             "filters/import",
@@ -185,11 +170,7 @@ fn timed(times: usize, mut one: impl FnMut() -> Result<usize>) -> Result<(Vec<Du
 }
 
 fn said(what: &str, times: &[Duration], bytes: usize, ms_max: f64) -> Value {
-    let of_hundred = |share: usize| {
-        let place = (times.len() * share).div_ceil(100).saturating_sub(1);
-        times.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
-    };
-    let (middle, high, longest) = (of_hundred(50), of_hundred(95), of_hundred(100));
+    let (middle, high, longest) = (filled::ms(times, 50), filled::ms(times, 95), filled::ms(times, 100));
     let flaw = if high > ms_max { format!("  (wanted: below {ms_max})") } else { String::new() };
     println!("{middle:>8.1} {high:>8.1} {longest:>8.1} {:>8}  {what}{flaw}", bytes.div_ceil(1_024));
     json!({"what": what, "p50_ms": middle, "p95_ms": high, "longest_ms": longest, "bytes": bytes})

@@ -5,15 +5,16 @@
 //! tries a rule on all of them, beside another one, and prints the times. The edits are those of the sample generator.
 //!
 //! `archive FILE ACTIONS judge` judges ACTIONS edits with the archive, `archive FILE ACTIONS bare` without it, and does nothing
-//! else: for counting instructions (`perf stat -e instructions:u`).
+//! else: for counting instructions (`perf stat -e instructions:u`). `archive FILE ACTIONS fill` only fills FILE, with edits up
+//! to now.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use wikiward_farm::clock::from_micros;
-use wikiward_farm::{ActorType, Clock, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
+use wikiward_farm::clock::{from_micros, micros};
+use wikiward_farm::{ActorType, Clock, SystemClock, SystemEntropy, Timestamp, Viewer, WikiId, WikiSetId};
 use wikiward_filters::archive::Archiver;
 use wikiward_filters::backtest::{BacktestAsk, Backtests, JobState};
 use wikiward_filters::brake::LiveBrake;
@@ -90,7 +91,9 @@ async fn main() -> Result<(), Failure> {
     let actions: usize = arguments.next().map_or(Ok(100_000), |text| text.parse())?;
     let word = arguments.next().unwrap_or_default();
     let is_new = !path.exists();
-    let house = House::open(path, word != "bare").await?;
+    let span = SPACING * i64::try_from(actions)?;
+    let begin = if word == "fill" { micros(SystemClock.now()) - span } else { BEGIN };
+    let house = House::open(path, word != "bare", begin).await?;
     if is_new || !word.is_empty() {
         let began = Instant::now();
         house.judge_all(actions).await?;
@@ -99,7 +102,7 @@ async fn main() -> Result<(), Failure> {
         println!("{:?}", house.archiver.counts());
     }
     if word.is_empty() {
-        house.clock.at.store(BEGIN + SPACING * i64::try_from(actions)?, Ordering::Relaxed);
+        house.clock.at.store(begin + span, Ordering::Relaxed);
         let _ = house.clock.runs_from.set(Instant::now());
         let before = Instant::now();
         house.backtest().await?;
@@ -112,8 +115,8 @@ async fn main() -> Result<(), Failure> {
 }
 
 impl House {
-    async fn open(path: PathBuf, is_archived: bool) -> Result<Self, Failure> {
-        let clock = Arc::new(Steps { at: AtomicI64::new(BEGIN), ..Steps::default() });
+    async fn open(path: PathBuf, is_archived: bool, begin: i64) -> Result<Self, Failure> {
+        let clock = Arc::new(Steps { at: AtomicI64::new(begin), ..Steps::default() });
         let (keyring, entropy) = (Keyring::new(&[1; 32]), Arc::new(SystemEntropy));
         let store = Store::open(&Database::Sqlite(path), &OpenOptions::default(), clock.clone()).await?;
         let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default()).await?;
