@@ -8,7 +8,7 @@ use wikiward_testkit::service::{self, Launch, Process};
 
 /// More settings of the wiki: groups to lose, promotion, renaming, and an extension that forbids to unblock Gina while a
 /// file is there.
-const SETTINGS: &str = r#"
+const SETTINGS: &str = r"
 wfLoadExtension( 'Renameuser' );
 foreach ( [ 'editor', 'uploader', 'organizer', 'promoted' ] as $group ) {
 	$wgGroupPermissions[$group]['noratelimit'] = true;
@@ -16,7 +16,7 @@ foreach ( [ 'editor', 'uploader', 'organizer', 'promoted' ] as $group ) {
 $wgAutopromote = [ 'promoted' => [ APCOND_EDITCOUNT, 0 ] ];
 $wgHooks['UnblockUser'][] = static fn ( $block, $by, &$why ) =>
 	$block->getTargetName() !== 'Gina' || !file_exists( __DIR__ . '/kept' );
-"#;
+";
 
 /// The filters: names, rules and consequences, numbered from 1. Three take groups away: the brake lets each do so to two
 /// people an hour.
@@ -76,7 +76,7 @@ impl House {
     fn play(&self, script: &str, arguments: &[&str], lines: &[Value]) -> (bool, Vec<Value>) {
         let service = format!("http://{}", self.launch.address);
         let arguments = [&["--service", &service, "--wiki-id", "enwiki"], arguments].concat();
-        let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let input = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
         let (status, out, said) = self.wiki.run(script, &arguments, &[("WIKIWARD_TOKEN", &self.token)], &input);
         assert!(status.success() || status.code().is_none(), "{script}: {said}{out}");
         let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{script}: {said}{out}"));
