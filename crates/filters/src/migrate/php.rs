@@ -1,6 +1,7 @@
 //! PHP's serialised form, as far as AbuseFilter's tables hold it: null, booleans, whole numbers, texts, arrays.
 //!
-//! Strict: what PHP would never write is refused, and so are objects, references and floats. Nesting and size are bounded.
+//! Strict: what PHP would never write is refused, and so are objects, references and floats. Nesting, size and the
+//! number of parts are bounded: a few bytes of text are a part, and a part takes ten times as much memory.
 
 use std::ops::Range;
 
@@ -9,6 +10,9 @@ pub const BYTES_MAX: usize = 32 << 20;
 
 /// Deepest nesting of arrays.
 pub const DEPTH_MAX: usize = 16;
+
+/// Most parts of a serialised value: its values and those of its arrays. A page of 2 MiB seldom has as many lines.
+pub const PARTS_MAX: usize = 500_000;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +58,14 @@ pub enum Fault {
     #[error("the serialised value holds something that is not read: only texts, numbers, booleans and arrays are")]
     Kind,
     /// Arrays lie too deep in each other.
-    #[error("the serialised value is nested too deep")]
+    #[error("the serialised value is nested more than 16 deep")]
     Depth,
     /// It is longer than [`BYTES_MAX`].
-    #[error("the serialised value is too long")]
+    #[error("the serialised value is longer than 32 MiB")]
     Length,
+    /// It has more than [`PARTS_MAX`] parts.
+    #[error("the serialised value has more than 500,000 parts")]
+    Parts,
 }
 
 /// Reads a serialised value; all of `bytes` must be it.
@@ -69,7 +76,7 @@ pub fn read(bytes: &[u8]) -> Result<Php, BadPhp> {
     if bytes.len() > BYTES_MAX {
         return Err(BadPhp { at: BYTES_MAX, what: Fault::Length });
     }
-    let mut reader = Reader { bytes, at: 0 };
+    let mut reader = Reader { bytes, at: 0, parts: 0 };
     let value = reader.value(DEPTH_MAX)?;
     if reader.at == bytes.len() { Ok(value) } else { Err(reader.broken()) }
 }
@@ -91,6 +98,8 @@ impl Php {
 struct Reader<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// Values that were read.
+    parts: usize,
 }
 
 impl<'b> Reader<'b> {
@@ -145,6 +154,10 @@ impl<'b> Reader<'b> {
         let at = self.at;
         let kind = self.bytes.get(at).copied();
         self.at += 1;
+        self.parts += 1;
+        if self.parts > PARTS_MAX {
+            return Err(BadPhp { at, what: Fault::Parts });
+        }
         match kind {
             Some(b'N') => self.skip(b";").map(|()| Php::Null),
             Some(b'b') => {
@@ -274,6 +287,12 @@ mod tests {
         assert_eq!(bad(b"i:1;x"), Err((4, Fault::Broken)));
         let deep = [b"a:1:{i:0;".repeat(17), b"N;".to_vec(), b"}".repeat(17)].concat();
         assert_eq!(bad(&deep), Err((9 * 16, Fault::Depth)));
+        let many = |parts: usize| {
+            let items = (0..parts).map(|place| format!("i:{place};N;")).collect::<String>();
+            format!("a:{parts}:{{{items}}}")
+        };
+        assert!(read(many(PARTS_MAX - 1).as_bytes()).is_ok(), "the array is a part, too");
+        assert_eq!(bad(many(PARTS_MAX).as_bytes()).map_err(|(_, what)| what), Err(Fault::Parts));
         assert!(read(b"a:1:{s:4:\"warn\";a:1:{i:0;s:19:\"abusefilter-warning\";}}").is_ok());
     }
 }

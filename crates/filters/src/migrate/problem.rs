@@ -37,6 +37,8 @@ pub enum Cause {
     DumpObject,
     /// The variables cannot be read.
     DumpBroken,
+    /// The variables are larger, deeper or more than are taken.
+    DumpTooLarge,
 }
 
 impl Cause {
@@ -59,6 +61,7 @@ impl Cause {
             Self::DumpExternal => "dump_external",
             Self::DumpObject => "dump_object",
             Self::DumpBroken => "dump_broken",
+            Self::DumpTooLarge => "dump_too_large",
         }
     }
 
@@ -87,6 +90,9 @@ impl Cause {
                 "the variables are objects of an old AbuseFilter: run its maintenance script updateVarDumps.php there first"
             }
             Self::DumpBroken => "the variables cannot be read",
+            Self::DumpTooLarge => {
+                "the variables are larger than is taken: 64 MiB, 500,000 parts, or 32 MiB and 16 levels if PHP serialised them"
+            }
         }
     }
 
@@ -105,7 +111,7 @@ impl Cause {
 
     /// The one of that word.
     pub fn find(code: &str) -> Option<Self> {
-        const ALL: [Cause; 16] = [
+        const ALL: [Cause; 17] = [
             Cause::BadValue,
             Cause::NoFilter,
             Cause::NoFarmFilter,
@@ -122,6 +128,7 @@ impl Cause {
             Cause::DumpExternal,
             Cause::DumpObject,
             Cause::DumpBroken,
+            Cause::DumpTooLarge,
         ];
         ALL.into_iter().find(|cause| cause.code() == code)
     }

@@ -14,6 +14,9 @@ use wikiward_rules::vocabulary::variables::current_name;
 /// Most bytes of a dump, unpacked.
 const UNPACKED_BYTES_MAX: u64 = 64 << 20;
 
+/// Most parts of variables written as JSON, as of those that PHP serialised.
+const PARTS_MAX: usize = php::PARTS_MAX;
+
 /// Variables by their names.
 pub(super) type Variables = BTreeMap<String, Value>;
 
@@ -34,8 +37,10 @@ pub(super) fn place(written: &[u8]) -> (Place, Variables) {
     match written.first() {
         None => nowhere(Cause::DumpMissing),
         Some(b'{') => {
-            let Ok(Value::Object(mut members)) = serde_json::from_slice(written) else {
-                return nowhere(Cause::DumpBroken);
+            let mut members = match parsed(written) {
+                Ok(Value::Object(members)) => members,
+                Ok(_) => return nowhere(Cause::DumpBroken),
+                Err(cause) => return nowhere(cause),
             };
             match members.remove("_blob") {
                 Some(Value::String(address)) => {
@@ -75,26 +80,57 @@ pub(super) fn read(text: &[u8], flags: &str) -> Result<Variables, Cause> {
         let mut packed = flate2::read::DeflateDecoder::new(text).take(UNPACKED_BYTES_MAX + 1);
         packed.read_to_end(&mut unpacked).map_err(|_| Cause::DumpBroken)?;
         if unpacked.len() as u64 > UNPACKED_BYTES_MAX {
-            return Err(Cause::DumpBroken);
+            return Err(Cause::DumpTooLarge);
         }
         unpacked.as_slice()
     } else {
         text
     };
     match text.first() {
-        Some(b'{' | b'[') => match serde_json::from_slice(text) {
-            Ok(Value::Object(members)) => Ok(named(members)),
+        Some(b'{' | b'[') => match parsed(text)? {
+            Value::Object(members) => Ok(named(members)),
             // PHP writes no variables at all so.
-            Ok(Value::Array(items)) if items.is_empty() => Ok(Variables::new()),
+            Value::Array(items) if items.is_empty() => Ok(Variables::new()),
             _ => Err(Cause::DumpBroken),
         },
         _ => serialised(text),
     }
 }
 
+/// JSON, of which a part of two bytes takes thirty in memory.
+fn parsed(text: &[u8]) -> Result<Value, Cause> {
+    if text.len() as u64 > UNPACKED_BYTES_MAX || has_more_parts(text, PARTS_MAX) {
+        return Err(Cause::DumpTooLarge);
+    }
+    serde_json::from_slice(text).map_err(|_| Cause::DumpBroken)
+}
+
+/// Whether JSON has more than `most` values, counted by what stands before each.
+fn has_more_parts(text: &[u8], most: usize) -> bool {
+    let (mut parts, mut is_text, mut is_escaped) = (0_usize, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => {
+                parts += 1;
+                if parts > most {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
 fn serialised(text: &[u8]) -> Result<Variables, Cause> {
-    let value =
-        php::read(text).map_err(|bad| if bad.what == Fault::Kind { Cause::DumpObject } else { Cause::DumpBroken })?;
+    let value = php::read(text).map_err(|bad| match bad.what {
+        Fault::Kind => Cause::DumpObject,
+        Fault::Length | Fault::Parts | Fault::Depth => Cause::DumpTooLarge,
+        Fault::Broken => Cause::DumpBroken,
+    })?;
     match json(&value) {
         Value::Object(members) => Ok(named(members)),
         Value::Array(items) if items.is_empty() => Ok(Variables::new()),
@@ -188,6 +224,23 @@ mod tests {
         assert_eq!(read(b"text", "gzip"), Err(Cause::DumpBroken));
         assert_eq!(read(b"[1]", ""), Err(Cause::DumpBroken));
         assert_eq!(read(b"", ""), Err(Cause::DumpBroken));
+    }
+
+    #[test]
+    fn what_would_blow_up_is_refused_by_its_name() {
+        let list = |parts: usize| format!("{{\"added_lines\":[{}]}}", vec!["0"; parts].join(","));
+        // An object, a list in it, and what follows each comma.
+        assert!(read(list(PARTS_MAX - 1).as_bytes(), "").is_ok());
+        assert_eq!(read(list(PARTS_MAX).as_bytes(), ""), Err(Cause::DumpTooLarge));
+        assert_eq!(place(list(PARTS_MAX).as_bytes()).0, Place::Nowhere(Cause::DumpTooLarge));
+        let text = format!("{{\"summary\":\"{}\\\"{}\"}}", ",".repeat(PARTS_MAX), "[{".repeat(PARTS_MAX));
+        assert!(read(text.as_bytes(), "").is_ok(), "what stands in texts is no part");
+        let deep = [b"a:1:{i:0;".repeat(17), b"N;".to_vec(), b"}".repeat(17)].concat();
+        assert_eq!(read(&deep, ""), Err(Cause::DumpTooLarge));
+        let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        let spaces = vec![b' '; usize::try_from(UNPACKED_BYTES_MAX).unwrap() + 1];
+        packed.write_all(&spaces).unwrap();
+        assert_eq!(read(&packed.finish().unwrap(), "gzip"), Err(Cause::DumpTooLarge));
     }
 
     proptest! {

@@ -39,6 +39,9 @@ pub enum Fault {
     /// A row is longer than it may be.
     #[error("a row is longer than 64 MiB")]
     TooLong,
+    /// A row, a definition or a list of columns has more parts than a table has columns at most.
+    #[error("a row or table has more than 1,000 columns")]
+    TooWide,
     /// A row has another number of values than its table has columns.
     #[error("a row of {table} has {found} values, and {wanted} are wanted")]
     Columns {

@@ -144,7 +144,7 @@ impl<R: BufRead> Dump<R> {
                 if !matches!(self.spaced_word()?.as_str(), "TABLE") {
                     return self.skip_statement().map(|()| None);
                 }
-                self.define()
+                self.define(wants)
             }
             "INSERT" | "REPLACE" => {
                 let mut word = self.spaced_word()?;
@@ -229,8 +229,9 @@ impl<R: BufRead> Dump<R> {
         })
     }
 
-    /// `CREATE TABLE` has been read: its name and columns.
-    fn define(&mut self) -> Result<Option<Item>, DumpError> {
+    /// `CREATE TABLE` has been read: its name and columns. Of tables that nobody wants nothing is kept: a dump may have any
+    /// number of them.
+    fn define(&mut self, wants: &dyn Fn(&str) -> bool) -> Result<Option<Item>, DumpError> {
         self.spaces()?;
         let mut table = self.name()?;
         if table == "if" {
@@ -238,8 +239,8 @@ impl<R: BufRead> Dump<R> {
             table = self.name()?;
         }
         self.spaces()?;
-        if self.bytes.peek()? != Some(b'(') {
-            // `CREATE TABLE … AS SELECT`, or one of a kind that is of no interest.
+        if !wants(&table) || self.bytes.peek()? != Some(b'(') {
+            // Or `CREATE TABLE … AS SELECT`, or one of a kind that is of no interest.
             self.skip_statement()?;
             return Ok(None);
         }
@@ -253,7 +254,7 @@ impl<R: BufRead> Dump<R> {
                 columns.push(name);
             }
             if columns.len() > COLUMNS_MAX {
-                return Err(self.bytes.wanted("a table of at most 1,000 columns"));
+                return Err(self.bytes.bad(Fault::TooWide));
             }
             if self.skip_to_comma()? {
                 break;
@@ -355,6 +356,7 @@ impl<R: BufRead> Dump<R> {
                 self.spaces()?;
                 match self.bytes.next()? {
                     b',' if names.len() < COLUMNS_MAX => {}
+                    b',' => return Err(self.bytes.bad(Fault::TooWide)),
                     b')' => break,
                     _ => return Err(self.bytes.wanted("names of columns")),
                 }
@@ -396,8 +398,11 @@ impl<R: BufRead> Dump<R> {
             let cell = self.value()?;
             bytes += cell.as_ref().map_or(0, Vec::len);
             cells.push(cell);
-            if bytes > ROW_BYTES_MAX || cells.len() > COLUMNS_MAX {
+            if bytes > ROW_BYTES_MAX {
                 return Err(self.bytes.bad(Fault::TooLong));
+            }
+            if cells.len() > COLUMNS_MAX {
+                return Err(self.bytes.bad(Fault::TooWide));
             }
             self.spaces()?;
             match self.bytes.next()? {

@@ -106,6 +106,25 @@ fn of_several_dumps_in_one_file_the_last_one_must_be_whole_too() {
 }
 
 #[test]
+fn what_would_blow_up_is_refused_by_its_name_and_what_nobody_wants_is_not_kept() {
+    let list = |part: &str, parts: usize| vec![part; parts].join(",");
+    let wide = "a row or table has more than 1,000 columns at byte";
+    let columns = |count: usize| (0..count).map(|place| format!("c{place} int")).collect::<Vec<_>>().join(",");
+    let define = |count: usize| format!("CREATE TABLE t ({});\n", columns(count));
+    assert!(read(define(COLUMNS_MAX).as_bytes()).is_ok());
+    assert!(read(define(COLUMNS_MAX + 1).as_bytes()).unwrap_err().starts_with(wide));
+    let row = |count: usize| format!("{}INSERT INTO t VALUES ({});", define(2), list("1", count));
+    assert!(read(row(COLUMNS_MAX).as_bytes()).unwrap_err().starts_with("a row of t has 1000 values"));
+    assert!(read(row(COLUMNS_MAX + 1).as_bytes()).unwrap_err().starts_with(wide));
+    let names = format!("{}INSERT INTO t ({}) VALUES (1);", define(2), list("c0", COLUMNS_MAX + 1));
+    assert!(read(names.as_bytes()).unwrap_err().starts_with(wide));
+    // Another table may be whatever it is.
+    let other =
+        format!("{}CREATE TABLE other ({});\n{}", define(1), columns(COLUMNS_MAX + 1), "INSERT INTO t VALUES (1);");
+    assert_eq!(read(other.as_bytes()).unwrap().len(), 2);
+}
+
+#[test]
 fn what_no_dump_looks_like_is_told_with_its_place() {
     let define = "CREATE TABLE t (a int, b int);\n";
     let bad = |text: &str| read(format!("{define}{text}").as_bytes()).unwrap_err();
