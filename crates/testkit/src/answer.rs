@@ -51,6 +51,14 @@ impl Answer {
         errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// Seconds after which it is to be tried again.
+    ///
+    /// # Panics
+    /// If the answer does not say.
+    pub fn wait_s(&self) -> u32 {
+        self.headers["retry-after"].to_str().unwrap().parse().unwrap()
+    }
+
     /// What a page lists.
     pub fn items(&self) -> Vec<Value> {
         self.json()["items"].as_array().cloned().unwrap_or_default()

@@ -365,12 +365,14 @@ async fn preparing_undoings_has_a_pace() {
         prepare(&house, &["block"]).await;
     }
     let person = house.by(REVERTER, "POST", JOBS, ask(&["block"])).await.expect(429);
-    assert_eq!((person.code().as_str(), &person.headers["retry-after"]), ("rate_limited", &"60".parse().unwrap()));
+    assert_eq!(person.code(), "rate_limited");
+    assert!((1..=60).contains(&person.wait_s()), "{}", person.text);
     for _ in 0..10 {
         house.tool_of(7, JOBS, ask(&["block"])).await.expect(201);
     }
     let filter = house.tool_of(8, JOBS, ask(&["block"])).await.expect(429);
-    assert_eq!((filter.code().as_str(), &filter.headers["retry-after"]), ("rate_limited", &"3601".parse().unwrap()));
+    assert_eq!(filter.code(), "rate_limited");
+    assert!((61..=3_601).contains(&filter.wait_s()), "{}", filter.text);
     assert!(filter.text.contains("20 of this filter wait to be confirmed"), "{}", filter.text);
     house.pass(3_601);
     house.tool_of(8, JOBS, ask(&["block"])).await.expect(201);

@@ -1,7 +1,7 @@
 use super::stage::{PASSWORD, Stage, viewer};
 use wikiward_farm::right::RightSet;
 use wikiward_farm::{Human, Limit, Right, Viewer, WikiId};
-use wikiward_people::{AccountDraft, AccountError, Identity, Password, RedeemError};
+use wikiward_people::{AccountDraft, AccountError, Identity, OidcSettings, Password, PeopleSettings, RedeemError};
 
 fn draft(name: &str, rights: &[Right]) -> AccountDraft {
     let rights = [(WikiId::farm(), rights.iter().copied().collect::<RightSet>())].into_iter().collect();
@@ -123,8 +123,17 @@ pub(crate) async fn names_differ_in_more_than_case(stage: Stage) {
 }
 
 pub(crate) async fn an_account_linked_to_a_wiki_is_its_users_human(stage: Stage) {
-    let people = &stage.people;
     stage.wiki("enwiki").await;
+    let issuer = |issuer: &str| OidcSettings {
+        issuer: issuer.into(),
+        client_id: "wikiward".into(),
+        client_secret: None,
+        redirect_url: "http://127.0.0.1:8480/sign-in/back".into(),
+        creates_accounts: false,
+    };
+    let issuers = ["https://enwiki.example/w/rest.php/oauth2", "https://enwiki.example", "https://id.example"];
+    let oidc = issuers.map(issuer).into();
+    let people = &stage.node(PeopleSettings { oidc, ..PeopleSettings::default() }).await;
     let human_of = async |name: &str, issuer: &str, subject: &str| {
         let identity = Some(Identity { issuer: issuer.into(), subject: subject.into() });
         let operator = Viewer::operator();
@@ -135,11 +144,11 @@ pub(crate) async fn an_account_linked_to_a_wiki_is_its_users_human(stage: Stage)
         people.session(&session.secret, stage.now()).await.unwrap().unwrap().human()
     };
     let user = |wiki: &str, id: i64, name: &str| Human::stored(&format!("wiki:{wiki}:{id}"), name);
-    let by_number = human_of("root", "https://enwiki.example/w/rest.php/oauth2", "17").await;
+    let by_number = human_of("root", issuers[0], "17").await;
     assert!(by_number.may_be(&user("enwiki", 17, "Ada")));
     assert!(!by_number.may_be(&user("enwiki", 18, "Ada")) && !by_number.may_be(&user("dewiki", 17, "Ada")));
-    let by_name = human_of("root 2", "https://enwiki.example", "Bob_B").await;
+    let by_name = human_of("root 2", issuers[1], "Bob_B").await;
     assert!(by_name.may_be(&user("enwiki", 18, "Bob B")) && !by_name.may_be(&by_number));
-    let elsewhere = human_of("root 3", "https://id.example", "17").await;
+    let elsewhere = human_of("root 3", issuers[2], "17").await;
     assert!(!elsewhere.may_be(&user("enwiki", 17, "Ada")), "whose number that is, only the other service knows");
 }
