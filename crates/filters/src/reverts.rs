@@ -37,6 +37,9 @@ use wikiward_store::StoreError;
 /// Most rows of one job.
 pub const ROWS_MAX: usize = 500;
 
+/// Hits that are looked at for one consequence of a job, the newest ones; it says that there are more.
+pub const LOOKED_AT_MAX: usize = 100_000;
+
 /// Seconds for which a job that was prepared can be confirmed.
 pub const CONFIRM_FOR_S: i64 = 3_600;
 
@@ -69,7 +72,7 @@ pub struct Job {
     pub consequences: Vec<String>,
     /// Why.
     pub reason: String,
-    /// Whether there were more hits than one job has.
+    /// Whether there were more hits than one job has, or are looked at for one.
     pub is_cut: bool,
     /// When it was prepared.
     pub prepared_at: Timestamp,

@@ -4,6 +4,8 @@
 //! addresses are not kept with them at all.
 
 mod records;
+#[cfg(test)]
+mod tests;
 
 use crate::hits::ask::{HitError, Hits};
 use crate::hits::dump;

@@ -128,12 +128,14 @@ impl Reverts {
         let mut conn = self.store.reader().await?;
         may_wait(&mut conn, &which, now).await?;
         let mut found: Vec<(HitRow, String)> = Vec::new();
+        let mut is_cut = false;
         for consequence in &consequences {
-            let hits = records::taken(&mut conn, &which, consequence, sight, ROWS_MAX + 1).await?;
+            let (hits, is_more) = records::taken(&mut conn, &which, consequence, sight, ROWS_MAX + 1).await?;
+            is_cut |= is_more;
             found.extend(hits.into_iter().map(|hit| (hit, consequence.clone())));
         }
         found.sort_by_key(|(hit, _)| std::cmp::Reverse((hit.key.at, hit.key.hit_id)));
-        let is_cut = found.len() > ROWS_MAX;
+        is_cut |= found.len() > ROWS_MAX;
         found.truncate(ROWS_MAX);
         let rows = self.rows(&mut conn, &which, found, sight, now).await?;
         drop(conn);

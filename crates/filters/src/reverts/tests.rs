@@ -1,16 +1,20 @@
 //! What of jobs only shows with several at work at once, on each database.
 
 use super::instruction::{Report, Reported, UndoResult};
-use super::records::{self, Which};
+use super::records::{self, Way, Which};
+use crate::hits::Sight;
+use crate::hits::settings::RestrictedRows;
 use crate::hits::tests::on_both::{Fresh, on_both};
+use crate::hits::tests::record;
 use crate::model::{FilterKey, FilterNumber};
-use wikiward_farm::clock::from_micros;
-use wikiward_farm::{Clock as _, Id, SystemEntropy, WikiId};
+use wikiward_farm::clock::{from_micros, micros};
+use wikiward_farm::{Clock as _, Id, SystemEntropy, Timestamp, Viewer, WikiId};
 use wikiward_store::sql;
 
 on_both! {
     of_two_reports_at_once_the_first_stands,
     jobs_that_wait_and_jobs_that_were_confirmed_are_counted,
+    hits_are_found_along_an_index_and_only_so_many_are_looked_at,
 }
 
 /// A row of a job that its wiki is to carry out.
@@ -85,4 +89,54 @@ async fn jobs_that_wait_and_jobs_that_were_confirmed_are_counted(fresh: Fresh) {
     assert_eq!(open(false, 100).await, (2, Some(at(100))));
     assert_eq!(open(true, 100).await, (2, Some(at(150))), "what was given up later was carried out in part");
     assert_eq!(open(true, 161).await, (0, None));
+}
+
+async fn hits_are_found_along_an_index_and_only_so_many_are_looked_at(fresh: Fresh) {
+    let writer = fresh.writer();
+    // Every fifth of filter 1 blocks; filter 2 does nothing else.
+    for number in 0..20_u32 {
+        for filter in [1, 2] {
+            let mut record = record(&format!("a{filter}-{number}"), filter);
+            record.at = from_micros(micros(record.at) + i64::from(number) * 1_000_000);
+            let taken = if filter == 2 || number % 5 == 0 { "block" } else { "tag" };
+            record.hits[0].taken = vec![taken.into()];
+            writer.submit(record).stored().await;
+        }
+    }
+    writer.close().await;
+    let (wiki, farm): (WikiId, WikiId) = ("enwiki".parse().unwrap(), WikiId::farm());
+    let sight = Sight::of(&Viewer::system(), &wiki, RestrictedRows::Omit, |_| Vec::new());
+    let filter = FilterKey { wiki: wiki.clone(), number: FilterNumber(1) };
+    let everywhere = FilterKey { wiki: farm.clone(), number: FilterNumber(1) };
+    let (from, to) = (fresh.clock.now(), from_micros(micros(fresh.clock.now()) + 60_000_000));
+    let which = Which { wiki: &wiki, filter: &filter, from, to };
+    let on_farm = Which { wiki: &farm, filter: &everywhere, from, to };
+    for (which, way, [sqlite, postgres]) in [
+        (&which, Way::Filter, ["hits_filter", "hits_filter"]),
+        (&which, Way::Consequence, ["SEARCH c USING PRIMARY KEY (wiki=? AND name=?", "hit_consequences_pkey"]),
+        (&on_farm, Way::Filter, ["hits_farm_filter", "hits_farm_filter"]),
+    ] {
+        for sql in
+            [records::reach_sql(which, "block", way, 5), records::taken_sql(which, "block", way, Some(from), &sight, 5)]
+        {
+            let plan = fresh.plan(&sql).await;
+            assert!(plan.contains(sqlite) || plan.contains(postgres), "{way:?}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "in its order: {plan}");
+        }
+    }
+    let mut conn = fresh.store.reader().await.unwrap();
+    let at = |second: i64| from_micros(micros(from) + second * 1_000_000);
+    assert_eq!(records::reach(&mut conn, &which, "block", Way::Filter, 20).await.unwrap(), None);
+    assert_eq!(records::reach(&mut conn, &which, "block", Way::Filter, 19).await.unwrap(), Some(at(0)));
+    assert_eq!(records::reach(&mut conn, &which, "block", Way::Consequence, 23).await.unwrap(), Some(at(0)));
+    let mut found = async |way, after| {
+        let rows = conn.rows(records::taken_sql(&which, "block", way, after, &sight, 100)).await.unwrap();
+        rows.iter().map(|row| row.get::<Timestamp>(1).unwrap()).collect::<Vec<_>>()
+    };
+    for way in [Way::Filter, Way::Consequence] {
+        assert_eq!(found(way, None).await, [at(15), at(10), at(5), at(0)], "{way:?}");
+        assert_eq!(found(way, Some(at(5))).await, [at(15), at(10)], "{way:?}");
+    }
+    let (hits, is_cut) = records::taken(&mut conn, &which, "block", &sight, 100).await.unwrap();
+    assert_eq!((hits.len(), is_cut), (4, false));
 }

@@ -107,7 +107,8 @@ fn page(body: &Value, terminal: &Terminal) -> String {
         show::rows(&ROWS, rows, terminal.width())
     };
     let is_cut = body.get("cut").and_then(Value::as_bool).unwrap_or(false);
-    let more = if is_cut { "… there were more, and older ones: prepare another job for them.\n" } else { "" };
+    let more =
+        if is_cut { "… there are older ones: prepare another job for them, for a shorter time.\n" } else { "" };
     format!("{facts}\n{table}{more}")
 }
 

@@ -60,9 +60,11 @@ fn json(names: &[String]) -> String {
 fn select(log: &Log, filter: &FilterKey) -> Sql {
     let mut sql = Sql::from(SELECT);
     sql.bind(&filter.wiki).push(" AND h.filter_id = ").bind(i64::from(filter.number.0));
-    if let Log::Wiki(wiki) = log {
-        sql.push(" AND h.wiki = ").bind(wiki);
-    }
+    match log {
+        Log::Wiki(wiki) => sql.push(" AND h.wiki = ").bind(wiki),
+        // The index of the farm's hits is only for those: that must stand in the statement itself.
+        Log::Farm => sql.push(" AND h.filter_wiki = '*'"),
+    };
     sql
 }
 
@@ -75,6 +77,11 @@ pub(super) async fn list(
     limit: Limit,
     sight: &Sight,
 ) -> Result<Vec<ShadowRow>, StoreError> {
+    let rows = conn.rows(list_sql(log, filter, after, limit, sight)).await?;
+    rows.iter().map(|row| shadow_row(row, sight)).filter(|row| !is_nothing(row)).collect()
+}
+
+pub(super) fn list_sql(log: &Log, filter: &FilterKey, after: Option<HitKey>, limit: Limit, sight: &Sight) -> Sql {
     let mut sql = select(log, filter);
     push_visible(&mut sql, sight, false);
     if let Some(after) = after {
@@ -82,8 +89,7 @@ pub(super) async fn list(
     }
     let rows_max = i64::try_from(limit.items()).unwrap_or(i64::MAX).saturating_add(1);
     sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT ").bind(rows_max);
-    let rows = conn.rows(sql).await?;
-    rows.iter().map(|row| shadow_row(row, sight)).filter(|row| !is_nothing(row)).collect()
+    sql
 }
 
 /// One hit that may be seen, with its packed variables.

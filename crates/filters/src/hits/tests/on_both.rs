@@ -103,6 +103,27 @@ impl Fresh {
         touched
     }
 
+    /// The way that the database goes for a statement, whatever its values are: what is known only from them is not relied upon.
+    pub(crate) async fn plan(&self, sql: &Sql) -> String {
+        let words = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        if matches!(self.database, Database::Sqlite(_)) {
+            let explain = words(format!("EXPLAIN QUERY PLAN {}", sql.text()));
+            let rows = self.store.reader().await.unwrap().rows(explain).await.unwrap();
+            return rows.iter().map(|row| row.get::<String>(3).unwrap() + "\n").collect();
+        }
+        // In a table of a few rows, reading all of them is always quicker.
+        let mut tx = self.store.begin().await.unwrap();
+        for setting in ["enable_seqscan = off", "enable_bitmapscan = off", "plan_cache_mode = force_generic_plan"] {
+            tx.execute(words(format!("SET LOCAL {setting}"))).await.unwrap();
+        }
+        tx.execute(words(format!("PREPARE planned AS {}", sql.text()))).await.unwrap();
+        let values = (1..).take_while(|number| sql.text().contains(&format!("${number}"))).map(|_| "NULL");
+        let execute = words(format!("EXPLAIN EXECUTE planned({})", values.collect::<Vec<_>>().join(", ")));
+        let rows = tx.rows(execute).await.unwrap();
+        tx.execute("DEALLOCATE planned").await.unwrap();
+        rows.iter().map(|row| row.get::<String>(0).unwrap() + "\n").collect()
+    }
+
     pub(crate) async fn number(&self, sql: impl Into<Sql>) -> i64 {
         self.store.reader().await.unwrap().one(sql).await.unwrap().get(0).unwrap()
     }
