@@ -15,6 +15,7 @@ mod answer;
 mod archiving;
 mod counters;
 mod counting;
+mod counts;
 mod course;
 mod derived;
 mod error;
@@ -36,6 +37,7 @@ pub use answer::{
     Answer, DegradedFilter, FailedFilter, MatchedFilter, Need, Needs, NotEvaluated, NotEvaluatedWhy, Reply,
 };
 pub use counters::Counters;
+pub use counts::JudgeCounts;
 pub use error::EvaluateError;
 pub use journal::{Journal, Kept, Later};
 pub use pending::HELD_FOR_MS;
@@ -47,6 +49,7 @@ use crate::consequences::{Brake, Decision};
 use crate::hits::shadow::ShadowLog;
 use crate::profile::Profile;
 use crate::snapshot::{NoRoster, Roster, Snapshots};
+use counts::Counts;
 use course::{Course, Watch};
 use inflight::InFlight;
 use likely::Likely;
@@ -57,7 +60,6 @@ use scratch::Pool;
 use shadow::Shadows;
 use stash::Stash;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 use wikiward_farm::{Clock, Entropy, Id, Timestamp, WikiId};
@@ -117,54 +119,6 @@ pub struct Parts {
 
 /// Actions judged at once where nothing else is said: what a core judges in half a second.
 pub const IN_FLIGHT_MAX: usize = 2_000;
-
-/// How often what happened, since the start.
-#[derive(Debug, Default)]
-struct Counts {
-    evaluations: AtomicU64,
-    needs: AtomicU64,
-    repeated: AtomicU64,
-    skipped: AtomicU64,
-    degraded: AtomicU64,
-    not_evaluated: AtomicU64,
-    errors: AtomicU64,
-    domain_attempts: AtomicU64,
-}
-
-/// How often what happened, since the start, and what is held now: for metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct JudgeCounts {
-    /// Verdicts.
-    pub evaluations: u64,
-    /// Answers that asked for variables.
-    pub needs: u64,
-    /// Requests that got the answer of an earlier one.
-    pub repeated: u64,
-    /// Actions that were not judged because the caller said so.
-    pub skipped: u64,
-    /// Filters that lacked a variable.
-    pub degraded: u64,
-    /// Filters that were not evaluated to their end.
-    pub not_evaluated: u64,
-    /// Filters that failed.
-    pub errors: u64,
-    /// Evaluations that nobody went on with.
-    pub abandoned: u64,
-    /// Evaluations that wait for variables.
-    pub waiting: u64,
-    /// Their bytes.
-    pub waiting_bytes: u64,
-    /// Actions that are being judged.
-    pub in_flight: u64,
-    /// Throttle counters held.
-    pub throttles: u64,
-    /// Warnings held.
-    pub warnings: u64,
-    /// Actions refused because they link to blocked domains.
-    pub domain_attempts: u64,
-    /// Blocked domains in all lists.
-    pub domains: u64,
-}
 
 /// Variables for an evaluation that waits for them.
 #[derive(Debug, Clone)]
@@ -454,42 +408,6 @@ impl Judge {
         if matches!(request.mode, Mode::Enforce | Mode::Late) {
             self.recent.keep(&request.wiki, &request.action_id, answer, self.clock.now());
         }
-    }
-
-    /// Number of verdicts since the start.
-    pub fn judged(&self) -> u64 {
-        self.counts.evaluations.load(Ordering::Relaxed)
-    }
-
-    /// How often what happened, and what is held.
-    pub fn counts(&self) -> JudgeCounts {
-        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let (waiting, waiting_bytes, abandoned) = self.pending.counts(self.clock.now());
-        let (throttles, warnings) = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner).held();
-        JudgeCounts {
-            evaluations: of(&self.counts.evaluations),
-            needs: of(&self.counts.needs),
-            repeated: of(&self.counts.repeated),
-            skipped: of(&self.counts.skipped),
-            degraded: of(&self.counts.degraded),
-            not_evaluated: of(&self.counts.not_evaluated),
-            errors: of(&self.counts.errors),
-            abandoned,
-            waiting: number(waiting),
-            waiting_bytes,
-            in_flight: number(self.in_flight.len()),
-            throttles: number(throttles),
-            warnings: number(warnings),
-            domain_attempts: of(&self.counts.domain_attempts),
-            domains: number(self.snapshots.current().domains().len()),
-        }
-    }
-}
-
-impl Counts {
-    fn add(count: &AtomicU64, number: usize) {
-        count.fetch_add(u64::try_from(number).unwrap_or(0), Ordering::Relaxed);
     }
 }
 

@@ -3,4 +3,4 @@
 
 mod records;
 
-pub(crate) use records::{CANDIDATES, SHADOW};
+pub(crate) use records::{CANDIDATES, Mark, SHADOW, mark};

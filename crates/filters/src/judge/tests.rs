@@ -2,6 +2,7 @@ use super::*;
 use crate::consequences::{Effect, NoBrake};
 use crate::hits::record::{Record, Target};
 use crate::snapshot::tests::{Fixture, Row};
+use std::sync::atomic::{AtomicU64, Ordering};
 use wikiward_farm::{ActorType, SystemEntropy};
 
 mod budgets;

@@ -1,6 +1,6 @@
 //! Importing and exporting through the service.
 
-use super::saving::{Manner, SaveError, SaveRequest};
+use super::saving::{Manner, Meant, SaveError, SaveRequest};
 use super::service::{Filters, ReadError};
 use crate::model::test_case::TESTS_MAX;
 use crate::model::{Filter, Origin};
@@ -99,7 +99,8 @@ impl Filters {
                         skip_backtest_reason: String::new(),
                         override_tests: String::new(),
                     };
-                    match self.examine(viewer, rights, wiki, None, &save, IMPORT).await {
+                    let meant = Meant { viewer, rights, owner: wiki, old: None, request: &save, manner: IMPORT };
+                    match self.examine(&meant).await {
                         Ok(mut findings) => {
                             findings.warnings.splice(0..0, parsed.warnings);
                             Ok((save, parsed.caps, findings))

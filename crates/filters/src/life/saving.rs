@@ -16,6 +16,8 @@ use wikiward_farm::{Coded, Id, Right, Viewer, WikiId};
 use wikiward_store::{Conn, StoreError};
 use writing::version_of;
 
+pub(super) use checking::Meant;
+
 /// What a person sends to save a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveRequest {
@@ -136,7 +138,8 @@ impl Filters {
     pub async fn create(&self, viewer: &Viewer, wiki: &WikiId, request: &SaveRequest) -> Result<Saved, SaveError> {
         let rights = self.may_create(viewer, wiki)?;
         let request = &self.with_tests(viewer, wiki, None, request).await?;
-        let findings = self.examine(viewer, rights, wiki, None, request, EDIT).await?;
+        let meant = Meant { viewer, rights, owner: wiki, old: None, request, manner: EDIT };
+        let findings = self.examine(&meant).await?;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -205,7 +208,9 @@ impl Filters {
             override_tests: String::new(),
         };
         let manner = Manner { origin: Origin::Promote, ..EDIT };
-        let (mut findings, _) = self.findings(viewer, rights, &filter.key.wiki, Some(filter), &request, manner).await?;
+        let owner = &filter.key.wiki;
+        let meant = Meant { viewer, rights, owner, old: Some(filter), request: &request, manner };
+        let (mut findings, _) = self.findings(&meant).await?;
         let mut conn = self.store.reader().await?;
         findings.errors.extend(self.too_many_in_shadow(&mut conn, filter, 0).await?);
         if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
@@ -254,7 +259,8 @@ impl Filters {
         if changed.is_empty() {
             return Ok(Saved { filter: old, changed: false, warnings: Vec::new() });
         }
-        let findings = self.examine(viewer, rights, &old.key.wiki, Some(&old), request, manner).await?;
+        let meant = Meant { viewer, rights, owner: &old.key.wiki, old: Some(&old), request, manner };
+        let findings = self.examine(&meant).await?;
         let filter = self.next(viewer, &old, request, &findings);
         let mut tx = self.store.begin().await?;
         if !records::update(&mut tx, &filter, base).await? {
@@ -323,7 +329,8 @@ impl Filters {
             return Err(SaveError::Forbidden(Right::ViewPrivate));
         }
         let request = &self.with_tests(viewer, &owner, old.as_ref(), request).await?;
-        let (findings, tests) = self.findings(viewer, rights, &owner, old.as_ref(), request, EDIT).await?;
+        let meant = Meant { viewer, rights, owner: &owner, old: old.as_ref(), request, manner: EDIT };
+        let (findings, tests) = self.findings(&meant).await?;
         let changed_fields = old.map_or_else(Vec::new, |old| save::changed_fields(&old.draft, &request.draft));
         Ok(Validated { findings, changed_fields, tests })
     }

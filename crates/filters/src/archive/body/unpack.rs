@@ -2,7 +2,7 @@
 
 use super::{CUT, Cut};
 use crate::hits::dump;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +87,9 @@ impl Unpacker {
         };
         zstd.decompress_to_buffer(packed, &mut self.json).ok()?;
         let mut json = serde_json::Deserializer::from_slice(&self.json);
-        Whole { into: unpacked, wanted: self.wanted.as_ref() }.deserialize(&mut json).ok()?;
+        Object(Whole { into: unpacked, wanted: self.wanted.as_ref(), has_variables: false })
+            .deserialize(&mut json)
+            .ok()?;
         let values = &mut unpacked.values;
         let names: Vec<String> =
             values.iter().filter(|(_, value)| is_cut(value)).map(|(name, _)| name.clone()).collect();
@@ -101,13 +103,22 @@ impl Unpacker {
     }
 }
 
-/// The object of a body.
-struct Whole<'a> {
-    into: &'a mut Unpacked,
-    wanted: Option<&'a BTreeSet<String>>,
+/// What takes the members of an object, one after the other.
+trait Taker<'de> {
+    /// What the object is.
+    const IS: &'static str;
+
+    /// Takes a member, or passes over it.
+    fn take<A: MapAccess<'de>>(&mut self, name: Cow<'de, str>, members: &mut A) -> Result<(), A::Error>;
+
+    /// All of them came.
+    fn end<E: Error>(self) -> Result<(), E>;
 }
 
-impl<'de> DeserializeSeed<'de> for Whole<'_> {
+/// An object that a taker takes.
+struct Object<T>(T);
+
+impl<'de, T: Taker<'de>> DeserializeSeed<'de> for Object<T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -115,27 +126,46 @@ impl<'de> DeserializeSeed<'de> for Whole<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Whole<'_> {
+impl<'de, T: Taker<'de>> Visitor<'de> for Object<T> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("variables")
+        f.write_str(T::IS)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut has_variables = false;
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         while let Some(name) = members.next_key::<Cow<'de, str>>()? {
-            match &*name {
-                "protected" => self.into.protected = members.next_value()?,
-                "texts" => self.into.apart = members.next_value()?,
-                "variables" => {
-                    has_variables = true;
-                    members.next_value_seed(Variables { into: &mut self.into.values, wanted: self.wanted })?;
-                }
-                _ => members.next_value::<IgnoredAny>().map(|_| ())?,
-            }
+            self.0.take(name, &mut members)?;
         }
-        if has_variables { Ok(()) } else { Err(serde::de::Error::missing_field("variables")) }
+        self.0.end()
+    }
+}
+
+/// The object of a body.
+struct Whole<'a> {
+    into: &'a mut Unpacked,
+    wanted: Option<&'a BTreeSet<String>>,
+    has_variables: bool,
+}
+
+impl<'de> Taker<'de> for Whole<'_> {
+    const IS: &'static str = "variables";
+
+    fn take<A: MapAccess<'de>>(&mut self, name: Cow<'de, str>, members: &mut A) -> Result<(), A::Error> {
+        match &*name {
+            "protected" => self.into.protected = members.next_value()?,
+            "texts" => self.into.apart = members.next_value()?,
+            "variables" => {
+                self.has_variables = true;
+                members.next_value_seed(Object(Variables { into: &mut self.into.values, wanted: self.wanted }))?;
+            }
+            _ => members.next_value::<IgnoredAny>().map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    fn end<E: Error>(self) -> Result<(), E> {
+        if self.has_variables { Ok(()) } else { Err(E::missing_field("variables")) }
     }
 }
 
@@ -145,29 +175,19 @@ struct Variables<'a> {
     wanted: Option<&'a BTreeSet<String>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Variables<'_> {
-    type Value = ();
+impl<'de> Taker<'de> for Variables<'_> {
+    const IS: &'static str = "values by name";
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Variables<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("values by name")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
-            if self.wanted.is_none_or(|wanted| wanted.contains(&*name)) {
-                self.into.insert(name.into_owned(), members.next_value()?);
-            } else {
-                members.next_value::<IgnoredAny>().map(|_| ())?;
-            }
+    fn take<A: MapAccess<'de>>(&mut self, name: Cow<'de, str>, members: &mut A) -> Result<(), A::Error> {
+        if self.wanted.is_none_or(|wanted| wanted.contains(&*name)) {
+            self.into.insert(name.into_owned(), members.next_value()?);
+        } else {
+            members.next_value::<IgnoredAny>().map(|_| ())?;
         }
+        Ok(())
+    }
+
+    fn end<E: Error>(self) -> Result<(), E> {
         Ok(())
     }
 }

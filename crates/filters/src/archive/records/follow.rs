@@ -1,14 +1,15 @@
 //! What becomes of archived actions: what the wiki reports of them, and their end.
 
 use crate::archive::archiver::Ended;
+use crate::hits::beside::{Mark, mark};
 use crate::hits::visible::RevisionState;
 use wikiward_farm::{Id, WikiId};
-use wikiward_store::{Sql, Store, StoreError, Tx, sql};
+use wikiward_store::{Store, StoreError, Tx, sql};
 
 const OUTCOME: &str = "UPDATE archive_actions SET outcome = $3, rev_id = COALESCE($4, rev_id), \
     log_id = COALESCE($5, log_id) WHERE evaluation_id = $1 AND wiki = $2";
-const REVERTED: &str = "UPDATE archive_actions SET is_reverted = ";
-const REVISION: &str = "UPDATE archive_actions SET revision_state = ";
+const REVERTED: Mark = mark!("archive_actions", "is_reverted");
+const REVISION: Mark = mark!("archive_actions", "revision_state");
 const EXPIRE: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
     (SELECT evaluation_id FROM archive_actions WHERE at < $1 ORDER BY at LIMIT $2)";
 const GONE: &str = "DELETE FROM archive_actions WHERE evaluation_id IN \
@@ -47,9 +48,7 @@ pub(crate) async fn reverted(
     action_id: Option<&str>,
     is_reverted: bool,
 ) -> Result<(), StoreError> {
-    let mut sql = Sql::from(REVERTED);
-    sql.bind(is_reverted);
-    of(tx, sql, wiki, rev_id, action_id).await
+    REVERTED.set(tx, wiki, rev_id, action_id, is_reverted).await
 }
 
 /// Notes what became of a revision. From now on nobody sees the action of one that is gone.
@@ -60,25 +59,7 @@ pub(crate) async fn revision(
     action_id: Option<&str>,
     state: RevisionState,
 ) -> Result<(), StoreError> {
-    let mut sql = Sql::from(REVISION);
-    sql.bind(state.name());
-    of(tx, sql, wiki, rev_id, action_id).await
-}
-
-async fn of(
-    tx: &mut Tx,
-    mut sql: Sql,
-    wiki: &WikiId,
-    rev_id: Option<i64>,
-    action_id: Option<&str>,
-) -> Result<(), StoreError> {
-    sql.push(" WHERE wiki = ").bind(wiki);
-    match (rev_id, action_id) {
-        (Some(rev_id), _) => sql.push(" AND rev_id = ").bind(rev_id),
-        (None, Some(action_id)) => sql.push(" AND action_id = ").bind(action_id),
-        (None, None) => return Ok(()),
-    };
-    tx.execute(sql).await.map(|_| ())
+    REVISION.set(tx, wiki, rev_id, action_id, state.name()).await
 }
 
 /// Removes actions from before `before`, at most `limit`.

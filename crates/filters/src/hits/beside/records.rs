@@ -3,14 +3,51 @@
 use crate::hits::visible::RevisionState;
 use crate::hits::writer::prepared::storable;
 use wikiward_farm::{Id, WikiId};
-use wikiward_store::{StoreError, Tx, sql};
+use wikiward_store::{Bind, StoreError, Tx, sql};
+
+/// The statements that set one column of a table of actions, where the wiki tells of an action again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    /// By its revision.
+    pub(crate) of_revision: &'static str,
+    /// By the caller's name for it.
+    pub(crate) of_action: &'static str,
+}
+
+macro_rules! mark {
+    ($table:expr, $column:literal) => {
+        $crate::hits::beside::Mark {
+            of_revision: concat!("UPDATE ", $table, " SET ", $column, " = $3 WHERE wiki = $1 AND rev_id = $2"),
+            of_action: concat!("UPDATE ", $table, " SET ", $column, " = $3 WHERE wiki = $1 AND action_id = $2"),
+        }
+    };
+}
+pub(crate) use mark;
+
+impl Mark {
+    /// Sets the column for the action that led to `rev_id`, else for the one that the caller names.
+    pub(crate) async fn set(
+        &self,
+        tx: &mut Tx,
+        wiki: &WikiId,
+        rev_id: Option<i64>,
+        action_id: Option<&str>,
+        value: impl Into<Bind>,
+    ) -> Result<(), StoreError> {
+        let value: Bind = value.into();
+        match (rev_id, action_id) {
+            (Some(rev_id), _) => tx.execute(sql!(self.of_revision, wiki, rev_id, value)).await.map(|_| ()),
+            (None, Some(action_id)) => tx.execute(sql!(self.of_action, wiki, action_id, value)).await.map(|_| ()),
+            (None, None) => Ok(()),
+        }
+    }
+}
 
 /// The statements of one table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Beside {
     outcome: &'static str,
-    of_revision: &'static str,
-    of_action: &'static str,
+    revision: Mark,
     rename: &'static str,
     expire: &'static str,
 }
@@ -19,8 +56,7 @@ macro_rules! beside {
     ($table:literal) => {
         Beside {
             outcome: concat!("UPDATE ", $table, " SET rev_id = $3 WHERE evaluation_id = $1 AND wiki = $2"),
-            of_revision: concat!("UPDATE ", $table, " SET revision_state = $3 WHERE wiki = $1 AND rev_id = $2"),
-            of_action: concat!("UPDATE ", $table, " SET revision_state = $3 WHERE wiki = $1 AND action_id = $2"),
+            revision: mark!($table, "revision_state"),
             // Their dumps are not looked into: what names the old name is removed.
             rename: concat!(
                 "UPDATE ",
@@ -72,12 +108,7 @@ impl Beside {
         action_id: Option<&str>,
         state: RevisionState,
     ) -> Result<(), StoreError> {
-        match (rev_id, action_id) {
-            (Some(rev_id), _) => tx.execute(sql!(self.of_revision, wiki, rev_id, state.name())).await?,
-            (None, Some(action_id)) => tx.execute(sql!(self.of_action, wiki, action_id, state.name())).await?,
-            (None, None) => 0,
-        };
-        Ok(())
+        self.revision.set(tx, wiki, rev_id, action_id, state.name()).await
     }
 
     /// Gives an actor another name, in at most `limit` rows.

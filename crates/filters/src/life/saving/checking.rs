@@ -19,18 +19,27 @@ use wikiward_store::StoreError;
 /// For how long a backtest of a rule counts: a day, in microseconds.
 const TESTED_FOR: i64 = 86_400_000_000;
 
+/// What somebody means to save.
+#[derive(Clone, Copy)]
+pub(in crate::life) struct Meant<'m> {
+    /// Who.
+    pub(in crate::life) viewer: &'m Viewer,
+    /// The rights by which it is judged.
+    pub(in crate::life) rights: RightSet,
+    /// Whose filter it is, or will be.
+    pub(in crate::life) owner: &'m WikiId,
+    /// The filter as it is; none for a new one.
+    pub(in crate::life) old: Option<&'m Filter>,
+    /// What was sent, with all tests.
+    pub(in crate::life) request: &'m SaveRequest,
+    /// How the version comes about.
+    pub(in crate::life) manner: Manner,
+}
+
 impl Filters {
     /// All checks; an error if one forbids saving.
-    pub(in crate::life) async fn examine(
-        &self,
-        viewer: &Viewer,
-        rights: RightSet,
-        wiki: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-        manner: Manner,
-    ) -> Result<Findings, SaveError> {
-        let (findings, _) = self.findings(viewer, rights, wiki, old, request, manner).await?;
+    pub(in crate::life) async fn examine(&self, meant: &Meant<'_>) -> Result<Findings, SaveError> {
+        let (findings, _) = self.findings(meant).await?;
         if findings.errors.is_empty() { Ok(findings) } else { Err(SaveError::Invalid(Box::new(findings))) }
     }
 
@@ -49,16 +58,9 @@ impl Filters {
     }
 
     /// All findings, and what came of the tests.
-    pub(super) async fn findings(
-        &self,
-        viewer: &Viewer,
-        rights: RightSet,
-        wiki: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-        manner: Manner,
-    ) -> Result<(Findings, Vec<TestOutcome>), SaveError> {
-        let facts = self.facts(rights, wiki, old, request, manner).await?;
+    pub(super) async fn findings(&self, meant: &Meant<'_>) -> Result<(Findings, Vec<TestOutcome>), SaveError> {
+        let Meant { viewer, owner, old, request, .. } = *meant;
+        let facts = self.facts(meant).await?;
         let registry = facts.registry.clone();
         let (before, sent) = (old.cloned(), request.clone());
         // Compiling patterns takes its time; other requests go on meanwhile.
@@ -70,7 +72,7 @@ impl Filters {
         }
         let draft = &request.draft;
         let rule = (draft.rules.as_str(), draft.group.as_str());
-        let outcomes = self.run_tests(viewer, wiki, rule, &draft.tests, &registry).await?;
+        let outcomes = self.run_tests(viewer, owner, rule, &draft.tests, &registry).await?;
         let (failed, open) = save::tests_kept::findings(&outcomes);
         // Nobody is kept from switching a filter off by its tests.
         let runs = matches!(draft.state, State::Enabled | State::Shadow);
@@ -81,14 +83,8 @@ impl Filters {
         Ok((findings, outcomes))
     }
 
-    async fn facts(
-        &self,
-        rights: RightSet,
-        wiki: &WikiId,
-        old: Option<&Filter>,
-        request: &SaveRequest,
-        manner: Manner,
-    ) -> Result<Facts, StoreError> {
+    async fn facts(&self, meant: &Meant<'_>) -> Result<Facts, StoreError> {
+        let Meant { rights, owner: wiki, old, request, manner, .. } = *meant;
         let registry = self.registry().await?;
         let mut conn = self.store.reader().await?;
         let group = &request.draft.group;
