@@ -58,6 +58,10 @@ impl Reader {
         let mut classes: Vec<(RightSet, Vec<WikiId>)> = Vec::new();
         for (wiki, _) in viewer.granted().wikis() {
             let rights = viewer.rights_on(wiki);
+            // Most wikis give nobody more than the farm does.
+            if rights == on_farm {
+                continue;
+            }
             match classes.iter_mut().find(|(of, _)| *of == rights) {
                 Some((_, wikis)) => wikis.push(wiki.clone()),
                 None => classes.push((rights, vec![wiki.clone()])),
