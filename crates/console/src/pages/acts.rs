@@ -131,7 +131,8 @@ pub(crate) fn ask(visitor: &Visitor, question: &Question) -> Page {
             input type="hidden" name=(ASKED) value="1";
             @if let Some(reason) = &question.reason { (reason_field(text, reason, question.wrongs.at("reason"))) }
             div.ww-actions {
-                (h::button(Weight::Destructive, &question.button))
+                // What led here announced a question; this is its answer.
+                (h::button(Weight::Destructive, question.button.trim_end_matches(['…', ' '])))
                 (h::link_button(Weight::Quiet, &question.back, &text.say("acts-cancel")))
             }
         }))

@@ -39,7 +39,7 @@ async fn what_a_filter_did_is_looked_at_chosen_and_followed() {
     assert!(wrong.status == 422 && wrong.body.contains("Say why in 3 to 500 characters"), "{}", wrong.body);
     assert!(wrong.body.contains("value=\"2026-01-01T00:00\""), "what was typed is kept");
     let wrong = browser.post(REVERTS, &[("from", "soon"), ("consequence", "block"), ("reason", "it was wrong")]).await;
-    assert!(wrong.status == 422 && wrong.body.contains("Write two times"));
+    assert!(wrong.status == 422 && wrong.body.contains("Say from when on"));
     let shown = browser.post(REVERTS, &[&typed[..], &[("reason", "it was wrong")]].concat()).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
     for said in ["Anna", "&lt;b&gt;Ben", "can be undone", "What is ticked will be undone"] {
@@ -130,7 +130,11 @@ async fn domains_are_blocked_and_wrong_lines_come_back() {
     assert!(list.body.contains("2 domains are allowed again.") && !list.body.contains("third.example"));
     let empty = browser.post(DOMAINS, &[("domains", " ")]).await;
     assert!(empty.status == 422 && empty.body.contains("Name 1 to 10,000 domains."));
-    assert!(browser.get(&format!("{DOMAINS}/attempts")).await.body.contains("Nobody tried."));
+    let none = browser.get(&format!("{DOMAINS}?q=no-such-name")).await;
+    assert!(none.body.contains("No blocked domain has this in its name") && none.body.contains("Show all blocked domains"));
+    assert!(browser.get(&format!("{DOMAINS}/attempts")).await.body.contains("Nobody tried to link"));
+    let none = browser.get(&format!("{DOMAINS}/attempts?code=K7Q2-M4XTB")).await;
+    assert!(none.body.contains("No attempt has this reference code"), "{}", none.body);
     let mut reader = person(&site, "Reader", &[Right::View]).await;
     let list = reader.get(DOMAINS).await;
     assert!(list.body.contains("spam.example") && !list.body.contains("<textarea") && !list.body.contains("checkbox"));

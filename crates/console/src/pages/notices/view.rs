@@ -49,9 +49,11 @@ fn item(text: Text, told: &Told) -> Markup {
                 @if told.is_unread { span.ww-chip.ww-chip--info { (text.say("notices-new")) } }
                 span.ww-muted { (wiki_name(text, &notice.wiki)) }
             }
-            div { (sentence(text, told)) }
+            div {
+                (sentence(text, told)) " "
+                a href=(paths::filter_brake(&notice.wiki, &gid)) { (text.say("notices-brake")) span.ww-hidden { " " (gid) } }
+            }
             @if !notice.reason.is_empty() { div.ww-muted { (h::foreign(&notice.reason)) } }
-            a href=(paths::filter_brake(&notice.wiki, &gid)) { (text.say("notices-brake")) span.ww-hidden { " " (gid) } }
         }
     }
 }

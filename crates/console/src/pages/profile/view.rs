@@ -162,7 +162,7 @@ fn filters(visitor: &Visitor, report: &Report) -> Markup {
         Column::text(text.say("profile-state")),
         Column::number(text.say("profile-share")),
         Column::number(text.say("profile-median")),
-        Column::number(text.say("profile-p95")),
+        Column::number(text.say("profile-p95-short")),
         Column::number(text.say("profile-conditions")),
         Column::number(text.say("profile-runs")),
         Column::number(text.say("profile-matches")),

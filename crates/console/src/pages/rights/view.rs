@@ -53,7 +53,7 @@ pub(super) fn table(visitor: &Visitor, wiki: &WikiId, groups: &[GroupRow]) -> Pa
     let choice = Field { name: "wiki", label: &label, value: paths::wiki_word(wiki), ..Field::default() };
     let content = html! {
         p.ww-lead { (text.say("rights-lead")) }
-        form.ww-filterbar method="get" action=(paths::RIGHTS) {
+        form.ww-filterbar.ww-filterbar--line method="get" action=(paths::RIGHTS) {
             (wiki_choice(visitor, &choice, Some(("farm", text.say("shell-whole-farm")))))
             div.ww-actions { (h::button(Weight::Normal, &text.say("acts-show"))) }
         }

@@ -78,7 +78,7 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let content = html! {
         (list.wrongs.shown(text))
         p.ww-lead { (text.say("tokens-lead")) }
-        form.ww-filterbar method="get" action=(paths::TOKENS) {
+        form.ww-filterbar.ww-filterbar--line method="get" action=(paths::TOKENS) {
             (wiki_choice_as(visitor, "of", &choice))
             div.ww-actions { (h::button(Weight::Normal, &text.say("acts-show"))) }
         }

@@ -173,7 +173,7 @@ async fn a_bell_counts_what_was_not_read() {
     assert!(helper.get("/").await.body.contains(count) && !reader.get("/").await.body.contains(count));
     let page = helper.get("/notices").await;
     assert!(page.body.contains("was braked: people in good standing were hit"), "{}", page.body);
-    assert!(reader.get("/notices").await.body.contains("There is nothing to hear of."));
+    assert!(reader.get("/notices").await.body.contains("No notices in the last 30 days."));
     let upto = hidden(&page.body, "upto");
     assert_eq!(helper.send_form(&page, "/notices", &[("upto", &upto)]).await.status, 303);
     let page = helper.get("/notices").await;

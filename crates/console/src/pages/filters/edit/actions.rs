@@ -39,9 +39,10 @@ fn one(text: Text, offer: &Offer, typed: &Typed, wrong: &Wrong) -> Markup {
             (super::findings::under(wrong.get(&id), &id))
             div.ww-choice-more {
                 @if !offer.help.is_empty() { p.ww-muted { (offer.help) } }
-                @if offer.is_beyond { p.ww-bad { (text.say("filters-action-beyond")) } }
-                @if offer.is_inactive { p.ww-bad { (text.say("filters-action-inactive")) } }
-                @if offer.is_foreign { p.ww-bad { (text.say("filters-action-foreign")) } }
+                @let grave = if is_ticked { "ww-bad" } else { "ww-muted" };
+                @if offer.is_beyond { p.(grave) { (text.say("filters-action-beyond")) } }
+                @if offer.is_inactive { p.(grave) { (text.say("filters-action-inactive")) } }
+                @if offer.is_foreign { p.(grave) { (text.say("filters-action-foreign")) } }
                 @if offer.class == Some(Class::Destructive) { p { strong { (text.say("filters-action-destructive")) } } }
                 // Without scripts too, styles show these only while the box is ticked.
                 div.ww-choice-fields { (details(text, offer, typed, wrong)) }

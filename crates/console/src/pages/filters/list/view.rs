@@ -218,7 +218,7 @@ fn line(text: Text, list: &List, row: &Row) -> Markup {
                     @if let Some(hits) = row.hits { a href=(paths::hits_of(&list.wiki, &row.gid)) { (text.number(i64::try_from(hits).unwrap_or(i64::MAX))) } }
                 }
             }
-            td data-label=(text.say("filters-column-edited")) { (text.time(row.edited_at)) " · " (h::foreign(&row.edited_by)) }
+            td data-label=(text.say("filters-column-edited")) { (text.time(row.edited_at)) br; (h::foreign(&row.edited_by)) }
         }
     }
 }

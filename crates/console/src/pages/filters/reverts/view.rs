@@ -146,15 +146,15 @@ pub(super) fn one(visitor: &Visitor, one: &One) -> Page {
     let path = paths::filter_revert(&one.of.wiki, &one.of.gid, &job_name(one.job.job_id));
     let is_open = state == JobState::Prepared && one.rows.iter().any(|row| row.state == RowState::Open);
     let token = one.token.as_deref().filter(|token| is_open && !token.is_empty());
-    let consequences: Vec<String> = one.job.consequences.iter().map(|name| consequence(text, name)).collect();
+    let consequences = text.list(one.job.consequences.iter().map(|name| consequence(text, name).into()));
     let content = html! {
         @if let Some(key) = one.wrong { (h::message(Tone::Wrong, html! { (text.say(key)) })) }
         (h::facts(&[
             (text.say("reverts-state"), html! { (text.say(job_key(state))) }),
-            (text.say("reverts-consequences"), html! { (consequences.join(", ")) }),
+            (text.say("reverts-consequences"), html! { (consequences) }),
             (text.say("reverts-span"), html! { (h::moment(one.job.from)) " – " (h::moment(one.job.to)) }),
             (text.say("reverts-reason"), h::foreign(&one.job.reason)),
-            (text.say("reverts-by"), html! { (h::foreign(&one.job.by)) ", " (text.time(one.job.prepared_at)) }),
+            (text.say("reverts-by"), html! { (h::foreign(&one.job.by)) " · " (text.time(one.job.prepared_at)) }),
             (text.say("reverts-rows"), counted(text, &one.job)),
         ]))
         @if one.job.is_cut { (h::message(Tone::Notice, html! { (text.say("reverts-cut")) })) }

@@ -52,7 +52,8 @@ fn shown(visitor: &Visitor, candidates: &Candidates, one: &One) -> Markup {
         (text.say("trials-base"), html! { (text.number(candidate.base.0.into())) }),
     ];
     if let Some(coverage) = one.numbers.coverage {
-        let share = html! { (text.decimal((coverage * 1_000.0).floor() / 10.0, 1)) " %" };
+        let percent = text.decimal((coverage * 1_000.0).floor() / 10.0, 1);
+        let share = html! { (text.with("profile-percent", args![percent])) };
         facts.push((text.say("trials-coverage"), share));
     }
     if !candidate.reason.is_empty() {
