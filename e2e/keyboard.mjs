@@ -127,3 +127,43 @@ export async function type(page, selector, text) {
 export async function choose(page, selector, label) {
   await keyboard(page).choose(selector, label, { most: 200 });
 }
+
+/**
+ * Where the keyboard does not go as the eye does: an element that Tab reaches after one that stands below it, or behind it on
+ * its line, in one column. Left out are what scrolls by itself, headings that are there only while the keyboard is on them, and
+ * the header, whose styles say in which order it is read.
+ */
+export async function outOfOrder(page) {
+  return page.evaluate(() => {
+    const kinds = 'a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex]';
+    const apart = ".ww-skip, .ww-header, .ww-fold-body, .cm-editor, .ww-table-stack thead";
+    const column = (element) => element.closest(".ww-nav, .ww-split-aside, .ww-main, .ww-foot");
+    const isReached = (element) =>
+      element.tabIndex >= 0 &&
+      !element.disabled &&
+      !element.closest(apart) &&
+      element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
+    const reached = [...document.querySelectorAll(kinds)].filter(isReached);
+    const isRtl = document.documentElement.dir === "rtl";
+    const box = (element) => {
+      const { top, bottom, left, right } = element.getBoundingClientRect();
+      return isRtl ? { top, bottom, start: -right, end: -left } : { top, bottom, start: left, end: right };
+    };
+    const name = (element) => `${element.localName} “${(element.id || element.textContent).trim().slice(0, 30)}”`;
+    const found = reached.filter((element) => element.tabIndex > 0).map((element) => `${name(element)} jumps the queue`);
+    for (const [place, element] of reached.entries()) {
+      const next = reached[place + 1];
+      if (!next || element.contains(next) || column(element) !== column(next)) {
+        continue;
+      }
+      const [from, to] = [box(element), box(next)];
+      // Above, and not in a column of its own farther on; or before it on the same line.
+      const isAbove = to.bottom <= from.top + 4 && to.start < from.end;
+      const isBefore = Math.abs(to.top - from.top) < 12 && to.end <= from.start + 4;
+      if (isAbove || isBefore) {
+        found.push(`${name(next)} comes after ${name(element)}`);
+      }
+    }
+    return found;
+  });
+}

@@ -225,6 +225,12 @@ test("the editor checks while typing, newest answer last, and its list leads to 
   await entry.filter({ hasText: "there is no variable foobar" }).waitFor();
   assert.match(await page.locator("[role=status].ww-editor-status").textContent(), /1 × Error/);
   assert.equal(await page.locator(".cm-lintRange-error").textContent(), "foobar");
+  assert.deepEqual(await entry.locator("code.ww-code").allTextContents(), ["foobar", "user_name"]);
+  assert.ok(!(await entry.textContent()).includes("`"));
+  await page.locator(".cm-lintRange-error").hover();
+  const hovered = page.locator(".cm-tooltip .cm-diagnostic");
+  await hovered.waitFor();
+  assert.deepEqual(await hovered.locator("code.ww-code").allTextContents(), ["foobar", "user_name"]);
   await assertAccessibleInThemes(page, "the editor with an error");
   await entry.locator("button").click();
   assert.equal(await page.evaluate(() => String(getSelection())), "foobar");
@@ -286,6 +292,9 @@ test("the editor completes the group's words, documents them, and formats", asyn
   await page.keyboard.type("rcou");
   await page.locator(".cm-tooltip-autocomplete li", { hasText: "rcount" }).waitFor();
   await assertAccessible(page, "the list of words");
+  const beside = page.locator(".cm-completionInfo");
+  assert.deepEqual(await beside.locator("code.ww-code").allTextContents(), ['rcount("a+", "banana")']);
+  assert.ok(!(await beside.textContent()).includes("`"));
   await page.waitForTimeout(100);
   await page.keyboard.press("Enter");
   await page.keyboard.type("user_n");
@@ -294,7 +303,10 @@ test("the editor completes the group's words, documents them, and formats", asyn
   await page.keyboard.press("Enter");
   assert.equal(await page.inputValue("#rules"), "rcount(user_name)");
   await page.locator(".tok-function").hover();
-  await page.locator(".ww-editor-doc", { hasText: "How often the pattern matches" }).waitFor();
+  const shown = page.locator(".ww-editor-doc", { hasText: "How often the pattern matches" });
+  await shown.waitFor();
+  assert.deepEqual(await shown.locator("p code.ww-code").allTextContents(), ['rcount("a+", "banana")']);
+  assert.ok(!(await shown.textContent()).includes("`"));
   await page.keyboard.press("End");
   await page.keyboard.type("   &    true");
   await page.keyboard.press("Shift+Alt+F");

@@ -96,8 +96,8 @@ fn label_every(points: usize) -> usize {
 /// A round number as it stands at an axis, where there is little room.
 fn short(number: u64) -> String {
     match number {
-        1_000_000.. if number % 1_000_000 == 0 => format!("{}M", number / 1_000_000),
-        10_000.. if number % 1_000 == 0 => format!("{}k", number / 1_000),
+        1_000_000.. if number.is_multiple_of(1_000_000) => format!("{}M", number / 1_000_000),
+        10_000.. if number.is_multiple_of(1_000) => format!("{}k", number / 1_000),
         _ => number.to_string(),
     }
 }

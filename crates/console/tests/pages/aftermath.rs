@@ -131,7 +131,9 @@ async fn domains_are_blocked_and_wrong_lines_come_back() {
     let empty = browser.post(DOMAINS, &[("domains", " ")]).await;
     assert!(empty.status == 422 && empty.body.contains("Name 1 to 10,000 domains."));
     let none = browser.get(&format!("{DOMAINS}?q=no-such-name")).await;
-    assert!(none.body.contains("No blocked domain has this in its name") && none.body.contains("Show all blocked domains"));
+    assert!(
+        none.body.contains("No blocked domain has this in its name") && none.body.contains("Show all blocked domains")
+    );
     assert!(browser.get(&format!("{DOMAINS}/attempts")).await.body.contains("Nobody tried to link"));
     let none = browser.get(&format!("{DOMAINS}/attempts?code=K7Q2-M4XTB")).await;
     assert!(none.body.contains("No attempt has this reference code"), "{}", none.body);

@@ -162,7 +162,8 @@ fn filled(path: &str, names: &BTreeMap<&'static str, String>) -> String {
     let mut filled = pieces.next().unwrap().to_owned();
     for piece in pieces {
         let (name, rest) = piece.split_once('}').unwrap();
-        filled.push_str(names.get(name).unwrap_or_else(|| panic!("{path}: nothing is called `{name}`")));
+        assert!(names.contains_key(name), "{path}: nothing is called `{name}`");
+        filled.push_str(names.get(name).unwrap());
         filled.push_str(rest);
     }
     filled

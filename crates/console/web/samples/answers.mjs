@@ -9,8 +9,8 @@ export function answer(url, body) {
       from: found.index,
       to: found.index + found[0].length,
       severity: "error",
-      message: `there is no variable ${found[0]}`,
-      help: "Is user_name meant?",
+      message: `there is no variable \`${found[0]}\``,
+      help: "Is `user_name` meant?",
     }));
     return json({ diagnostics });
   }
@@ -27,7 +27,7 @@ export function answer(url, body) {
       ],
       functions: [
         { name: "lcase", signature: "lcase(text)", doc: "The text in lower case." },
-        { name: "rcount", signature: "rcount(regex, text)", doc: "How often the pattern matches." },
+        { name: "rcount", signature: "rcount(regex, text)", doc: "How often the pattern matches: `rcount(\"a+\", \"banana\")` is 3." },
       ],
       keywords: ["in", "like", "rlike", "irlike", "contains", "matches", "regex", "if", "then", "else", "end"],
     });
