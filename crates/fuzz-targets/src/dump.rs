@@ -6,12 +6,26 @@ use wikiward_filters::migrate::dump::{Dump, Item};
 /// Reads bytes as a dump.
 ///
 /// # Panics
-/// If a row has not its table's columns, a place lies outside of the text, or the same bytes in other pieces read otherwise.
+/// If a row has not its table's columns, a place lies outside of the text, the same bytes in other pieces read otherwise, or a
+/// dump that is cut off is taken for a whole one.
 pub fn dump(source: &[u8]) {
     let whole = read(source, source.len() + 1);
+    for length in [source.len() / 3, source.len() / 2, source.len() - source.len() / 5, source.len()] {
+        let part = source.get(..length).unwrap_or_default();
+        assert!(!lacks_end(part) || read(part, 512).1.is_err(), "cut off after {length} bytes, and not told");
+    }
     for size in [1, 7] {
         assert_eq!(read(source, size), whole, "in pieces of {size} bytes");
     }
+}
+
+/// Whether a dump is of a kind that says when it is complete, and does not say so.
+fn lacks_end(part: &[u8]) -> bool {
+    let heads: [&[u8]; 2] = [b"-- MySQL dump", b"-- MariaDB dump"];
+    let mentions = |word: &[u8]| part.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    let tells =
+        part.first() == Some(&b'P') || (heads.iter().any(|head| part.starts_with(head)) && part.contains(&b'\n'));
+    tells && !mentions(b"dump completed") && !mentions(b"commit")
 }
 
 /// What a dump holds, and how it ends.

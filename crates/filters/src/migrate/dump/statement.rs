@@ -161,6 +161,11 @@ impl<R: BufRead> Dump<R> {
                 self.foreign_statements()?;
                 Ok(None)
             }
+            "BEGIN" if self.dialect == Dialect::Sqlite => {
+                // Here, too, the last one of several dumps must be whole.
+                self.has_ended = false;
+                self.skip_statement().map(|()| None)
+            }
             "COMMIT" if self.dialect == Dialect::Sqlite => {
                 self.has_ended = true;
                 self.skip_statement().map(|()| None)

@@ -103,6 +103,11 @@ fn of_several_dumps_in_one_file_the_last_one_must_be_whole_too() {
     assert_eq!(rows(twice.as_bytes()).len(), 8);
     let end = twice.rfind("-- Dump completed").unwrap();
     assert!(read(&twice.as_bytes()[..end]).unwrap_err().contains("cut off"));
+    let sqlite = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a INTEGER);\nINSERT INTO t VALUES(1);\nCOMMIT;\n";
+    let twice = sqlite.repeat(2);
+    assert_eq!(rows(twice.as_bytes()).len(), 2);
+    let end = twice.rfind("COMMIT").unwrap();
+    assert!(read(&twice.as_bytes()[..end]).unwrap_err().contains("cut off"));
 }
 
 #[test]
