@@ -46,6 +46,9 @@ impl Staged {
 /// # Errors
 /// [`io::Error`] if one cannot be looked at or removed; what was removed until then stays so.
 pub(super) fn clean(data: &Path) -> io::Result<(usize, u64)> {
+    if !data.is_dir() {
+        return Ok((0, 0));
+    }
     let _door = door(data)?;
     let (mut folders, mut bytes) = (0, 0);
     for entry in data.read_dir()? {
@@ -115,5 +118,6 @@ mod tests {
         let folder = used.tables().parent().unwrap().to_owned();
         drop(used);
         assert!(!folder.exists());
+        assert_eq!(clean(&data.path().join("nothing")).unwrap(), (0, 0));
     }
 }
