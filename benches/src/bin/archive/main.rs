@@ -92,8 +92,8 @@ async fn main() -> Result<(), Failure> {
     let word = arguments.next().unwrap_or_default();
     let is_new = !path.exists();
     let span = SPACING * i64::try_from(actions)?;
-    let begin = if word == "fill" { micros(SystemClock.now()) - span } else { BEGIN };
-    let house = House::open(path, word != "bare", begin).await?;
+    let first = if word == "fill" { micros(SystemClock.now()) - span } else { BEGIN };
+    let house = House::open(path, word != "bare", first).await?;
     if is_new || !word.is_empty() {
         let began = Instant::now();
         house.judge_all(actions).await?;
@@ -102,7 +102,7 @@ async fn main() -> Result<(), Failure> {
         println!("{:?}", house.archiver.counts());
     }
     if word.is_empty() {
-        house.clock.at.store(begin + span, Ordering::Relaxed);
+        house.clock.at.store(first + span, Ordering::Relaxed);
         let _ = house.clock.runs_from.set(Instant::now());
         let before = Instant::now();
         house.backtest().await?;
@@ -115,8 +115,8 @@ async fn main() -> Result<(), Failure> {
 }
 
 impl House {
-    async fn open(path: PathBuf, is_archived: bool, begin: i64) -> Result<Self, Failure> {
-        let clock = Arc::new(Steps { at: AtomicI64::new(begin), ..Steps::default() });
+    async fn open(path: PathBuf, is_archived: bool, first: i64) -> Result<Self, Failure> {
+        let clock = Arc::new(Steps { at: AtomicI64::new(first), ..Steps::default() });
         let (keyring, entropy) = (Keyring::new(&[1; 32]), Arc::new(SystemEntropy));
         let store = Store::open(&Database::Sqlite(path), &OpenOptions::default(), clock.clone()).await?;
         let snapshots = Snapshots::load(store.clone(), Arc::new(Wikis), WikiSettings::default()).await?;
