@@ -288,8 +288,7 @@ mod tests {
         let deep = [b"a:1:{i:0;".repeat(17), b"N;".to_vec(), b"}".repeat(17)].concat();
         assert_eq!(bad(&deep), Err((9 * 16, Fault::Depth)));
         let many = |parts: usize| {
-            let items: Vec<String> = (0..parts).map(|place| format!("i:{place};N;")).collect();
-            let items = items.concat();
+            let items = (0..parts).map(|place| format!("i:{place};N;")).collect::<Vec<_>>().concat();
             format!("a:{parts}:{{{items}}}")
         };
         assert!(read(many(PARTS_MAX - 1).as_bytes()).is_ok(), "the array is a part, too");

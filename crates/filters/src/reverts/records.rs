@@ -1,19 +1,22 @@
 //! Rows of jobs that undo what filters did.
 
+mod finding;
+
+#[cfg(test)]
+pub(super) use finding::{Way, reach, reach_sql, taken_sql};
+pub(super) use finding::{Which, newest_of_others, taken};
+
 use super::instruction::{Instruction, Report, Reported, Undo};
 use super::standing::{Elsewhere, Executed, RowState};
-use super::{Job, JobKey, LOOKED_AT_MAX, Row, Standing};
+use super::{Job, JobKey, Row, Standing};
 use crate::hits::Sight;
 use crate::hits::list::records::{COLUMNS, COLUMNS_COUNT, hit_row, push_visible};
-use crate::hits::list::{HitKey, HitRow};
 use crate::hits::writer::prepared::storable;
 use crate::model::{FilterKey, FilterNumber, Privacy};
 use std::collections::{BTreeMap, HashMap};
 use wikiward_farm::{Id, Principal, Timestamp, WikiId};
 use wikiward_store::{Bind, Conn, Row as Cells, Sql, StoreError, Tx, sql};
 
-const OF_PERSON: &str =
-    " FROM hits h CROSS JOIN filters f WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.wiki = ";
 const ELSEWHERE: &str =
     "SELECT state FROM revert_rows WHERE hit_id = $1 AND consequence = $2 AND state IN ('pending', 'reverted') LIMIT 1";
 const HOLD: &str = "SELECT hit_id FROM autopromote_holds WHERE wiki = $1 AND user_name = $2 AND until > $3";
@@ -61,176 +64,6 @@ const UNCONFIRMED: &str =
 
 /// Rows of one statement.
 const INSERTED_AT_ONCE: usize = 16;
-
-/// Which consequences of which hits.
-pub(super) struct Which<'w> {
-    pub(super) wiki: &'w WikiId,
-    pub(super) filter: &'w FilterKey,
-    pub(super) from: Timestamp,
-    pub(super) to: Timestamp,
-}
-
-/// A way along an index to the hits of a filter that took a consequence, newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// The filter's hits: some may have taken nothing.
-    Filter,
-    /// Hits of a wiki that took the consequence: some may be other filters'.
-    Consequence,
-}
-
-/// The newest hits of a filter that took a consequence, and whether there may be more beyond [`LOOKED_AT_MAX`].
-///
-/// A filter may have millions of hits that took nothing, and a wiki millions that other filters took: the way on which fewer
-/// are in between is gone.
-pub(super) async fn taken(
-    conn: &mut Conn,
-    which: &Which<'_>,
-    consequence: &str,
-    sight: &Sight,
-    limit: usize,
-) -> Result<(Vec<HitRow>, bool), StoreError> {
-    let ways = if which.wiki.is_farm() { &[Way::Filter][..] } else { &[Way::Filter, Way::Consequence] };
-    let mut furthest: Option<(Way, Timestamp)> = None;
-    let mut whole = None;
-    for way in ways {
-        match reach(conn, which, consequence, *way, LOOKED_AT_MAX).await? {
-            None => {
-                whole = Some(*way);
-                break;
-            }
-            Some(at) if furthest.is_none_or(|(_, furthest)| at < furthest) => furthest = Some((*way, at)),
-            Some(_) => {}
-        }
-    }
-    let (way, after) = match (whole, furthest) {
-        (None, Some((way, at))) => (way, Some(at)),
-        (way, _) => (way.unwrap_or(Way::Filter), None),
-    };
-    let sql = taken_sql(which, consequence, way, after, sight, limit);
-    let hits = conn.rows(sql).await?.iter().map(|row| hit_row(row, sight)).collect::<Result<_, _>>()?;
-    Ok((hits, after.is_some()))
-}
-
-/// The time of the newest hit on a way that is beyond `most`; none if there are not that many.
-pub(super) async fn reach(
-    conn: &mut Conn,
-    which: &Which<'_>,
-    consequence: &str,
-    way: Way,
-    most: usize,
-) -> Result<Option<Timestamp>, StoreError> {
-    let sql = reach_sql(which, consequence, way, most);
-    conn.row(sql).await?.map(|row| row.get(0)).transpose()
-}
-
-pub(super) fn reach_sql(which: &Which<'_>, consequence: &str, way: Way, most: usize) -> Sql {
-    let mut sql = Sql::from(match way {
-        Way::Filter => "SELECT h.at FROM hits h WHERE ",
-        Way::Consequence => "SELECT c.at FROM hit_consequences c WHERE ",
-    });
-    push_range(&mut sql, which, consequence, way);
-    sql.push(match way {
-        Way::Filter => " ORDER BY h.at DESC, h.hit_id DESC",
-        Way::Consequence => " ORDER BY c.at DESC, c.hit_id DESC",
-    });
-    // Counted in the index alone: no page begins here.
-    sql.push(" LIMIT 1 OFFSET ").bind(i64::try_from(most).unwrap_or(i64::MAX));
-    sql
-}
-
-/// The hits themselves; of those after `after` only, if one is named.
-pub(super) fn taken_sql(
-    which: &Which<'_>,
-    consequence: &str,
-    way: Way,
-    after: Option<Timestamp>,
-    sight: &Sight,
-    limit: usize,
-) -> Sql {
-    let mut sql = Sql::from("SELECT ");
-    sql.push(COLUMNS);
-    match way {
-        Way::Filter => {
-            sql.push(" FROM hits h CROSS JOIN filters f WHERE ");
-            push_range(&mut sql, which, consequence, way);
-            sql.push(" AND EXISTS (SELECT 1 FROM hit_consequences c WHERE c.wiki = h.wiki AND c.at = h.at");
-            sql.push(" AND c.hit_id = h.hit_id AND c.name = ").bind(format!("taken:{consequence}")).push(")");
-        }
-        Way::Consequence => {
-            sql.push(" FROM hit_consequences c CROSS JOIN hits h CROSS JOIN filters f WHERE ");
-            push_range(&mut sql, which, consequence, way);
-            sql.push(" AND h.hit_id = c.hit_id AND (h.filter_wiki || '') = ").bind(&which.filter.wiki);
-            sql.push(" AND h.filter_id + 0 = ").bind(i64::from(which.filter.number.0));
-        }
-    }
-    if let Some(after) = after {
-        sql.push(if way == Way::Filter { " AND h.at > " } else { " AND c.at > " }).bind(after);
-    }
-    sql.push(" AND f.wiki = h.filter_wiki AND f.filter_id = h.filter_id");
-    push_visible(&mut sql, sight, false);
-    sql.push(match way {
-        Way::Filter => " ORDER BY h.at DESC, h.hit_id DESC LIMIT ",
-        Way::Consequence => " ORDER BY c.at DESC, c.hit_id DESC LIMIT ",
-    });
-    sql.bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    sql
-}
-
-/// The condition that the way's index answers.
-fn push_range(sql: &mut Sql, which: &Which<'_>, consequence: &str, way: Way) {
-    let number = i64::from(which.filter.number.0);
-    match way {
-        // The index of the farm's hits is only for those: that must stand in the statement itself.
-        Way::Filter if which.wiki.is_farm() => sql.push("h.filter_wiki = '*' AND h.filter_id = ").bind(number),
-        Way::Filter => {
-            sql.push("h.wiki = ").bind(which.wiki).push(" AND h.filter_wiki = ").bind(&which.filter.wiki);
-            sql.push(" AND h.filter_id = ").bind(number)
-        }
-        Way::Consequence => {
-            sql.push("c.wiki = ").bind(which.wiki).push(" AND c.name = ").bind(format!("taken:{consequence}"))
-        }
-    };
-    let at = if way == Way::Filter { "h.at" } else { "c.at" };
-    sql.push(" AND ").push(at).push(" >= ").bind(which.from).push(" AND ").push(at).push(" < ").bind(which.to);
-}
-
-/// Most hits of other filters that are looked at for one person. Beyond, the newest of them is taken for carried out.
-const OTHERS_MAX: i64 = 100;
-
-/// The newest hit of another filter, that may be seen, which took the consequence against the person of `hit`; none of
-/// before the time that is asked about, and none of which the wiki reports that it was not carried out. Asked once for each
-/// person: somebody may have very many hits.
-pub(super) async fn newest_of_others(
-    conn: &mut Conn,
-    which: &Which<'_>,
-    hit: &HitRow,
-    consequence: &str,
-    sight: &Sight,
-) -> Result<Option<HitKey>, StoreError> {
-    let mut sql = Sql::from("SELECT h.at, h.hit_id, h.executed");
-    sql.push(OF_PERSON).bind(&hit.wiki).push(" AND h.actor_name = ").bind(&hit.actor_name);
-    sql.push(" AND h.at >= ").bind(which.from);
-    sql.push(" AND NOT (h.filter_wiki = ").bind(&which.filter.wiki);
-    sql.push(" AND h.filter_id = ").bind(i64::from(which.filter.number.0)).push(")");
-    // Names of consequences stand in a JSON list, and have nothing in them that is special in patterns but `_`.
-    sql.push(" AND h.taken LIKE ").bind(format!("%\"{}\"%", consequence.replace('_', "\\_"))).push(" ESCAPE '\\'");
-    push_visible(&mut sql, sight, false);
-    sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT ").bind(OTHERS_MAX);
-    let rows = conn.rows(sql).await?;
-    for row in &rows {
-        let executed: Option<serde_json::Value> = row.get(2)?;
-        if Executed::of(executed.as_ref(), consequence).is_done != Some(false) {
-            return key(row).map(Some);
-        }
-    }
-    let is_cut = rows.len() >= usize::try_from(OTHERS_MAX).unwrap_or(usize::MAX);
-    rows.first().filter(|_| is_cut).map(key).transpose()
-}
-
-fn key(row: &Cells) -> Result<HitKey, StoreError> {
-    Ok(HitKey { at: row.get(0)?, hit_id: row.get(1)? })
-}
 
 /// What other jobs made of a consequence of a hit.
 pub(super) async fn elsewhere(conn: &mut Conn, hit_id: Id, consequence: &str) -> Result<Option<Elsewhere>, StoreError> {

@@ -1,0 +1,183 @@
+//! Which hits a job can be about, along the index on which fewer of others lie in between.
+
+use crate::hits::Sight;
+use crate::hits::list::records::{COLUMNS, hit_row, push_visible};
+use crate::hits::list::{HitKey, HitRow};
+use crate::model::FilterKey;
+use crate::reverts::LOOKED_AT_MAX;
+use crate::reverts::standing::Executed;
+use wikiward_farm::{Timestamp, WikiId};
+use wikiward_store::{Conn, Row as Cells, Sql, StoreError};
+
+const OF_PERSON: &str =
+    " FROM hits h CROSS JOIN filters f WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.wiki = ";
+
+/// Which consequences of which hits.
+pub(in crate::reverts) struct Which<'w> {
+    pub(in crate::reverts) wiki: &'w WikiId,
+    pub(in crate::reverts) filter: &'w FilterKey,
+    pub(in crate::reverts) from: Timestamp,
+    pub(in crate::reverts) to: Timestamp,
+}
+
+/// A way along an index to the hits of a filter that took a consequence, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reverts) enum Way {
+    /// The filter's hits: some may have taken nothing.
+    Filter,
+    /// Hits of a wiki that took the consequence: some may be other filters'.
+    Consequence,
+}
+
+/// The newest hits of a filter that took a consequence, and whether there may be more beyond [`LOOKED_AT_MAX`].
+///
+/// A filter may have millions of hits that took nothing, and a wiki millions that other filters took: the way on which fewer
+/// are in between is gone.
+pub(in crate::reverts) async fn taken(
+    conn: &mut Conn,
+    which: &Which<'_>,
+    consequence: &str,
+    sight: &Sight,
+    limit: usize,
+) -> Result<(Vec<HitRow>, bool), StoreError> {
+    let ways = if which.wiki.is_farm() { &[Way::Filter][..] } else { &[Way::Filter, Way::Consequence] };
+    let mut furthest: Option<(Way, Timestamp)> = None;
+    let mut whole = None;
+    for way in ways {
+        match reach(conn, which, consequence, *way, LOOKED_AT_MAX).await? {
+            None => {
+                whole = Some(*way);
+                break;
+            }
+            Some(at) if furthest.is_none_or(|(_, furthest)| at < furthest) => furthest = Some((*way, at)),
+            Some(_) => {}
+        }
+    }
+    let (way, after) = match (whole, furthest) {
+        (None, Some((way, at))) => (way, Some(at)),
+        (way, _) => (way.unwrap_or(Way::Filter), None),
+    };
+    let sql = taken_sql(which, consequence, way, after, sight, limit);
+    let hits = conn.rows(sql).await?.iter().map(|row| hit_row(row, sight)).collect::<Result<_, _>>()?;
+    Ok((hits, after.is_some()))
+}
+
+/// The time of the newest hit on a way that is beyond `most`; none if there are not that many.
+pub(in crate::reverts) async fn reach(
+    conn: &mut Conn,
+    which: &Which<'_>,
+    consequence: &str,
+    way: Way,
+    most: usize,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = reach_sql(which, consequence, way, most);
+    conn.row(sql).await?.map(|row| row.get(0)).transpose()
+}
+
+pub(in crate::reverts) fn reach_sql(which: &Which<'_>, consequence: &str, way: Way, most: usize) -> Sql {
+    let mut sql = Sql::from(match way {
+        Way::Filter => "SELECT h.at FROM hits h WHERE ",
+        Way::Consequence => "SELECT c.at FROM hit_consequences c WHERE ",
+    });
+    push_range(&mut sql, which, consequence, way);
+    sql.push(match way {
+        Way::Filter => " ORDER BY h.at DESC, h.hit_id DESC",
+        Way::Consequence => " ORDER BY c.at DESC, c.hit_id DESC",
+    });
+    // Counted in the index alone: no page begins here.
+    sql.push(" LIMIT 1 OFFSET ").bind(i64::try_from(most).unwrap_or(i64::MAX));
+    sql
+}
+
+/// The hits themselves; of those after `after` only, if one is named.
+pub(in crate::reverts) fn taken_sql(
+    which: &Which<'_>,
+    consequence: &str,
+    way: Way,
+    after: Option<Timestamp>,
+    sight: &Sight,
+    limit: usize,
+) -> Sql {
+    let mut sql = Sql::from("SELECT ");
+    sql.push(COLUMNS);
+    match way {
+        Way::Filter => {
+            sql.push(" FROM hits h CROSS JOIN filters f WHERE ");
+            push_range(&mut sql, which, consequence, way);
+            sql.push(" AND EXISTS (SELECT 1 FROM hit_consequences c WHERE c.wiki = h.wiki AND c.at = h.at");
+            sql.push(" AND c.hit_id = h.hit_id AND c.name = ").bind(format!("taken:{consequence}")).push(")");
+        }
+        Way::Consequence => {
+            sql.push(" FROM hit_consequences c CROSS JOIN hits h CROSS JOIN filters f WHERE ");
+            push_range(&mut sql, which, consequence, way);
+            sql.push(" AND h.hit_id = c.hit_id AND (h.filter_wiki || '') = ").bind(&which.filter.wiki);
+            sql.push(" AND h.filter_id + 0 = ").bind(i64::from(which.filter.number.0));
+        }
+    }
+    if let Some(after) = after {
+        sql.push(if way == Way::Filter { " AND h.at > " } else { " AND c.at > " }).bind(after);
+    }
+    sql.push(" AND f.wiki = h.filter_wiki AND f.filter_id = h.filter_id");
+    push_visible(&mut sql, sight, false);
+    sql.push(match way {
+        Way::Filter => " ORDER BY h.at DESC, h.hit_id DESC LIMIT ",
+        Way::Consequence => " ORDER BY c.at DESC, c.hit_id DESC LIMIT ",
+    });
+    sql.bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    sql
+}
+
+/// The condition that the way's index answers.
+fn push_range(sql: &mut Sql, which: &Which<'_>, consequence: &str, way: Way) {
+    let number = i64::from(which.filter.number.0);
+    match way {
+        // The index of the farm's hits is only for those: that must stand in the statement itself.
+        Way::Filter if which.wiki.is_farm() => sql.push("h.filter_wiki = '*' AND h.filter_id = ").bind(number),
+        Way::Filter => {
+            sql.push("h.wiki = ").bind(which.wiki).push(" AND h.filter_wiki = ").bind(&which.filter.wiki);
+            sql.push(" AND h.filter_id = ").bind(number)
+        }
+        Way::Consequence => {
+            sql.push("c.wiki = ").bind(which.wiki).push(" AND c.name = ").bind(format!("taken:{consequence}"))
+        }
+    };
+    let at = if way == Way::Filter { "h.at" } else { "c.at" };
+    sql.push(" AND ").push(at).push(" >= ").bind(which.from).push(" AND ").push(at).push(" < ").bind(which.to);
+}
+
+/// Most hits of other filters that are looked at for one person. Beyond, the newest of them is taken for carried out.
+const OTHERS_MAX: i64 = 100;
+
+/// The newest hit of another filter, that may be seen, which took the consequence against the person of `hit`; none of
+/// before the time that is asked about, and none of which the wiki reports that it was not carried out. Asked once for each
+/// person: somebody may have very many hits.
+pub(in crate::reverts) async fn newest_of_others(
+    conn: &mut Conn,
+    which: &Which<'_>,
+    hit: &HitRow,
+    consequence: &str,
+    sight: &Sight,
+) -> Result<Option<HitKey>, StoreError> {
+    let mut sql = Sql::from("SELECT h.at, h.hit_id, h.executed");
+    sql.push(OF_PERSON).bind(&hit.wiki).push(" AND h.actor_name = ").bind(&hit.actor_name);
+    sql.push(" AND h.at >= ").bind(which.from);
+    sql.push(" AND NOT (h.filter_wiki = ").bind(&which.filter.wiki);
+    sql.push(" AND h.filter_id = ").bind(i64::from(which.filter.number.0)).push(")");
+    // Names of consequences stand in a JSON list, and have nothing in them that is special in patterns but `_`.
+    sql.push(" AND h.taken LIKE ").bind(format!("%\"{}\"%", consequence.replace('_', "\\_"))).push(" ESCAPE '\\'");
+    push_visible(&mut sql, sight, false);
+    sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT ").bind(OTHERS_MAX);
+    let rows = conn.rows(sql).await?;
+    for row in &rows {
+        let executed: Option<serde_json::Value> = row.get(2)?;
+        if Executed::of(executed.as_ref(), consequence).is_done != Some(false) {
+            return key(row).map(Some);
+        }
+    }
+    let is_cut = rows.len() >= usize::try_from(OTHERS_MAX).unwrap_or(usize::MAX);
+    rows.first().filter(|_| is_cut).map(key).transpose()
+}
+
+fn key(row: &Cells) -> Result<HitKey, StoreError> {
+    Ok(HitKey { at: row.get(0)?, hit_id: row.get(1)? })
+}
