@@ -177,6 +177,6 @@ async fn a_bell_counts_what_was_not_read() {
     let upto = hidden(&page.body, "upto");
     assert_eq!(helper.send_form(&page, "/notices", &[("upto", &upto)]).await.status, 303);
     let page = helper.get("/notices").await;
-    assert!(!page.body.contains(count) && page.body.contains("This filter was braked"), "{}", page.body);
+    assert!(!page.body.contains(count) && page.body.contains("was braked: people"), "{}", page.body);
     assert_eq!(Browser::new(&site).get("/notices").await.status, 401, "sign in first");
 }
