@@ -8,7 +8,7 @@ use anyhow::{Context, Error, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::available_parallelism;
 use wikiward_testkit::requests;
 use wikiward_testkit::service::{Launch, Wiki};
@@ -71,6 +71,7 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
         arguments.connections,
         if arguments.unix { " of a socket" } else { "" },
     );
+    let pauses = if is_pinned { pauses(&load)? } else { Vec::new() };
     println!(
         "{:>8} {:>9} {:>10} {:>12} {:>12} {:>9} {:>9} {:>9} {:>13} {:>10} {:>8}",
         "filters",
@@ -113,10 +114,33 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
         }
     }
     let path = folder.join("serve.json");
-    let what = json!({"profile": arguments.profile, "pinned": is_pinned, "connections": arguments.connections, "cells": cells});
+    let what = json!({"profile": arguments.profile, "pinned": is_pinned, "connections": arguments.connections, "pauses": pauses,
+        "cells": cells});
     fs::write(&path, format!("{what:#}\n")).with_context(|| format!("cannot write {}", path.display()))?;
     println!("\nAll figures: {}", path.display());
     Ok(())
+}
+
+/// How often both processors stand still while both are busy: no latency can be told below that.
+fn pauses(load: &Path) -> Result<Vec<Value>> {
+    let look = |core: &str| {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", core]).arg(load).arg("--pauses").stdout(Stdio::piped());
+        command.spawn().with_context(|| format!("cannot run {command:?}"))
+    };
+    let looking = [look("0")?, look("1")?];
+    let mut seen = Vec::new();
+    for (core, child) in looking.into_iter().enumerate() {
+        let said: Value = serde_json::from_slice(&child.wait_with_output()?.stdout).context("load printed no JSON")?;
+        println!(
+            "core {core} stood still for {:.1} % of the time by itself, {} times, {:.1} ms at the longest",
+            said["lost_percent"].as_f64().unwrap_or(f64::NAN),
+            said["pauses"],
+            said["longest_ms"].as_f64().unwrap_or(f64::NAN),
+        );
+        seen.push(said);
+    }
+    Ok(seen)
 }
 
 fn measure(

@@ -10,6 +10,7 @@
 
 mod bodies;
 mod floor;
+mod pauses;
 mod run;
 mod search;
 mod template;
@@ -69,6 +70,9 @@ struct Arguments {
     /// Measure the generator itself, against a stand-in that does nothing.
     #[arg(long, conflicts_with = "address")]
     floor: bool,
+    /// Send nothing: look at the clock for four seconds, and say how often this processor stood still meanwhile, as JSON.
+    #[arg(long)]
+    pauses: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -85,6 +89,10 @@ fn main() -> ExitCode {
 }
 
 fn load(arguments: &Arguments) -> Result<()> {
+    if arguments.pauses {
+        println!("{}", pauses::Pauses::seen().to_json());
+        return Ok(());
+    }
     let shares =
         Shares::percent(arguments.tag_percent, arguments.refuse_percent).context("shares must add up to 100")?;
     let (address, token) = if arguments.floor {
