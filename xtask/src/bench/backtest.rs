@@ -19,6 +19,9 @@ const RULES: [&str; 3] = [
     "1",
 ];
 
+/// How long actions are kept, in days: the longest there is.
+const DAYS: u32 = 90;
+
 /// Longest time of a backtest.
 const JOB_MAX: Duration = Duration::from_secs(5);
 
@@ -46,9 +49,7 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
     let build = ["build", "--profile", &arguments.profile, "--package", "wikiward-benches", "--bin", "archive"];
     step("build archive", &mut cargo(build))?;
     let mut launch = Launch::new(&program, &target().join("bench/backtest"), None).map_err(Error::from_boxed)?;
-    for kept in ["WIKIWARD_FILTERS_ARCHIVE_DAYS", "WIKIWARD_FILTERS_HITS_DAYS"] {
-        launch.environment.push((kept.to_owned(), "90".to_owned()));
-    }
+    launch.environment.push(("WIKIWARD_ARCHIVE_DAYS".to_owned(), DAYS.to_string()));
     let mut filling = Command::new(built(&arguments.profile, "archive"));
     filled::store(&launch, filling.arg(launch.database()).args([&arguments.actions.to_string(), "fill"]))?;
     launch.make_farm(&[Wiki { name: WIKI, language: "en", filters: &[] }]).map_err(Error::from_boxed)?;
@@ -59,17 +60,18 @@ pub(super) fn bench(arguments: &Arguments) -> Result<()> {
     let mut browser = Client::new(node.address().clone(), None).with_header("Cookie", &cookie);
     println!("\n{:>9} {:>8} {:>7} {:>8} {:>8} {:>8}  rule", "actions", "took s", "looks", "p50 ms", "p95", "longest");
     for rule in RULES {
-        watched(&mut asking, &mut browser, rule)?;
+        watched(&mut asking, &mut browser, rule, arguments.actions)?;
     }
     node.stop().map_err(Error::from_boxed)?;
     Ok(())
 }
 
 /// Starts a backtest and looks at its page until it has ended.
-fn watched(asking: &mut Client, browser: &mut Client, rule: &str) -> Result<()> {
+fn watched(asking: &mut Client, browser: &mut Client, rule: &str, wanted: u64) -> Result<()> {
     let list = format!("/v1/wikis/{WIKI}/backtests");
     let begun = Instant::now();
-    let job = asking.json("POST", &list, Some(&json!({"rules": rule}))).map_err(Error::from_boxed)?;
+    let ask = json!({"rules": rule, "actions": {"from": "2000-01-01T00:00:00Z", "max": 1_000_000}});
+    let job = asking.json("POST", &list, Some(&ask)).map_err(Error::from_boxed)?;
     let number = &job["id"];
     let mut looks = Vec::new();
     let mut job = Value::Null;
@@ -87,6 +89,7 @@ fn watched(asking: &mut Client, browser: &mut Client, rule: &str) -> Result<()> 
     let took = begun.elapsed();
     ensure!(job["state"] == "done", "the backtest ended as {}", job["state"]);
     let actions = job["report"]["actions"].as_u64().context("the report counts no actions")?;
+    ensure!(actions > wanted - wanted / 20, "only {actions} actions were there: the others were not kept");
     looks.sort_unstable();
     let high = filled::ms(&looks, 95);
     let is_good = took <= JOB_MAX && high <= PAGE_MS_MAX;

@@ -30,6 +30,7 @@ use wikiward_testkit::service::Address;
 /// Loads a running service with edits to judge.
 #[derive(Debug, Parser)]
 #[command(after_help = "The environment variable WIKIWARD_TOKEN holds a service token with the scope `evaluate`.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Arguments {
     /// Where the service listens: HOST:PORT as numbers, or unix:PATH.
     #[arg(long, default_value = "127.0.0.1:8480")]
