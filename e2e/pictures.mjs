@@ -23,6 +23,7 @@ const PICTURES = [
   { name: "console-filters", show: async (page) => page.goto(`${url}/w/${WIKI}/filters?sort=hits&dir=desc`) },
   { name: "console-editor", height: 940, show: editor },
   { name: "console-hit", height: 1100, show: hit },
+  { name: "console-brake", height: 1000, show: brake },
   { name: "console-phone", width: 390, height: 844, scale: 2, colorScheme: "dark", show: async (page) => page.goto(`${url}/`) },
   { name: "console-arabic", locale: "ar", show: async (page) => page.goto(`${url}/w/${WIKI}/filters?sort=hits&dir=desc`) },
 ];
@@ -37,6 +38,13 @@ async function editor(page) {
   await page.selectOption("#try_of", "own");
   await page.click('button[value="try"]');
   await page.locator("#try-results li").first().waitFor();
+}
+
+/** The filter that is a mistake on purpose, and what the brake says of it. */
+async function brake(page) {
+  await page.goto(`${url}/`);
+  await page.locator('a[href$="/brake"]').first().click();
+  await page.locator("main svg").first().waitFor();
 }
 
 /** The newest hit of a filter that refuses. */
