@@ -25,7 +25,7 @@ use wikiward_rules::explain::{ExplainOptions, explain};
 use wikiward_rules::{Action, Release, Rule, Value, Vocabulary};
 
 /// How many hits may be looked at; the first is what is taken if nothing is said.
-const COUNTS: [usize; 3] = [100, 300, 1_000];
+const COUNTS: [usize; 3] = [50, 200, 1_000];
 
 /// Most parts of a rule that are shown.
 const PARTS_MAX: usize = 200;
