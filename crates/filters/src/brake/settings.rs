@@ -89,15 +89,19 @@ fn number(value: Option<&Value>) -> Option<u32> {
 }
 
 impl Limits {
-    /// The numbers with what a group says otherwise under `standard`: `cap_1h`, `cap_24h`, and for each class (`D`, `O`, `N`)
-    /// `p0`, `p1`, `h`, `k`, `r`. What makes no sense is passed over.
+    /// The numbers with what a group says otherwise under `standard`: the ceilings `cap_1h` and `cap_24h`, the same in
+    /// `rangeblock` and `degroup` for those consequences alone, and for each class (`D`, `O`, `N`) `p0`, `p1`, `h`, `k`, `r`.
+    /// What makes no sense is passed over. Those of path B follow from one another and are the same everywhere.
     #[must_use]
     pub fn of_group(group: &Value) -> Self {
         let mut limits = Self::default();
         let Some(own) = group.get("standard") else { return limits };
-        let cap = |name: &str, before: u32| number(own.get(name)).filter(|cap| *cap > 0).unwrap_or(before).min(CAP_MAX);
-        limits.destroyed =
-            Cap { hour: cap("cap_1h", limits.destroyed.hour), day: cap("cap_24h", limits.destroyed.day) };
+        limits.destroyed.overridden(own);
+        for (name, cap) in [("rangeblock", &mut limits.range_blocks), ("degroup", &mut limits.degroups)] {
+            if let Some(own) = own.get(name) {
+                cap.overridden(own);
+            }
+        }
         for (name, harm) in
             [("D", &mut limits.destructive), ("O", &mut limits.obstructive), ("N", &mut limits.nuisance)]
         {
@@ -106,6 +110,13 @@ impl Limits {
             }
         }
         limits
+    }
+}
+
+impl Cap {
+    fn overridden(&mut self, own: &Value) {
+        let cap = |name: &str, before: u32| number(own.get(name)).filter(|cap| *cap > 0).unwrap_or(before).min(CAP_MAX);
+        *self = Self { hour: cap("cap_1h", self.hour), day: cap("cap_24h", self.day) };
     }
 }
 
@@ -160,10 +171,15 @@ mod tests {
 
     #[test]
     fn a_group_has_numbers_of_its_own() {
-        let group =
-            json!({"compat": {"threshold": 0.1, "count": 50}, "standard": {"cap_1h": 5, "O": {"k": 1, "p0": 0.5}}});
+        let own = json!({
+            "cap_1h": 5, "O": {"k": 1, "p0": 0.5},
+            "degroup": {"cap_1h": 8, "cap_24h": 40}, "rangeblock": {"cap_1h": 0, "cap_24h": 9_999},
+        });
+        let group = json!({"compat": {"threshold": 0.1, "count": 50}, "standard": own});
         let limits = Limits::of_group(&group);
         assert_eq!(limits.destroyed, Cap { hour: 5, day: 50 });
+        assert_eq!(limits.degroups, Cap { hour: 8, day: 40 });
+        assert_eq!(limits.range_blocks, Cap { hour: 3, day: 500 }, "none at all is no ceiling, and 500 is the highest");
         assert_eq!((limits.obstructive.people_min, limits.obstructive.tolerated), (2, 0.01));
         assert_eq!(CompatLimits::of_group(&group).count, 50);
         assert_eq!(Limits::of_group(&Value::Null), Limits::default());
