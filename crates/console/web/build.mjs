@@ -41,7 +41,7 @@ const ADOPTED_STYLES = {
 };
 
 /** The style sheets of every page, in order. */
-const SHEETS = ["layout", "parts", "forms", "tables", "charts", "rules", "diff", "modes", "print"];
+const SHEETS = ["header", "navigation", "page", "footer", "words", "parts", "forms", "tables", "charts", "rules", "diff", "modes", "print"];
 
 async function main() {
   const out = path.join(root, "dist");
