@@ -130,14 +130,13 @@ export async function choose(page, selector, label) {
 
 /**
  * Where the keyboard does not go as the eye does: an element that Tab reaches after one that stands below it, or behind it on
- * its line, in one column. Left out are what scrolls by itself, headings that are there only while the keyboard is on them, and
- * the header, whose styles say in which order it is read.
+ * its line, in one column. Left out are what scrolls by itself, and headings that are there only while the keyboard is on them.
  */
 export async function outOfOrder(page) {
   return page.evaluate(() => {
     const kinds = 'a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex]';
-    const apart = ".ww-skip, .ww-header, .ww-fold-body, .cm-editor, .ww-table-stack thead";
-    const column = (element) => element.closest(".ww-nav, .ww-split-aside, .ww-main, .ww-foot");
+    const apart = ".ww-skip, .ww-fold-body, .cm-editor, .ww-table-stack thead";
+    const column = (element) => element.closest(".ww-header, .ww-nav, .ww-split-aside, .ww-main, .ww-foot");
     const isReached = (element) =>
       element.tabIndex >= 0 &&
       !element.disabled &&
