@@ -148,6 +148,37 @@ export async function tooWide(page) {
   });
 }
 
+/** Smallest letters of charts, in pixels. */
+const CHART_LETTERS_PX = 11;
+
+/** What cannot be read of the words of charts: too small, cut off, or upon each other. */
+export async function unreadableCharts(page) {
+  return page.evaluate((least) => {
+    const found = [];
+    for (const chart of document.querySelectorAll(".ww-chart")) {
+      const words = [...chart.querySelectorAll("text, .ww-chart__scale > *")].filter((word) => word.checkVisibility());
+      const boxes = words.map((word) => word.getBoundingClientRect());
+      for (const [place, word] of words.entries()) {
+        const box = boxes[place];
+        const size = parseFloat(getComputedStyle(word).fontSize) * (word.getScreenCTM?.().a ?? 1);
+        if (size < least) {
+          found.push(`“${word.textContent}” of a chart is ${size.toFixed(1)} px high`);
+        }
+        if (box.left < 0 || box.right > document.documentElement.clientWidth) {
+          found.push(`“${word.textContent}” of a chart is cut off`);
+        }
+        const other = boxes.findIndex(
+          (it, before) => before < place && it.left < box.right && box.left < it.right && it.top + 1 < box.bottom && box.top + 1 < it.bottom,
+        );
+        if (other >= 0) {
+          found.push(`“${word.textContent}” of a chart stands on “${words[other].textContent}”`);
+        }
+      }
+    }
+    return found;
+  }, CHART_LETTERS_PX);
+}
+
 /** Sets the theme of a page that is open, as the cookie would, for looking at it. */
 export async function setTheme(page, { theme, colorScheme }) {
   await page.emulateMedia({ colorScheme });

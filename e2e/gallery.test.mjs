@@ -1,6 +1,6 @@
 // Every page in every state: never wider than its window, on a phone and on a screen, from right to left and with texts
-// half as long again, with a keyboard that goes as the eye does; accessible in every look. The files are written by
-// `cargo run -p wikiward-console --example gallery`.
+// half as long again, with a keyboard that goes as the eye does, and charts whose words can be read; accessible in every
+// look. The files are written by `cargo run -p wikiward-console --example gallery`.
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { POLICY } from "../crates/console/web/samples/server.mjs";
-import { assertQuiet, AXE, axe, newPage, outOfOrder, pageIn, setTheme, startBrowser, THEMES, tooWide } from "./harness.mjs";
+import { assertQuiet, AXE, axe, newPage, outOfOrder, pageIn, setTheme, startBrowser, THEMES, tooWide, unreadableCharts } from "./harness.mjs";
 import { looksDifferent } from "./looks.mjs";
 
 const gallery = process.env.WIKIWARD_GALLERY ?? fileURLToPath(new URL("../target/gallery", import.meta.url));
@@ -158,6 +158,7 @@ async function problemsOf(page, { page: name, state, file }, views, isShown, sta
     }
     const what = `${name} (${state}), ${look.theme}, ${width} wide`;
     found.push(...(await tooWide(page)).map((wide) => `${what}: wider than the window: ${wide}`));
+    found.push(...(await unreadableCharts(page)).map((trouble) => `${what}: ${trouble}`));
     if (look === THEMES.light || isPictured) {
       found.push(...(await outOfOrder(page)).map((jump) => `${what}: ${jump}`));
     }

@@ -31,18 +31,21 @@ pub struct Timeline<'a> {
     pub shape: Shape,
 }
 
-// Units of the drawing.
+// The drawing's own units: it is stretched to the room that it has. Words stand beside it and are not stretched.
 const WIDTH: f64 = 600.0;
-const HEIGHT: f64 = 150.0;
-const LEFT: f64 = 40.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 130.0;
+const HEIGHT: f64 = 120.0;
 
 /// Points from one label of time to the next: as many as minutes, hours and days are counted in.
 const LABEL_EVERY: [usize; 8] = [1, 2, 3, 6, 15, 24, 60, 120];
 
-/// Most labels of time: they do not touch each other on a phone.
-const LABELS_MAX: usize = 7;
+/// Most labels of time, however much room there is.
+const LABELS_MAX: usize = 9;
+
+/// Widths that drawings have at least, in pixels: on a phone of 360, and where the style shows the labels of wide ones.
+const ROOMS: [f64; 2] = [250.0, 400.0];
+
+/// Width of a letter of a label with the room around it, in pixels.
+const LETTER: f64 = 7.5;
 
 /// The drawing and its table. Readers of the table have all that is drawn, so the drawing itself says nothing to them.
 pub fn timeline(chart: &Timeline<'_>) -> Markup {
@@ -52,7 +55,7 @@ pub fn timeline(chart: &Timeline<'_>) -> Markup {
     };
     let top = round(chart.points.iter().map(sum).max().unwrap_or(0));
     #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
-    let step = (WIDTH - LEFT) / chart.points.len().max(1) as f64;
+    let step = WIDTH / chart.points.len().max(1) as f64;
     html! {
         figure.ww-chart-figure {
             figcaption {
@@ -61,11 +64,17 @@ pub fn timeline(chart: &Timeline<'_>) -> Markup {
                     @for (place, name) in chart.series.iter().enumerate() { span.ww-legend__item { span.ww-swatch.(colour(place)) {} (name) } }
                 }
             }
-            svg.ww-chart viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) aria-hidden="true" {
-                (axes(chart, top, step))
-                @match chart.shape {
-                    Shape::Bars => (bars(chart, top, step)),
-                    Shape::Lines => (lines(chart, top, step)),
+            div.ww-chart aria-hidden="true" {
+                div.ww-chart__scale { @for number in [top, top / 2, 0] { span { (short(number)) } } }
+                svg.ww-chart__drawing {
+                    svg width="100%" height="85%" viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" {
+                        (axes(top))
+                        @match chart.shape {
+                            Shape::Bars => (bars(chart, top, step)),
+                            Shape::Lines => (lines(chart, top, step)),
+                        }
+                    }
+                    (labels(chart, step))
                 }
             }
             (table(chart))
@@ -87,10 +96,17 @@ fn round(most: u64) -> u64 {
     }
 }
 
-/// Points from one label to the next, of so many.
-fn label_every(points: usize) -> usize {
-    let fits = |every: &usize| points <= every * LABELS_MAX;
-    LABEL_EVERY.into_iter().find(fits).unwrap_or_else(|| points.div_ceil(LABELS_MAX))
+/// Whether each point has a label in a drawing so wide: at even distances, each in full and none touching another.
+fn labelled(points: &[Bar], room: f64) -> Vec<bool> {
+    let letters = points.iter().map(|point| point.label.chars().count()).max().unwrap_or(0);
+    #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
+    let (width, step) = ((letters + 1) as f64 * LETTER, room / points.len().max(1) as f64);
+    #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
+    let fits = |every: &usize| points.len() <= every * LABELS_MAX && step * *every as f64 >= width;
+    let every = LABEL_EVERY.into_iter().find(fits).unwrap_or_else(|| points.len().max(1));
+    #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
+    let is_whole = |place: usize| place == 0 || place as f64 * step + width <= room;
+    (0..points.len()).map(|place| place % every == 0 && is_whole(place)).collect()
 }
 
 /// A round number as it stands at an axis, where there is little room.
@@ -104,25 +120,37 @@ fn short(number: u64) -> String {
 
 #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
 fn height(value: u64, top: u64) -> f64 {
-    value as f64 / top as f64 * (BOTTOM - TOP)
+    value as f64 / top as f64 * HEIGHT
 }
 
 #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
 fn across(place: usize, step: f64) -> f64 {
-    place as f64 * step + LEFT
+    place as f64 * step
 }
 
-fn axes(chart: &Timeline<'_>, top: u64, step: f64) -> Markup {
-    let half = top / 2;
-    let middle = BOTTOM - height(half, top);
-    let every = label_every(chart.points.len());
-    let labels = chart.points.iter().enumerate().filter(|(place, _)| place % every == 0);
+fn axes(top: u64) -> Markup {
+    let middle = HEIGHT - height(top / 2, top);
     html! {
-        path.ww-chart-grid d=(format!("M{LEFT} {TOP}H{WIDTH}M{LEFT} {middle:.1}H{WIDTH}")) {}
-        path.ww-chart-axis d=(format!("M{LEFT} {TOP}V{BOTTOM}H{WIDTH}")) {}
-        text x="34" y=(TOP + 4.0) text-anchor="end" { (short(top)) }
-        text x="34" y=(format!("{:.1}", middle + 4.0)) text-anchor="end" { (short(half)) }
-        @for (place, point) in labels { text x=(format!("{:.1}", across(place, step))) y="146" { (point.label) } }
+        path.ww-chart-grid d=(format!("M0 0H{WIDTH}M0 {middle:.1}H{WIDTH}")) {}
+        path.ww-chart-axis d=(format!("M0 0V{HEIGHT}H{WIDTH}")) {}
+    }
+}
+
+/// The labels of time: their places are shares of the width. The style chooses between those for phones and for screens.
+fn labels(chart: &Timeline<'_>, step: f64) -> Markup {
+    let [narrow, wide] = ROOMS.map(|room| labelled(chart.points, room));
+    let class = |on: (bool, bool)| match on {
+        (true, true) => Some(""),
+        (true, false) => Some("ww-chart__narrow"),
+        (false, true) => Some("ww-chart__wide"),
+        (false, false) => None,
+    };
+    let shown = narrow.into_iter().zip(wide).map(class).zip(chart.points).enumerate();
+    let shown = shown.filter_map(|(place, (class, point))| Some((place, class?, &point.label)));
+    html! {
+        @for (place, class, label) in shown {
+            text class=[(!class.is_empty()).then_some(class)] x=(format!("{:.2}%", across(place, step) / WIDTH * 100.0)) y="98%" { (label) }
+        }
     }
 }
 
@@ -139,7 +167,7 @@ fn bars(chart: &Timeline<'_>, top: u64, step: f64) -> Markup {
 }
 
 fn bar(point: &Bar, place: usize, top: u64, step: f64) -> Markup {
-    let mut below = BOTTOM;
+    let mut below = HEIGHT;
     let parts = point.parts.iter().enumerate().filter(|(_, part)| **part > 0).map(|(series, part)| {
         let height = height(*part, top);
         below -= height;
@@ -147,7 +175,7 @@ fn bar(point: &Bar, place: usize, top: u64, step: f64) -> Markup {
     });
     let (x, width) = (format!("{:.1}", across(place, step)), format!("{:.1}", step * 0.85));
     html! {
-        rect.ww-chart-hit x=(x) y=(TOP) width=(width) height=(BOTTOM - TOP) {}
+        rect.ww-chart-hit x=(x) y="0" width=(width) height=(HEIGHT) {}
         @for (series, y, height) in parts {
             rect.ww-chart-bar.(colour(series)) x=(x) y=(format!("{y:.1}")) width=(width) height=(format!("{height:.1}")) {}
         }
@@ -158,7 +186,7 @@ fn lines(chart: &Timeline<'_>, top: u64, step: f64) -> Markup {
     let points = |series: usize| -> String {
         let place = |(place, point): (usize, &Bar)| {
             let value = point.parts.get(series).copied().unwrap_or(0);
-            format!("{:.1},{:.1}", across(place, step) + step / 2.0, BOTTOM - height(value, top))
+            format!("{:.1},{:.1}", across(place, step) + step / 2.0, HEIGHT - height(value, top))
         };
         chart.points.iter().enumerate().map(place).collect::<Vec<_>>().join(" ")
     };
@@ -213,11 +241,8 @@ mod tests {
     #[test]
     fn bars_stand_on_the_axis_and_on_each_other() {
         let html = shown(Shape::Bars);
-        assert!(
-            html.contains(r#"<rect class="ww-chart-bar c1" x="40.0" y="58.0" width="238.0" height="72.0">"#),
-            "{html}"
-        );
-        assert!(html.contains(r#"class="ww-chart-bar c2" x="40.0" y="34.0" width="238.0" height="24.0">"#), "{html}");
+        assert!(html.contains(r#"<rect class="ww-chart-bar c1" x="0.0" y="48.0" width="255.0" height="72.0">"#), "{html}");
+        assert!(html.contains(r#"class="ww-chart-bar c2" x="0.0" y="24.0" width="255.0" height="24.0">"#), "{html}");
         assert_eq!(html.matches("<a href=\"/x\" tabindex=\"-1\">").count(), 1);
         assert!(!html.contains("style="));
     }
@@ -225,14 +250,43 @@ mod tests {
     #[test]
     fn lines_have_a_point_for_every_moment() {
         let html = shown(Shape::Lines);
-        assert!(html.contains(r#"class="ww-chart-line c1" points="180.0,58.0 460.0,130.0""#), "{html}");
-        assert!(html.contains(r#"class="ww-chart-line c2" points="180.0,106.0 460.0,130.0""#), "{html}");
+        assert!(html.contains(r#"class="ww-chart-line c1" points="150.0,48.0 450.0,120.0""#), "{html}");
+        assert!(html.contains(r#"class="ww-chart-line c2" points="150.0,96.0 450.0,120.0""#), "{html}");
+    }
+
+    /// The places that have labels of so many letters, among so many points.
+    fn places(points: usize, letters: usize, room: f64) -> Vec<usize> {
+        let point = Bar { label: "0".repeat(letters), parts: vec![1], href: None };
+        let labelled = labelled(&vec![point; points], room);
+        (0..points).filter(|place| labelled[*place]).collect()
     }
 
     #[test]
-    fn labels_are_few_and_short() {
-        assert_eq!([0, 2, 7, 8, 24, 25, 60, 168, 720].map(label_every), [1, 1, 1, 2, 6, 6, 15, 24, 120]);
-        assert_eq!(label_every(10_000), 1_429);
+    fn labels_do_not_touch_each_other_nor_leave_the_drawing() {
+        let [phone, screen] = ROOMS;
+        assert_eq!(places(60, 5, phone), [0, 15, 30, 45]);
+        assert_eq!(places(60, 5, screen), [0, 15, 30, 45]);
+        assert_eq!(places(24, 5, phone), [0, 6, 12, 18]);
+        assert_eq!(places(24, 5, screen), [0, 3, 6, 9, 12, 15, 18, 21]);
+        assert_eq!(places(24, 11, phone), [0, 15]);
+        assert_eq!(places(24, 11, screen), [0, 6, 12, 18]);
+        assert_eq!(places(1, 40, phone), [0], "a label that is longer than the drawing stands at its beginning");
+        assert!(places(0, 0, phone).is_empty());
+        for (points, letters) in (1..400).flat_map(|points| [(points, 5), (points, 11)]) {
+            for room in ROOMS {
+                let places = places(points, letters, room);
+                #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
+                let at = |place: &usize| *place as f64 * room / points as f64;
+                #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
+                let width = (letters + 1) as f64 * LETTER;
+                assert!(places.windows(2).all(|two| at(&two[1]) - at(&two[0]) >= width), "{points}, {letters}: {places:?}");
+                assert!(places.last().is_none_or(|last| *last == 0 || at(last) + width <= room), "{points}: {places:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_at_the_axis_are_short() {
         assert_eq!(
             [20, 5_000, 10_000, 25_000, 2_500_000, 5_000_000].map(short),
             ["20", "5000", "10k", "25k", "2500k", "5M"]
