@@ -1,7 +1,8 @@
 //! What goes wrong, as pages say it.
 
 use crate::form::Form;
-use crate::html::{Weight, hidden_fields, link_button, message};
+use crate::html::{self as h, Weight, hidden_fields, link_button, message};
+use crate::kept;
 use crate::page::Page;
 use crate::paths;
 use crate::visit::{Tone, Visitor};
@@ -60,14 +61,20 @@ impl Fault {
     }
 
     /// The page that says so. Who may not do something, and has not said who they are, is asked to say it.
-    pub(crate) fn page(&self, visitor: &Visitor) -> Response {
+    /// What a form held that came to nothing stands on it.
+    pub(crate) fn page(&self, visitor: &Visitor, sent: Option<&Form>) -> Response {
         match self {
-            Self::Forbidden(_) if !visitor.is_signed_in() => Self::SignIn.shown(visitor),
-            _ => self.shown(visitor),
+            Self::Forbidden(_) if !visitor.is_signed_in() => Self::SignIn.shown(visitor, sent),
+            _ => self.shown(visitor, sent),
         }
     }
 
-    fn shown(&self, visitor: &Visitor) -> Response {
+    /// Whether the same form may be answered otherwise a moment later, or with the session that there is now.
+    fn passes(&self) -> bool {
+        matches!(self, Self::ForeignForm | Self::TooOften(_) | Self::Store(_))
+    }
+
+    fn shown(&self, visitor: &Visitor, sent: Option<&Form>) -> Response {
         if let Self::Store(error) = self {
             tracing::error!(error = error as &dyn std::error::Error, "a page could not be made");
         }
@@ -78,7 +85,12 @@ impl Fault {
                 (text.say("shell-forbidden"), html! { p { (text.with("shell-forbidden-help", args![right.name()])) } })
             }
             Self::SignIn => (text.say("shell-sign-in-first"), sign_in(visitor)),
+            Self::Expired(_) if is_door(&visitor.place) => (text.say("shell-foreign-form"), stale_door(visitor)),
             Self::Expired(form) => (text.say("shell-expired"), expired(visitor, form)),
+            Self::ForeignForm if sent.is_some() => {
+                let said = text.rich("shell-foreign-form-kept", &[h::foreign(visitor.name())]);
+                (text.say("shell-foreign-form"), html! { p { (said) } })
+            }
             Self::ForeignForm => {
                 (text.say("shell-foreign-form"), html! { p { (text.say("shell-foreign-form-help")) } })
             }
@@ -89,6 +101,9 @@ impl Fault {
             }
             Self::Store(_) => (text.say("shell-store"), html! { p { (text.say("shell-store-help")) } }),
         };
+        // Who has to sign in first keeps the form in another way.
+        let kept = sent.filter(|_| visitor.is_signed_in());
+        let content = html! { (content) @if let Some(form) = kept { (kept::section(visitor, form, self.passes())) } };
         let mut response = Page::new(title, content).status(self.status()).show(visitor);
         if let Self::TooOften(seconds) = self {
             response.headers_mut().insert(RETRY_AFTER, crate::visit::header(&seconds.to_string()));
@@ -137,6 +152,22 @@ fn sign_in(visitor: &Visitor) -> Markup {
     }
 }
 
+/// Whether a form is one to sign in with.
+fn is_door(place: &str) -> bool {
+    place.starts_with(paths::SIGN_IN) || place.starts_with("/welcome/")
+}
+
+/// The browser lost, or does not keep, what its form was bound to.
+fn stale_door(visitor: &Visitor) -> Markup {
+    let text = visitor.text;
+    // A form of several steps begins anew; a link that works once is still good.
+    let then = if visitor.place.starts_with(paths::SIGN_IN) { paths::SIGN_IN } else { &visitor.place };
+    html! {
+        p { (text.say("shell-stale-door")) }
+        p { (link_button(Weight::Primary, then, &text.say("shell-sign-in"))) }
+    }
+}
+
 /// Keeps what was typed: the person signs in, then sends it.
 fn expired(visitor: &Visitor, form: &Form) -> Markup {
     let text = visitor.text;
@@ -145,7 +176,7 @@ fn expired(visitor: &Visitor, form: &Form) -> Markup {
         form method="post" action="/sign-in/again" {
             input type="hidden" name=(crate::form::TOKEN) value=(visitor.csrf);
             input type="hidden" name="then" value=(visitor.place);
-            (hidden_fields("kept.", &form.0))
+            (hidden_fields("kept.", &kept::without_secrets(form)))
             button.cdx-button.cdx-button--action-progressive.cdx-button--weight-primary { (text.say("shell-sign-in-and-go-on")) }
         }
     }

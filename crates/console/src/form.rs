@@ -1,6 +1,7 @@
 //! What forms send.
 
 use crate::fault::Fault;
+use crate::kept::Sent;
 use crate::state::Console;
 use crate::visit::{Visitor, is_token};
 use axum::extract::{FromRef, FromRequest, Request};
@@ -62,7 +63,11 @@ where
         let token = in_form.or(in_header).unwrap_or_default();
         let form = Self(fields);
         let console = Console::from_ref(state);
-        if !is_token(&console.sealer, &visitor.bound_to, &token) {
+        let is_bound = is_token(&console.sealer, &visitor.bound_to, &token);
+        if let Some(sent) = parts.extensions.get::<Sent>().filter(|_| is_bound || says_from_here(&parts.headers)) {
+            sent.keep(&form);
+        }
+        if !is_bound {
             // The session ended while the form was open: what was typed is kept for after signing in.
             return Err(if visitor.is_signed_in() { Fault::ForeignForm } else { Fault::Expired(form) });
         }
@@ -84,16 +89,24 @@ pub async fn read(body: axum::body::Body, most: usize) -> Result<Vec<u8>, Fault>
 
 /// Whether browsers say that a request comes from a page of this host. Old ones say nothing; then the token decides alone.
 pub(crate) fn is_from_here(headers: &HeaderMap) -> bool {
+    origin_says(headers).unwrap_or(true)
+}
+
+/// Whether the browser says so itself. What it sends may be shown again, to be sent with a click, whatever its token was.
+fn says_from_here(headers: &HeaderMap) -> bool {
+    origin_says(headers).unwrap_or(false)
+}
+
+/// What browsers say of where a request comes from; nothing if they are old.
+fn origin_says(headers: &HeaderMap) -> Option<bool> {
     let word = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
-    match word("sec-fetch-site") {
-        Some("same-origin" | "none") => return true,
-        Some(_) => return false,
-        None => {}
+    if let Some(site) = word("sec-fetch-site") {
+        return Some(matches!(site, "same-origin" | "none"));
     }
     match (word(ORIGIN.as_str()), word(HOST.as_str())) {
-        (Some("null"), _) => false,
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin)| origin == host),
-        _ => true,
+        (Some("null"), _) => Some(false),
+        (Some(origin), Some(host)) => Some(origin.split_once("://").is_some_and(|(_, origin)| origin == host)),
+        _ => None,
     }
 }
 
@@ -117,6 +130,6 @@ mod tests {
         assert!(from(&[("origin", "https://w.example"), ("host", "w.example")]));
         assert!(!from(&[("origin", "https://evil.example"), ("host", "w.example")]));
         assert!(!from(&[("origin", "null"), ("host", "w.example")]));
-        assert!(from(&[]));
+        assert!(from(&[]) && !says_from_here(&HeaderMap::new()), "who says nothing is believed by the token alone");
     }
 }

@@ -32,6 +32,29 @@ pub fn message(tone: Tone, content: Markup) -> Markup {
     }
 }
 
+/// What is wrong with a form, above it. The keyboard begins there; each remark leads to its field, whose id stands with it
+/// (empty where it is about none).
+pub fn wrongs(lead: &str, remarks: &[(String, Markup)]) -> Markup {
+    refusal(html! {
+        p { strong { (lead) } }
+        ul {
+            @for (field, remark) in remarks {
+                li { @if field.is_empty() { (remark) } @else { a href=(format!("#{field}")) { (remark) } } }
+            }
+        }
+    })
+}
+
+/// Why a form was refused, above it. The keyboard begins there, with scripts and without; a page has one.
+pub fn refusal(content: Markup) -> Markup {
+    html! {
+        div.cdx-message.cdx-message--block.cdx-message--error role="alert" tabindex="-1" autofocus {
+            span.cdx-message__icon {}
+            div.cdx-message__content { (content) }
+        }
+    }
+}
+
 /// Text that a person or a program outside wrote: shown as it is, in its own direction. Characters that change how other
 /// text looks, and those that cannot be seen, are shown by their numbers.
 pub fn foreign(text: &str) -> Markup {

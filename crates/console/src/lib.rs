@@ -20,6 +20,7 @@ pub mod cursor;
 pub mod fault;
 pub mod form;
 pub mod html;
+mod kept;
 pub mod page;
 pub mod pages;
 pub mod paths;

@@ -11,6 +11,7 @@ pub use flash::{Flash, Tone};
 pub use preference::Theme;
 
 use crate::fault::Fault;
+use crate::kept::Sent;
 use crate::state::Console;
 use crate::text::{Language, Text};
 use axum::extract::{FromRequestParts, Request, State};
@@ -217,10 +218,12 @@ pub(crate) async fn welcome(State(console): State<Console>, mut request: Request
         visitor.back = from;
     }
     let had_flash = cookies.get(FLASH).is_some();
+    let sent = Sent::default();
     request.extensions_mut().insert(visitor.clone());
+    request.extensions_mut().insert(sent.clone());
     let mut response = next.run(request).await;
     if let Some(fault) = response.extensions_mut().remove::<Arc<Fault>>() {
-        response = fault.page(&visitor);
+        response = fault.page(&visitor, sent.form());
     }
     let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let sets_flash =

@@ -241,7 +241,10 @@ mod tests {
     #[test]
     fn bars_stand_on_the_axis_and_on_each_other() {
         let html = shown(Shape::Bars);
-        assert!(html.contains(r#"<rect class="ww-chart-bar c1" x="0.0" y="48.0" width="255.0" height="72.0">"#), "{html}");
+        assert!(
+            html.contains(r#"<rect class="ww-chart-bar c1" x="0.0" y="48.0" width="255.0" height="72.0">"#),
+            "{html}"
+        );
         assert!(html.contains(r#"class="ww-chart-bar c2" x="0.0" y="24.0" width="255.0" height="24.0">"#), "{html}");
         assert_eq!(html.matches("<a href=\"/x\" tabindex=\"-1\">").count(), 1);
         assert!(!html.contains("style="));
@@ -279,8 +282,14 @@ mod tests {
                 let at = |place: &usize| *place as f64 * room / points as f64;
                 #[expect(clippy::cast_precision_loss, reason = "places in a drawing")]
                 let width = (letters + 1) as f64 * LETTER;
-                assert!(places.windows(2).all(|two| at(&two[1]) - at(&two[0]) >= width), "{points}, {letters}: {places:?}");
-                assert!(places.last().is_none_or(|last| *last == 0 || at(last) + width <= room), "{points}: {places:?}");
+                assert!(
+                    places.windows(2).all(|two| at(&two[1]) - at(&two[0]) >= width),
+                    "{points}, {letters}: {places:?}"
+                );
+                assert!(
+                    places.last().is_none_or(|last| *last == 0 || at(last) + width <= room),
+                    "{points}: {places:?}"
+                );
             }
         }
     }

@@ -53,14 +53,20 @@ impl Wrongs {
 
     /// All of it, to stand above the form.
     pub(crate) fn shown(&self, text: Text) -> Markup {
-        html! {
-            @if !self.0.is_empty() {
-                (h::message(Tone::Wrong, html! {
-                    p { (text.say("acts-nothing-saved")) }
-                    ul { @for (_, message) in &self.0 { li { (h::visible(message)) } } }
-                }))
-            }
-        }
+        let remark = |(field, message): &(&'static str, String)| (target(field).to_owned(), h::remark(message));
+        let remarks: Vec<_> = self.0.iter().map(remark).collect();
+        html! { @if !remarks.is_empty() { (h::wrongs(&text.say("acts-nothing-saved"), &remarks)) } }
+    }
+}
+
+/// The id of the field that a remark is about; empty where the form shows none.
+fn target(field: &'static str) -> &'static str {
+    match field {
+        "version" | "account" | "group" => "",
+        "language" => "language_code",
+        "identity" => "issuer",
+        "right" => "rights",
+        other => other,
     }
 }
 

@@ -4,7 +4,7 @@ mod view;
 
 use crate::fault::Fault;
 use crate::form::Form;
-use crate::pages::acts::{self, Asked};
+use crate::pages::acts::{self, Asked, Wrongs};
 use crate::pages::filters::Place;
 use crate::state::Console;
 use crate::visit::Visitor;
@@ -61,8 +61,12 @@ pub(crate) struct List {
     pub(crate) reason: String,
     /// What is wrong with which of them.
     pub(crate) wrong: Vec<(String, Added)>,
-    /// Something else that is wrong: a message's key.
-    pub(crate) refused: Option<&'static str>,
+    /// What else is wrong with what was typed, or with what was to be removed.
+    pub(crate) wrongs: Wrongs,
+    /// Those that were ticked to be removed.
+    pub(crate) ticked: Vec<String>,
+    /// Why they were to be.
+    pub(crate) why_removed: String,
 }
 
 /// What the log shows.
@@ -99,7 +103,9 @@ async fn found(console: &Console, visitor: &Visitor, wiki: WikiId, asked: &Asked
         typed: String::new(),
         reason: String::new(),
         wrong: Vec::new(),
-        refused: None,
+        wrongs: Wrongs::default(),
+        ticked: Vec::new(),
+        why_removed: String::new(),
         wiki,
     })
 }
@@ -129,8 +135,9 @@ async fn add(
             NewDomain { domain: domain.to_owned(), notes: notes.trim().to_owned(), added_by: None }
         })
         .collect();
-    let reason = form.get("reason").trim();
-    let (wrong, refused) = match service(&console).add(&visitor.viewer, &wiki, &new, reason).await {
+    let reason = form.get("add-reason").trim();
+    let text = visitor.text;
+    let (wrong, wrongs) = match service(&console).add(&visitor.viewer, &wiki, &new, reason).await {
         Ok(outcomes) => {
             let added = outcomes.iter().filter(|(_, added)| *added == Added::New).count();
             let wrong = new.iter().zip(outcomes).filter(|(_, (_, added))| added.error().is_some());
@@ -138,14 +145,16 @@ async fn add(
             if wrong.is_empty() {
                 return Ok(acts::done(&console, &paths::domains(&wiki), "domains-added", &[&added.to_string()]));
             }
-            (wrong, None)
+            (wrong, Wrongs::default())
         }
-        Err(DomainError::Bad { field: "reason", .. }) => (Vec::new(), Some("acts-wrong-reason-long")),
-        Err(DomainError::Bad { .. }) => (Vec::new(), Some("domains-wrong-number")),
-        Err(DomainError::TooMany { .. }) => (Vec::new(), Some("domains-wrong-full")),
+        Err(DomainError::Bad { field: "reason", .. }) => {
+            (Vec::new(), Wrongs::one("add-reason", text.say("acts-wrong-reason-long")))
+        }
+        Err(DomainError::Bad { .. }) => (Vec::new(), Wrongs::one("domains", text.say("domains-wrong-number"))),
+        Err(DomainError::TooMany { .. }) => (Vec::new(), Wrongs::one("domains", text.say("domains-wrong-full"))),
         Err(error) => return Err(error.into()),
     };
-    let kept: Vec<&str> = if refused.is_some() {
+    let kept: Vec<&str> = if wrong.is_empty() {
         typed.lines().collect()
     } else {
         let is_wrong = |line: &&str| wrong.iter().any(|(domain, _)| line.split_whitespace().next() == Some(domain));
@@ -155,7 +164,7 @@ async fn add(
         typed: kept.join("\n"),
         reason: reason.to_owned(),
         wrong,
-        refused,
+        wrongs,
         ..found(&console, &visitor, wiki, &Asked::default()).await?
     };
     Ok(view::list(&visitor, &list).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
@@ -167,19 +176,21 @@ async fn remove(
     Place { wiki, .. }: Place,
     form: Form,
 ) -> Result<Response, Fault> {
-    let chosen: Vec<String> = form.all("domain").map(str::to_owned).collect();
-    let removed = match service(&console).remove(&visitor.viewer, &wiki, &chosen, form.get("reason")).await {
-        Ok(removed) => removed.len(),
-        // Nothing was ticked.
-        Err(DomainError::Bad { field: "domains", .. }) => 0,
-        Err(DomainError::Bad { .. }) => {
-            let list = found(&console, &visitor, wiki, &Asked::default()).await?;
-            let list = List { refused: Some("acts-wrong-reason-long"), ..list };
-            return Ok(view::list(&visitor, &list).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
+    let ticked: Vec<String> = form.all("domain").map(str::to_owned).collect();
+    let reason = form.get("reason");
+    let (field, key) = match service(&console).remove(&visitor.viewer, &wiki, &ticked, reason).await {
+        Ok(removed) => {
+            let count = removed.len().to_string();
+            return Ok(acts::done(&console, &paths::domains(&wiki), "domains-removed", &[&count]));
         }
+        Err(DomainError::Bad { field: "domains", .. }) => ("list", "domains-wrong-none"),
+        Err(DomainError::Bad { .. }) => ("reason", "acts-wrong-reason-long"),
         Err(error) => return Err(error.into()),
     };
-    Ok(acts::done(&console, &paths::domains(&wiki), "domains-removed", &[&removed.to_string()]))
+    let list = found(&console, &visitor, wiki, &Asked::default()).await?;
+    let wrongs = Wrongs::one(field, visitor.text.say(key));
+    let list = List { wrongs, ticked, why_removed: reason.to_owned(), ..list };
+    Ok(view::list(&visitor, &list).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
 }
 
 async fn attempts(

@@ -4,7 +4,7 @@ mod view;
 
 use crate::fault::Fault;
 use crate::form::Form;
-use crate::pages::acts::{self, Asked};
+use crate::pages::acts::{self, Asked, Wrongs};
 use crate::pages::filters::Place;
 use crate::pages::hits::sight;
 use crate::state::Console;
@@ -12,6 +12,7 @@ use crate::visit::{Flash, Tone, Visitor, go_to};
 use crate::{cursor, paths};
 use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use wikiward_farm::WikiId;
@@ -45,10 +46,34 @@ pub(crate) struct List {
     pub(crate) is_later: bool,
     /// Cursor of the next page.
     pub(crate) next: Option<String>,
+    /// Whose promotion is to be held, as typed.
+    pub(crate) user: String,
+    /// Why, as typed.
+    pub(crate) reason: String,
+    /// What is wrong with that.
+    pub(crate) wrongs: Wrongs,
 }
 
 fn service(console: &Console) -> AutopromoteHolds {
     AutopromoteHolds::new(console.store.clone(), console.judge.snapshots().clone(), console.entropy.clone())
+}
+
+async fn found(console: &Console, visitor: &Visitor, wiki: WikiId, at: &str) -> Result<List, Fault> {
+    let name = format!("promotion {wiki}");
+    let after: Option<(i64, String)> = cursor::open(console, visitor, &name, at);
+    let after = after.map(|(until, user)| HoldKey { until: from_micros(until), user });
+    let page = service(console).list(&visitor.viewer, &wiki, after.as_ref(), acts::rows()).await?;
+    let seen = sight(console, &visitor.viewer, &wiki).await?;
+    let seal = |key: HoldKey| cursor::seal(console, visitor, &name, &(micros(key.until), key.user));
+    Ok(List {
+        holds: page.items.into_iter().map(|hold| hold.seen(&seen)).collect(),
+        is_later: after.is_some(),
+        next: page.next.map(seal),
+        user: String::new(),
+        reason: String::new(),
+        wrongs: Wrongs::default(),
+        wiki,
+    })
 }
 
 async fn list(
@@ -57,22 +82,11 @@ async fn list(
     Place { wiki, .. }: Place,
     asked: Asked,
 ) -> Result<Response, Fault> {
-    let name = format!("promotion {wiki}");
-    let after: Option<(i64, String)> = cursor::open(&console, &visitor, &name, asked.get("cursor"));
-    let after = after.map(|(until, user)| HoldKey { until: from_micros(until), user });
-    let page = service(&console).list(&visitor.viewer, &wiki, after.as_ref(), acts::rows()).await?;
-    let seen = sight(&console, &visitor.viewer, &wiki).await?;
-    let seal = |key: HoldKey| cursor::seal(&console, &visitor, &name, &(micros(key.until), key.user));
-    let list = List {
-        holds: page.items.into_iter().map(|hold| hold.seen(&seen)).collect(),
-        is_later: after.is_some(),
-        next: page.next.map(seal),
-        wiki,
-    };
+    let list = found(&console, &visitor, wiki, asked.get("cursor")).await?;
     Ok(view::list(&visitor, &list).show(&visitor))
 }
 
-/// Ends a hold, or gives one; says what came of it above the list.
+/// Ends a hold, or gives one; says what came of it above the list. What was typed and is wrong comes back.
 async fn act(
     State(console): State<Console>,
     visitor: Visitor,
@@ -82,10 +96,12 @@ async fn act(
     visitor.need_session()?;
     let ends = form.find("end");
     let user = ends.unwrap_or_else(|| form.get("user").trim());
+    let reason = form.get("reason");
     let done = match user.parse() {
-        Err(_) => Ok(Flash::new(Tone::Wrong, "promotion-wrong-user", &[])),
+        Err(_) if user.is_empty() => Err(Wrongs::one("user", visitor.text.say("promotion-wrong-user"))),
+        Err(_) => Err(Wrongs::one("user", visitor.text.say("acts-wrong-user-name"))),
         Ok(name) => {
-            let (holds, person, reason) = (service(&console), Person { name, id: None }, form.get("reason"));
+            let (holds, person) = (service(&console), Person { name, id: None });
             let done = if ends.is_some() {
                 holds.end(&visitor.viewer, &wiki, &person, reason).await.map(|()| "promotion-ended")
             } else {
@@ -95,10 +111,19 @@ async fn act(
             match done {
                 Ok(key) => Ok(Flash::done(key, &[user])),
                 Err(AutopromoteError::NotSuspended) => Ok(Flash::new(Tone::Notice, "promotion-over", &[user])),
-                Err(AutopromoteError::Bad { .. }) => Ok(Flash::new(Tone::Wrong, "acts-wrong-reason-long", &[])),
-                Err(error) => Err(Fault::from(error)),
+                Err(AutopromoteError::Bad { .. }) => {
+                    Err(Wrongs::one("reason", visitor.text.say("acts-wrong-reason-long")))
+                }
+                Err(error) => return Err(Fault::from(error)),
             }
         }
     };
-    Ok(done?.on(&console.sealer, console.is_secure, go_to(&paths::promotion(&wiki))))
+    match done {
+        Ok(flash) => Ok(flash.on(&console.sealer, console.is_secure, go_to(&paths::promotion(&wiki)))),
+        Err(wrongs) => {
+            let list = found(&console, &visitor, wiki, "").await?;
+            let list = List { user: user.to_owned(), reason: reason.to_owned(), wrongs, ..list };
+            Ok(view::list(&visitor, &list).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
+        }
+    }
 }

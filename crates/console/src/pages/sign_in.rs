@@ -5,6 +5,7 @@ mod view;
 
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::acts::Wrongs;
 use crate::state::Console;
 use crate::visit::{Address, Cookies, Flash, SESSION, SetCookie, VISIT, Visitor, go_to, is_own, session_token};
 use crate::{args, paths};
@@ -230,7 +231,7 @@ async fn sign_out(State(console): State<Console>, visitor: Visitor, _: Form) -> 
 }
 
 async fn show_welcome(visitor: Visitor) -> Response {
-    view::welcome(&visitor, "", &[]).show(&visitor)
+    view::welcome(&visitor, "", &Wrongs::default()).show(&visitor)
 }
 
 async fn redeem(
@@ -241,17 +242,17 @@ async fn redeem(
 ) -> Result<Response, Fault> {
     let text = visitor.text;
     let name = form.get("name").trim();
-    let again = |status: StatusCode, wrong: Vec<String>| {
-        Ok(view::welcome(&visitor, name, &wrong).status(status).show(&visitor))
-    };
+    let again =
+        |status: StatusCode, wrongs: Wrongs| Ok(view::welcome(&visitor, name, &wrongs).status(status).show(&visitor));
+    let said = |field, key: &str| Wrongs::one(field, text.say(key));
     if form.get("password") != form.get("again") {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, vec![text.say("sign-in-passwords-differ")]);
+        return again(StatusCode::UNPROCESSABLE_ENTITY, said("again", "sign-in-passwords-differ"));
     }
     let wanted = match name {
         "" => None,
         name => match name.parse::<UserName>() {
             Ok(name) => Some(name),
-            Err(_) => return again(StatusCode::UNPROCESSABLE_ENTITY, vec![text.say("sign-in-bad-name")]),
+            Err(_) => return again(StatusCode::UNPROCESSABLE_ENTITY, said("name", "sign-in-bad-name")),
         },
     };
     let password = Password::new(form.get("password").to_owned());
@@ -262,12 +263,10 @@ async fn redeem(
             give(&console, &session, &mut response);
             Ok(response)
         }
-        Err(RedeemError::Invalid(wrong)) => {
-            again(StatusCode::UNPROCESSABLE_ENTITY, wrong.iter().map(|wrong| wrong.message.clone()).collect())
-        }
-        Err(RedeemError::Unknown) => again(StatusCode::UNAUTHORIZED, vec![text.say("sign-in-link-ended")]),
-        Err(RedeemError::NameWanted) => again(StatusCode::UNPROCESSABLE_ENTITY, vec![text.say("sign-in-name-wanted")]),
-        Err(RedeemError::Crowded(_)) => again(StatusCode::SERVICE_UNAVAILABLE, vec![text.say("sign-in-crowded")]),
+        Err(RedeemError::Invalid(wrong)) => again(StatusCode::UNPROCESSABLE_ENTITY, Wrongs::said(text, &wrong)),
+        Err(RedeemError::Unknown) => again(StatusCode::UNAUTHORIZED, said("", "sign-in-link-ended")),
+        Err(RedeemError::NameWanted) => again(StatusCode::UNPROCESSABLE_ENTITY, said("name", "sign-in-name-wanted")),
+        Err(RedeemError::Crowded(_)) => again(StatusCode::SERVICE_UNAVAILABLE, said("", "sign-in-crowded")),
         Err(RedeemError::Store(error)) => Err(error.into()),
     }
 }

@@ -98,8 +98,11 @@ async fn a_held_promotion_is_ended_and_given() {
     editor.post(PROMOTION, &[("user", "Carol"), ("reason", "wait")]).await;
     let list = editor.get(PROMOTION).await;
     assert!(list.body.contains("Carol") && list.body.contains("wait"));
-    editor.post(PROMOTION, &[("user", "  ")]).await;
-    assert!(editor.get(PROMOTION).await.body.contains("Name a user."));
+    let nobody = editor.post(PROMOTION, &[("user", "  "), ("reason", "he & his socks")]).await;
+    assert!(nobody.status == 422 && nobody.body.contains("Name a user."), "{}", nobody.body);
+    assert_eq!(nobody.field("reason").as_deref(), Some("he & his socks"));
+    let wrong = editor.post(PROMOTION, &[("user", "a\nb"), ("reason", "he & his socks")]).await;
+    assert!(wrong.body.contains("A name has 1 to 255 bytes") && wrong.body.contains("he &amp; his socks"));
     let mut reader = person(&site, "Reader", &[Right::View, Right::Log]).await;
     assert_eq!(reader.get(PROMOTION).await.status, 403);
     assert!(!reader.get("/w/enwiki/filters").await.body.contains(PROMOTION), "nothing leads there");
@@ -112,7 +115,7 @@ async fn domains_are_blocked_and_wrong_lines_come_back() {
     let mut browser = person(&site, "Manager", &manager).await;
     assert!(browser.get(DOMAINS).await.body.contains("No domain is blocked."));
     let typed = "spam.example casino\r\nlocalhost\r\n\r\nWorse.Example";
-    let some = browser.post(DOMAINS, &[("domains", typed), ("reason", "spam")]).await;
+    let some = browser.post(DOMAINS, &[("domains", typed), ("add-reason", "spam")]).await;
     assert_eq!(some.status, 422);
     for said in ["a domain has a dot in it", "worse.example", "casino"] {
         assert!(some.body.contains(said), "{said}: {}", some.body);

@@ -1,7 +1,7 @@
 //! Filters over HTTP.
 
 mod backtesting;
-mod braking;
+pub(crate) mod braking;
 mod editing;
 mod exchange;
 mod listing;

@@ -5,6 +5,7 @@ mod accounts;
 mod aftermath;
 mod audit;
 mod filters;
+mod forms;
 mod gallery;
 mod groups;
 mod health;

@@ -53,14 +53,14 @@ const PUBLIC: [&str; 21] = [
 const ALWAYS: [&str; 7] = ["/", "/rights", "/standing-out", "/start/now", "/wiki-sets", "/wiki-sets/{set}", "/wikis"];
 
 /// A route as the sources name it.
-struct Route {
-    path: String,
-    has_get: bool,
-    has_post: bool,
+pub(crate) struct Route {
+    pub(crate) path: String,
+    pub(crate) has_get: bool,
+    pub(crate) has_post: bool,
 }
 
 /// All routes of the console, read from its sources: a new one is visited without being named here.
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let mut sources = Vec::new();
     read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut sources);
     let mut found = Vec::new();
@@ -121,7 +121,7 @@ fn inside(rest: &str) -> &str {
 }
 
 /// A site with one of each thing, and how each is called in addresses.
-async fn site() -> (Site, BTreeMap<&'static str, String>) {
+pub(crate) async fn site() -> (Site, BTreeMap<&'static str, String>) {
     let site = Site::new().await;
     filter(&site, &wiki(), "Spam", "1 == 1", Privacy::default()).await;
     let mut hit = record(&wiki(), 1, 10);
@@ -154,7 +154,7 @@ async fn site() -> (Site, BTreeMap<&'static str, String>) {
     (site, names.map(|(name, value)| (name, value.to_owned())).into())
 }
 
-fn filled(path: &str, names: &BTreeMap<&'static str, String>) -> String {
+pub(crate) fn filled(path: &str, names: &BTreeMap<&'static str, String>) -> String {
     // A job of the other kind, a filter of the farm, and versions that there are.
     let path = path.replace("backtests/{job}", "backtests/{hit}").replace("{gid}/optout", "global-1/optout");
     let path = path.replace("/diff", "/diff?from=1&to=1");

@@ -239,7 +239,7 @@ impl Answer {
     }
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
@@ -287,6 +287,12 @@ impl Browser {
         let fields = [&[("csrf", token.as_str())], fields].concat();
         let from = [("origin", origin), ("host", "wikiward.example")];
         self.send(Method::POST, path, Some(body(&fields)), &from).await
+    }
+
+    /// Sends a form with `token` as a page of this site does, which the browser says.
+    pub(crate) async fn post_as_own(&mut self, token: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields = [&[("csrf", token)], fields].concat();
+        self.send(Method::POST, path, Some(body(&fields)), &[("sec-fetch-site", "same-origin")]).await
     }
 
     /// Sends JSON with this browser's token in its header, as scripts do.

@@ -3,11 +3,11 @@
 use super::{List, Log};
 use crate::html::{self as h, Column, Field, Weight, checkbox, text_area, text_field};
 use crate::page::Page;
-use crate::pages::acts::{reason_field, with_query};
+use crate::pages::acts::{REASON_LETTERS_MAX, Wrongs, reason_field, with_query};
 use crate::pages::filters::wiki_name;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
-use crate::visit::{Tone, Visitor};
+use crate::visit::Visitor;
 use crate::{args, paths};
 use maud::{Markup, html};
 use wikiward_farm::{Id, Timestamp, WikiId};
@@ -35,10 +35,10 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let label = text.say("domains-search");
     let search = Field { name: "q", label: &label, value: &list.search, is_code: true, ..Field::default() };
     let content = html! {
-        @if let Some(key) = list.refused { (h::message(Tone::Wrong, html! { (text.say(key)) })) }
-        @if !list.wrong.is_empty() {
-            (h::message(Tone::Wrong, html! {
-                p { (text.say("domains-some-wrong")) }
+        @if list.wrong.is_empty() { (list.wrongs.shown(text)) }
+        @else {
+            (h::refusal(html! {
+                p { a href="#domains" { (text.say("domains-some-wrong")) } }
                 ul { @for (line, added) in &list.wrong { li { code.ww-code { (h::visible(line)) } ": " (text.say(wrong_key(*added))) } } }
             }))
         }
@@ -51,8 +51,8 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
         @else if list.entries.is_empty() { (h::empty(&text.say("domains-none"))) }
         @else if list.may_change {
             (h::form(visitor, &format!("{path}/remove"), html! {
-                (table(text, list))
-                (reason_field_of(text, "reason", ""))
+                div id="list" tabindex="-1" { (table(text, list)) }
+                (reason_field(text, &list.why_removed, list.wrongs.at("reason")))
                 div.ww-actions { (h::button(Weight::Destructive, &text.say("domains-remove"))) }
             }))
         } @else { (table(text, list)) }
@@ -73,7 +73,11 @@ fn table(text: Text, list: &List) -> Markup {
     let row = |entry: &BlockedDomain| {
         let domain = html! { code.ww-code dir="ltr" { (entry.domain) } };
         vec![
-            if list.may_change { checkbox("domain", &entry.domain, &domain, false) } else { domain },
+            if list.may_change {
+                checkbox("domain", &entry.domain, &domain, list.ticked.contains(&entry.domain))
+            } else {
+                domain
+            },
             h::foreign(&entry.notes),
             h::foreign(&entry.added_by),
             text.time(entry.at),
@@ -90,6 +94,7 @@ fn new(visitor: &Visitor, list: &List) -> Markup {
         name: "domains",
         label: &label,
         value: &list.typed,
+        wrong: list.wrongs.at("domains"),
         help: Some(text.say("domains-lines-help")),
         is_required: true,
         is_code: true,
@@ -100,28 +105,23 @@ fn new(visitor: &Visitor, list: &List) -> Markup {
         &paths::domains(&list.wiki),
         html! {
             (text_area(&lines, 6))
-            (reason_field_of(text, "add-reason", &list.reason))
+            (why_added(text, list))
             div.ww-actions { (h::button(Weight::Primary, &text.say("domains-add"))) }
         },
     )
 }
 
-/// The field for a reason; there are two on the page.
-fn reason_field_of(text: Text, id: &str, value: &str) -> Markup {
-    if id == "reason" {
-        return reason_field(text, value, None);
-    }
-    let label = text.say("acts-reason");
-    html! {
-        div.cdx-field {
-            div.cdx-label { label.cdx-label__label for=(id) { span.cdx-label__label__text { (label) } } }
-            div.cdx-field__control {
-                div.cdx-text-input.cdx-text-input--status-default {
-                    input.cdx-text-input__input id=(id) name="reason" value=(value) type="text" maxlength="500";
-                }
-            }
-        }
-    }
+/// The field for a reason to add some: there is another one on the page, to remove some.
+fn why_added(text: Text, list: &List) -> Markup {
+    let field = Field {
+        name: "add-reason",
+        label: &text.say("acts-reason"),
+        value: &list.reason,
+        wrong: list.wrongs.at("add-reason"),
+        letters_max: Some(REASON_LETTERS_MAX),
+        ..Field::default()
+    };
+    text_field(&field)
 }
 
 /// The log of attempts.
@@ -177,10 +177,12 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("domains/list", "error", SampleRights::Steward, |visitor| {
             let wrong =
                 vec![("localhost".into(), Added::Bad(BadDomain::NoDot)), ("\u{202e}x".into(), Added::LongNotes)];
-            list(
-                visitor,
-                &List { wrong, typed: "localhost".into(), refused: Some("domains-wrong-full"), ..sampled(visitor, 1) },
-            )
+            list(visitor, &List { wrong, typed: "localhost".into(), ..sampled(visitor, 1) })
+        }),
+        sample("domains/list", "error in a reason", SampleRights::Steward, |visitor| {
+            let wrongs = Wrongs::one("reason", visitor.text.say("acts-wrong-reason-long"));
+            let (ticked, why_removed) = (vec!["spam1.example".into()], "no spam any more".into());
+            list(visitor, &List { wrongs, ticked, why_removed, ..sampled(visitor, 2) })
         }),
         sample("domains/list", "the farm's", SampleRights::Steward, |visitor| {
             list(visitor, &List { wiki: WikiId::farm(), may_read_log: false, ..sampled(visitor, 2) })
@@ -218,7 +220,9 @@ fn sampled(visitor: &Visitor, count: usize) -> List {
         typed: String::new(),
         reason: String::new(),
         wrong: Vec::new(),
-        refused: None,
+        wrongs: Wrongs::default(),
+        ticked: Vec::new(),
+        why_removed: String::new(),
     }
 }
 

@@ -8,12 +8,14 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::Tabs;
-use crate::paths;
 use crate::state::Console;
 use crate::visit::{Flash, Tone, Visitor, go_to};
+use crate::{args, paths};
 use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use wikiward_farm::{Right, WikiId};
@@ -44,22 +46,28 @@ pub(super) fn shown(console: &Console, visitor: &Visitor, wiki: &WikiId, filter:
     }
 }
 
-async fn show(State(console): State<Console>, visitor: Visitor, Place { wiki, gid }: Place) -> Result<Response, Fault> {
-    let (filter, braked) = console.filters.brake(&visitor.viewer, &wiki, &gid).await?;
-    let shows_detail = visitor.may(Right::LogDetail, &wiki);
+async fn braking(console: &Console, visitor: &Visitor, wiki: &WikiId, gid: &str) -> Result<Braking, Fault> {
+    let (filter, braked) = console.filters.brake(&visitor.viewer, wiki, gid).await?;
+    let shows_detail = visitor.may(Right::LogDetail, wiki);
     let statistics =
-        if shows_detail { console.filters.brake_statistics(&visitor.viewer, &wiki, &gid).await? } else { Vec::new() };
-    let braking = Braking {
-        shown: shown(&console, &visitor, &wiki, &filter, &braked),
+        if shows_detail { console.filters.brake_statistics(&visitor.viewer, wiki, gid).await? } else { Vec::new() };
+    Ok(Braking {
+        shown: shown(console, visitor, wiki, &filter, &braked),
         name: filter.draft.name.clone(),
-        tabs: Tabs::of(&visitor, &wiki, &filter.key.wiki),
+        tabs: Tabs::of(visitor, wiki, &filter.key.wiki),
         shows_detail,
         statistics,
-    };
-    Ok(view::page(&visitor, &braking).show(&visitor))
+        reason: String::new(),
+        wrongs: Wrongs::default(),
+    })
 }
 
-/// Reactivates the filter, or ends a hold; says what came of it on the page of the brake.
+async fn show(State(console): State<Console>, visitor: Visitor, Place { wiki, gid }: Place) -> Result<Response, Fault> {
+    Ok(view::page(&visitor, &braking(&console, &visitor, &wiki, &gid).await?).show(&visitor))
+}
+
+/// Reactivates the filter, or ends a hold; says what came of it on the page of the brake, with what was typed where it was
+/// refused.
 async fn act(
     State(console): State<Console>,
     visitor: Visitor,
@@ -82,18 +90,29 @@ async fn act(
         let ended = console.filters.end_hold(&visitor.viewer, &wiki, &gid, hold).await;
         ended.map(|_| "filters-braking-hold-ended")
     };
-    let flash = match done {
-        Ok(key) => Flash::done(key, &[&gid]),
-        Err(BrakeError::Bad { .. }) => Flash::new(Tone::Wrong, "filters-braking-reason-wrong", &[]),
-        Err(BrakeError::NotBraked) => Flash::new(Tone::Notice, "filters-braking-not-braked", &[&gid]),
-        Err(BrakeError::LatchChanged(_)) => Flash::new(Tone::Warning, "filters-braking-changed", &[&gid]),
-        Err(BrakeError::TooOften) => Flash::new(Tone::Wrong, "filters-braking-too-often", &[]),
+    let (field, key, status) = match done {
+        Ok(key) => return Ok(answered(&console, &wiki, &gid, &form, &Flash::done(key, &[&gid]))),
+        Err(BrakeError::NotBraked) => {
+            let flash = Flash::new(Tone::Notice, "filters-braking-not-braked", &[&gid]);
+            return Ok(answered(&console, &wiki, &gid, &form, &flash));
+        }
+        Err(BrakeError::Bad { .. }) => ("reason", "filters-braking-reason-wrong", StatusCode::UNPROCESSABLE_ENTITY),
+        Err(BrakeError::LatchChanged(_)) => ("", "filters-braking-changed", StatusCode::CONFLICT),
+        Err(BrakeError::TooOften) => ("", "filters-braking-too-often", StatusCode::TOO_MANY_REQUESTS),
         Err(error) => return Err(error.into()),
     };
+    let braking = Braking {
+        reason: form.get("reason").to_owned(),
+        wrongs: Wrongs::one(field, visitor.text.with(key, args![&gid])),
+        ..braking(&console, &visitor, &wiki, &gid).await?
+    };
+    Ok(view::page(&visitor, &braking).status(status).show(&visitor))
+}
+
+fn answered(console: &Console, wiki: &WikiId, gid: &str, form: &Form, flash: &Flash) -> Response {
     // Buttons stand on other pages, too; a person stays there.
-    let then =
-        if form.get("then") == paths::START { paths::START.to_owned() } else { paths::filter_brake(&wiki, &gid) };
-    Ok(flash.on(&console.sealer, console.is_secure, go_to(&then)))
+    let then = if form.get("then") == paths::START { paths::START.to_owned() } else { paths::filter_brake(wiki, gid) };
+    flash.on(&console.sealer, console.is_secure, go_to(&then))
 }
 
 impl From<BrakeError> for Fault {

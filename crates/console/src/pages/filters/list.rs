@@ -5,12 +5,14 @@ mod view;
 use super::{Place, label};
 use crate::fault::Fault;
 use crate::html::Choice;
+use crate::pages::acts::Wrongs;
 use crate::state::Console;
 use crate::text::Text;
 use crate::visit::Visitor;
 use crate::{cursor, paths};
 use axum::Router;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,7 @@ use wikiward_filters::life::list::{PrivacyMark, SEARCH_BYTES_MAX};
 use wikiward_filters::life::{ListKey, ListQuery, ReadError, Search, Sort, Whose};
 use wikiward_filters::model::{Consequence, Filter, State as Life};
 
+pub(super) use view::BULK;
 pub(crate) use view::samples;
 use view::{List, Row};
 
@@ -122,18 +125,52 @@ impl Asked {
     }
 }
 
+/// What was typed to change several filters, and is wrong.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bulk {
+    /// What was ticked: filters with their versions.
+    pub(super) ticked: Vec<String>,
+    /// Why.
+    pub(super) reason: String,
+    /// What is wrong.
+    pub(super) wrongs: Wrongs,
+}
+
 async fn list(
     State(console): State<Console>,
     visitor: Visitor,
     Place { wiki, .. }: Place,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
+    Ok(shown(&console, &visitor, wiki, asked, Bulk::default()).await?.show(&visitor))
+}
+
+/// The list that `query` asked for, with the form beneath it as it was sent.
+pub(super) async fn again(
+    console: &Console,
+    visitor: &Visitor,
+    wiki: WikiId,
+    query: &str,
+    bulk: Bulk,
+) -> Result<Response, Fault> {
+    let asked = serde_html_form::from_str(query).unwrap_or_default();
+    let page = shown(console, visitor, wiki, asked, bulk).await?;
+    Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).show(visitor))
+}
+
+async fn shown(
+    console: &Console,
+    visitor: &Visitor,
+    wiki: WikiId,
+    asked: Asked,
+    bulk: Bulk,
+) -> Result<crate::page::Page, Fault> {
     if !wiki.is_farm() && console.people.visible_wiki(&visitor.viewer, &wiki).is_none() {
         return Err(Fault::NotFound);
     }
     visitor.need(Right::View, &wiki)?;
     let name = format!("filters {}", asked.path(&wiki, ""));
-    let after: Option<ListKey> = cursor::open(&console, &visitor, &name, &asked.after);
+    let after: Option<ListKey> = cursor::open(console, visitor, &name, &asked.after);
     let is_first = after.is_none();
     let registry = console.filters.registry().await?;
     let (found, wrong) = match asked.query() {
@@ -145,16 +182,16 @@ async fn list(
         Err(key) => (None, Some(visitor.text.say(key))),
     };
     let found = found.unwrap_or_else(|| Page { items: Vec::new(), next: None });
-    let next = found.next.as_ref().map(|key| asked.path(&wiki, &cursor::seal(&console, &visitor, &name, key)));
+    let next = found.next.as_ref().map(|key| asked.path(&wiki, &cursor::seal(console, visitor, &name, key)));
     let (decided, now) = (console.filters.brakes(&wiki).await?, console.clock.now());
     let row = |filter: &Filter| {
         let brake =
             decided.get(&filter.key).map_or((false, false), |it| (it.latch_id().is_some(), it.hold(now).is_some()));
-        Row { brake, ..row(&visitor, &registry, filter) }
+        Row { brake, ..row(visitor, &registry, filter) }
     };
     let list = List {
-        may_bulk: found.items.iter().any(|filter| may_change(&visitor, &filter.key.wiki)),
-        may_create: may_change(&visitor, &wiki),
+        may_bulk: found.items.iter().any(|filter| may_change(visitor, &filter.key.wiki)),
+        may_create: may_change(visitor, &wiki),
         shows_hits: visitor.may(Right::LogDetail, &wiki),
         // An order tells of all that is in it.
         sorts_hits: visitor.may(Right::LogDetail, &wiki)
@@ -165,10 +202,11 @@ async fn list(
         first: (!is_first).then(|| asked.path(&wiki, "")),
         next,
         wrong,
+        bulk,
         asked,
         wiki,
     };
-    Ok(view::page(&visitor, &list).show(&visitor))
+    Ok(view::page(visitor, &list))
 }
 
 /// Whether a visitor may change filters of `owner`.

@@ -5,6 +5,7 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::Tabs;
 use crate::state::Console;
 use crate::visit::{Flash, Visitor, go_to};
@@ -44,7 +45,7 @@ async fn choosing(console: &Console, visitor: &Visitor, wiki: &WikiId, gid: &str
         mode: chosen.as_ref().map_or("on", |chosen| chosen.mode.name()).to_owned(),
         without: chosen.map(|chosen| chosen.consequences).unwrap_or_default(),
         reason: String::new(),
-        wrong: None,
+        wrongs: Wrongs::default(),
         tabs: Tabs::of(visitor, wiki, &key.wiki),
     })
 }
@@ -76,7 +77,8 @@ async fn set(
     let is_long = choosing.reason.chars().count() > REASON_LETTERS_MAX || choosing.reason.contains('\0');
     let is_unknown = choosing.without.iter().any(|name| !choosing.consequences.iter().any(|(known, _)| known == name));
     if names_none || is_long || is_unknown {
-        choosing.wrong = Some(visitor.text.say(if is_long { "filters-reason-long" } else { "filters-optout-none" }));
+        let (field, key) = if is_long { ("reason", "filters-reason-long") } else { ("without", "filters-optout-none") };
+        choosing.wrongs = Wrongs::one(field, visitor.text.say(key));
         return Ok(view::page(&visitor, &choosing).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
     }
     console.filters.set_optout(&visitor.viewer, &wiki, &gid, chosen.as_ref(), &choosing.reason).await?;

@@ -5,6 +5,7 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::Tabs;
 use crate::state::Console;
 use crate::visit::{Visitor, header};
@@ -98,8 +99,9 @@ async fn import(
     let texts = texts(&sent.text);
     let is_source_long = sent.source.chars().count() > SOURCE_LETTERS_MAX || sent.source.contains('\0');
     if is_source_long || !(1..=FILTERS_MAX).contains(&texts.len()) {
-        sent.wrong =
-            Some(visitor.text.say(if is_source_long { "filters-import-source-long" } else { "filters-import-count" }));
+        let source = ("source", "filters-import-source-long");
+        let (field, key) = if is_source_long { source } else { ("text", "filters-import-count") };
+        sent.wrongs = Wrongs::one(field, visitor.text.say(key));
         return Ok(view::page(&visitor, &sent).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
     }
     let request = ImportRequest {

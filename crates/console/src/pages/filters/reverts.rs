@@ -5,7 +5,7 @@ mod view;
 use super::Place;
 use crate::fault::Fault;
 use crate::form::Form;
-use crate::pages::acts::{self, Asked};
+use crate::pages::acts::{self, Asked, Wrongs};
 use crate::pages::filters::Tabs;
 use crate::pages::hits::sight;
 use crate::state::Console;
@@ -91,8 +91,8 @@ pub(crate) struct List {
     pub(crate) ticked: Vec<String>,
     /// Why, as typed.
     pub(crate) reason: String,
-    /// What is wrong: a message's key.
-    pub(crate) wrong: Option<&'static str>,
+    /// What is wrong with what was typed.
+    pub(crate) wrongs: Wrongs,
 }
 
 /// One job.
@@ -147,7 +147,7 @@ async fn found(console: &Console, visitor: &Visitor, place: &Place, at: &str) ->
         to: String::new(),
         ticked: Vec::new(),
         reason: String::new(),
-        wrong: None,
+        wrongs: Wrongs::default(),
     })
 }
 
@@ -174,8 +174,8 @@ async fn prepare(
     let seen = sight(&console, &visitor.viewer, &place.wiki).await?;
     let (from, to) = (typed("from"), typed("to"));
     let until = if to.is_empty() { Some(console.clock.now()) } else { moment(&to) };
-    let wrong = match moment(&from).zip(until) {
-        None => "reverts-wrong-time",
+    let (field, key) = match moment(&from).zip(until) {
+        None => ("from", "reverts-wrong-time"),
         Some((from, to)) => {
             let ask = Ask { from, to, consequences: ticked.clone(), reason: typed("reason") };
             match service(&console).prepare(&visitor.viewer, &place.wiki, &place.gid, &ask, &seen).await {
@@ -185,15 +185,16 @@ async fn prepare(
                     let one = One { of, job: made.job, rows: made.rows, token, wrong: None };
                     return Ok(view::one(&visitor, &one).show(&visitor));
                 }
-                Err(RevertError::Bad { field: "reason", .. }) => "reverts-wrong-reason",
-                Err(RevertError::Bad { field: "consequences", .. }) => "reverts-wrong-consequences",
-                Err(RevertError::Bad { .. }) => "reverts-wrong-time",
+                Err(RevertError::Bad { field: "reason", .. }) => ("reason", "reverts-wrong-reason"),
+                Err(RevertError::Bad { field: "consequences", .. }) => ("consequences", "reverts-wrong-consequences"),
+                Err(RevertError::Bad { .. }) => ("from", "reverts-wrong-time"),
                 Err(error) => return Err(error.into()),
             }
         }
     };
+    let wrongs = Wrongs::one(field, visitor.text.say(key));
     let list = found(&console, &visitor, &place, "").await?;
-    let list = List { from, to, ticked, reason: typed("reason"), wrong: Some(wrong), ..list };
+    let list = List { from, to, ticked, reason: typed("reason"), wrongs, ..list };
     Ok(view::list(&visitor, &list).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
 }
 

@@ -25,8 +25,8 @@ pub(super) async fn assess(
 ) -> Result<Response, Fault> {
     visitor.need(Right::LogDetail, &place.wiki)?;
     visitor.need_session()?;
-    let verdict = Verdict::find(form.get("verdict")).ok_or(Fault::BadForm)?;
     let note = form.get("note").trim();
+    let verdict = Verdict::find(form.get("verdict")).ok_or(Fault::BadForm)?;
     if is_long(note) {
         let typed = Typed { note: note.into(), wrong: Some(("note", "hits-wrong-note")), ..Typed::default() };
         return again(&console, &visitor, &place, typed).await;

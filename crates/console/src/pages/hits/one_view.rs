@@ -8,6 +8,7 @@ use super::search::Search;
 use super::{values, words};
 use crate::html::{self as h, Column, Field, Weight};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
 use crate::{args, paths};
@@ -28,6 +29,9 @@ pub(super) fn page(visitor: &Visitor, hit: &Hit) -> Page {
     let at = text.left_to_right(&hit.one.row.key.at.strftime("%Y-%m-%d %H:%M:%S").to_string());
     let content = html! {
         p { a href=(paths::hits(&hit.log)) { (text.say("hits-back")) } }
+        @if let Some((field, key)) = hit.typed.wrong {
+            (Wrongs::one(field, text.with(key, args![NOTE_CHARACTERS_MAX])).shown(text))
+        }
         @if let Some(details) = &hit.details { (address(text, details.address.as_deref())) }
         (facts(text, hit))
         @if hit.others.is_empty() { p.ww-muted { (text.say("hits-others-none")) } } @else { (others(text, hit)) }
@@ -270,7 +274,8 @@ fn assessment(text: Text, one: &Assessment) -> Markup {
 /// A field for a note or reason.
 fn note(text: Text, hit: &Hit, name: &str, label: &str, value: &str, help: Option<String>) -> Markup {
     let wrong = hit.typed.wrong.filter(|(field, _)| *field == name);
-    h::text_field(&Field {
+    // Enter makes a new line: in a field of one line it would press the first button, which says something.
+    let field = Field {
         name,
         label: &text.say(label),
         value,
@@ -278,7 +283,8 @@ fn note(text: Text, hit: &Hit, name: &str, label: &str, value: &str, help: Optio
         wrong: wrong.map(|(_, key)| text.with(key, args![NOTE_CHARACTERS_MAX])),
         is_required: name == "private-reason" && hit.needs_reason,
         ..Field::default()
-    })
+    };
+    h::text_area(&field, 2)
 }
 
 fn hiding(visitor: &Visitor, hit: &Hit) -> Markup {

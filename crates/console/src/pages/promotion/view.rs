@@ -3,7 +3,7 @@
 use super::List;
 use crate::html::{self as h, Column, Field, Weight, text_field};
 use crate::page::Page;
-use crate::pages::acts::{reason_field, with_query};
+use crate::pages::acts::{Wrongs, reason_field, with_query};
 use crate::pages::filters::wiki_name;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::visit::Visitor;
@@ -39,8 +39,17 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     };
     let rows: Vec<Vec<Markup>> = list.holds.iter().map(row).collect();
     let label = text.say("promotion-user");
-    let user = Field { name: "user", label: &label, is_required: true, letters_max: Some(255), ..Field::default() };
+    let user = Field {
+        name: "user",
+        label: &label,
+        value: &list.user,
+        wrong: list.wrongs.at("user"),
+        is_required: true,
+        letters_max: Some(255),
+        ..Field::default()
+    };
     let content = html! {
+        (list.wrongs.shown(text))
         p.ww-lead { (text.say("promotion-lead")) }
         @if rows.is_empty() { (h::empty(&text.say("promotion-none"))) }
         @else {
@@ -51,7 +60,7 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
             p { (text.say("promotion-new-help")) }
             (h::form(visitor, &path, html! {
                 (text_field(&user))
-                (reason_field(text, "", None))
+                (reason_field(text, &list.reason, list.wrongs.at("reason")))
                 div.ww-actions { (h::button(Weight::Primary, &text.say("promotion-give"))) }
             }))
         }))
@@ -67,6 +76,11 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("one", |visitor| list(visitor, &sampled(visitor, 1))),
         sample("many, long, right-to-left, hits that are not seen", |visitor| {
             list(visitor, &List { is_later: true, next: Some("c".into()), ..sampled(visitor, 3) })
+        }),
+        sample("error", |visitor| {
+            let wrongs = Wrongs::one("user", visitor.text.say("acts-wrong-user-name"));
+            let (user, reason) = ("<b>\u{202e}".into(), "promotes himself & others".into());
+            list(visitor, &List { user, reason, wrongs, ..sampled(visitor, 1) })
         }),
     ]
 }
@@ -84,5 +98,13 @@ fn sampled(visitor: &Visitor, count: u8) -> List {
         hit: (number == 0)
             .then(|| (FilterKey { wiki: wiki.clone(), number: FilterNumber(17) }, Id::from_bytes([number; 16]))),
     };
-    List { holds: (0..count).map(hold).collect(), wiki: wiki.clone(), is_later: false, next: None }
+    List {
+        holds: (0..count).map(hold).collect(),
+        wiki: wiki.clone(),
+        is_later: false,
+        next: None,
+        user: String::new(),
+        reason: String::new(),
+        wrongs: Wrongs::default(),
+    }
 }

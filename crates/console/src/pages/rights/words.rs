@@ -103,11 +103,13 @@ pub(crate) fn list(text: Text, rights: RightSet) -> Markup {
 /// A box for each right, those of `given` ticked. The fields are called `right`.
 pub(crate) fn boxes(text: Text, given: RightSet) -> Markup {
     html! {
-        @for (heading, rights) in SORTS {
-            fieldset.cdx-field {
-                legend.cdx-label { span.cdx-label__label { span.cdx-label__label__text { (text.say(heading)) } } }
-                div.cdx-field__control {
-                    @for one in rights { (h::checkbox("right", one.name(), &right(text, *one), given.has(*one))) }
+        div id="rights" tabindex="-1" {
+            @for (heading, rights) in SORTS {
+                fieldset.cdx-field {
+                    legend.cdx-label { span.cdx-label__label { span.cdx-label__label__text { (text.say(heading)) } } }
+                    div.cdx-field__control {
+                        @for one in rights { (h::checkbox("right", one.name(), &right(text, *one), given.has(*one))) }
+                    }
                 }
             }
         }

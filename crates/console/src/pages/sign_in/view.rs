@@ -3,6 +3,7 @@
 use super::SignIn;
 use crate::html::{self as h, Field, Weight, hidden_fields, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::visit::{Tone, Visitor};
 use maud::{Markup, html};
@@ -19,13 +20,13 @@ pub(super) fn page(visitor: &Visitor, sign_in: &SignIn) -> Page {
         ..Field::default()
     };
     let content = html! {
-        @if let Some(wrong) = &sign_in.wrong { (h::message(Tone::Wrong, html! { (wrong) })) }
+        @if let Some(wrong) = &sign_in.wrong { (h::refusal(html! { p { (wrong) } })) }
         @if !sign_in.kept.is_empty() { (h::message(Tone::Notice, html! { (text.say("sign-in-form-waits")) })) }
         (h::form(visitor, "/sign-in", html! {
             input type="hidden" name="then" value=(sign_in.then);
             (hidden_fields("kept.", &sign_in.kept))
             (text_field(&name))
-            (password("password", &text.say("sign-in-password"), None, "current-password"))
+            (password("password", &text.say("sign-in-password"), None, None, "current-password"))
             div.ww-actions { (h::button(Weight::Primary, &text.say("sign-in-button"))) }
         }))
         @if !sign_in.issuers.is_empty() { (other_ways(visitor, &sign_in.issuers)) }
@@ -50,11 +51,12 @@ fn other_ways(visitor: &Visitor, issuers: &[String]) -> Markup {
     )
 }
 
-fn password(name: &str, label: &str, help: Option<String>, autocomplete: &str) -> Markup {
+fn password(name: &str, label: &str, help: Option<String>, wrong: Option<String>, autocomplete: &str) -> Markup {
     text_field(&Field {
         name,
         label,
         help,
+        wrong,
         kind: Some("password"),
         autocomplete: Some(autocomplete),
         is_required: true,
@@ -102,24 +104,25 @@ pub(super) fn leaving(visitor: &Visitor, url: &str) -> Page {
 }
 
 /// The page behind a link that works once.
-pub(super) fn welcome(visitor: &Visitor, name: &str, wrong: &[String]) -> Page {
+pub(super) fn welcome(visitor: &Visitor, name: &str, wrongs: &Wrongs) -> Page {
     let text = visitor.text;
     let name = Field {
         name: "name",
         label: &text.say("sign-in-name"),
         value: name,
         help: Some(text.say("sign-in-name-help")),
+        wrong: wrongs.at("name"),
         autocomplete: Some("username"),
         ..Field::default()
     };
     let content = html! {
-        @if !wrong.is_empty() { (h::message(Tone::Wrong, html! { @for text in wrong { p { (text) } } })) }
+        (wrongs.shown(text))
         p { (text.say("sign-in-welcome-help")) }
         form.ww-form method="post" {
             (h::token(visitor))
             (text_field(&name))
-            (password("password", &text.say("sign-in-password"), Some(text.say("sign-in-password-help")), "new-password"))
-            (password("again", &text.say("sign-in-password-again"), None, "new-password"))
+            (password("password", &text.say("sign-in-password"), Some(text.say("sign-in-password-help")), wrongs.at("password"), "new-password"))
+            (password("again", &text.say("sign-in-password-again"), None, wrongs.at("again"), "new-password"))
             div.ww-actions { (h::button(Weight::Primary, &text.say("sign-in-go-on"))) }
         }
     };
@@ -143,7 +146,9 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("sign-in/back", "one", |visitor| waiting(visitor, "t", "/", &[("rules".into(), "\n<b>1".into())])),
         sample("sign-in/wiki", "one", |visitor| from_wiki(visitor, "a.b.c", "/")),
         sample("sign-in/leaving", "one", |visitor| leaving(visitor, "https://id.example/authorize?x=1")),
-        sample("welcome", "empty", |visitor| welcome(visitor, "", &[])),
-        sample("welcome", "error", |visitor| welcome(visitor, "Ex", &[visitor.text.say("sign-in-passwords-differ")])),
+        sample("welcome", "empty", |visitor| welcome(visitor, "", &Wrongs::default())),
+        sample("welcome", "error", |visitor| {
+            welcome(visitor, "Ex", &Wrongs::one("again", visitor.text.say("sign-in-passwords-differ")))
+        }),
     ]
 }

@@ -141,7 +141,7 @@ fn new(visitor: &Visitor, typed: &Typed, wrongs: &Wrongs) -> Markup {
         html! {
             (text_field(&label))
             (wiki_choice(visitor, &wiki, first))
-            fieldset.cdx-field {
+            fieldset.cdx-field id="scopes" tabindex="-1" {
                 legend.cdx-label { span.cdx-label__label { span.cdx-label__label__text { (text.say("tokens-scopes")) } } }
                 div.cdx-field__control { @for one in Scope::ALL { (scope(one)) } }
                 @if let Some(wrong) = wrongs.at("scopes") { (h::message(Tone::Wrong, html! { (wrong) })) }

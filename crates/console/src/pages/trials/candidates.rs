@@ -7,10 +7,12 @@ use super::Head;
 use crate::args;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::{Place, finding};
 use crate::pages::hits::sight;
 use crate::paths;
 use crate::state::Console;
+use crate::text::Text;
 use crate::visit::{Flash, Tone, Visitor, go_to};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -51,7 +53,7 @@ struct Candidates {
     may_start: bool,
     may_promote: bool,
     typed: Typed,
-    wrong: Vec<String>,
+    wrongs: Wrongs,
     now: Timestamp,
 }
 
@@ -114,7 +116,7 @@ async fn load(
         may_start: visitor.is_signed_in(),
         may_promote: visitor.is_signed_in() && visitor.may(edit, owner),
         typed: Typed::default(),
-        wrong: Vec::new(),
+        wrongs: Wrongs::default(),
         now: console.clock.now(),
     })
 }
@@ -177,36 +179,61 @@ pub(super) async fn act(
         }
         _ => return Err(Fault::BadForm),
     };
-    let flash = match done {
-        Ok("trials-promoted") => {
-            let flash = Flash::done("trials-promoted", &[&gid]);
-            return Ok(flash.on(&console.sealer, console.is_secure, go_to(&paths::filter(&wiki, &gid))));
+    let (status, wrongs) = match done {
+        Ok(key) => {
+            let path = if key == "trials-promoted" { paths::filter(&wiki, &gid) } else { path };
+            return Ok(Flash::done(key, &[&gid]).on(&console.sealer, console.is_secure, go_to(&path)));
         }
-        Ok(key) => Flash::done(key, &[&gid]),
-        Err(CandidateError::Ended) => Flash::new(Tone::Notice, "trials-has-ended", &[]),
-        Err(CandidateError::NotEnabled) => Flash::new(Tone::Wrong, "trials-not-enabled", &[]),
-        Err(CandidateError::Save(SaveError::Conflict(_) | SaveError::NoSuchVersion(_))) => {
-            Flash::new(Tone::Warning, "trials-changed-meanwhile", &[])
+        // Nothing was typed to stop it.
+        Err(CandidateError::Ended) if form.get("do") == "stop" => {
+            let flash = Flash::new(Tone::Notice, "trials-has-ended", &[]);
+            return Ok(flash.on(&console.sealer, console.is_secure, go_to(&path)));
         }
-        Err(CandidateError::Bad { .. } | CandidateError::Invalid(_)) => {
-            let mut candidates = load(&console, &visitor, &wiki, &gid, named).await?;
-            candidates.typed = Typed {
-                rules: form.find("rules").map(|rules| rules.replace("\r\n", "\n")),
-                days: form.get("days").to_owned(),
-                reason: form.get("reason").to_owned(),
-                promote_reason: form.get("promote_reason").to_owned(),
-            };
-            candidates.wrong = match done {
-                Err(CandidateError::Invalid(found)) => found.errors.iter().map(|it| finding(text, it)).collect(),
-                Err(CandidateError::Bad { field: "days", .. }) => vec![text.with("trials-wrong-days", args![DAYS_MAX])],
-                Err(CandidateError::Bad { field: "rules", .. }) => vec![text.say("trials-wrong-same")],
-                _ => vec![text.say("trials-wrong-reason")],
-            };
-            return Ok(page(&visitor, &candidates).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => refused(text, error)?,
     };
-    Ok(flash.on(&console.sealer, console.is_secure, go_to(&path)))
+    // What was typed comes back, beside what is in force now.
+    let mut candidates = load(&console, &visitor, &wiki, &gid, named).await?;
+    candidates.typed = Typed {
+        rules: form.find("rules").map(|rules| rules.replace("\r\n", "\n")),
+        days: form.get("days").to_owned(),
+        reason: form.get("reason").to_owned(),
+        promote_reason: form.get("promote_reason").to_owned(),
+    };
+    candidates.wrongs = wrongs;
+    Ok(page(&visitor, &candidates).status(status).show(&visitor))
+}
+
+/// What is wrong, at the fields that can mend it.
+///
+/// # Errors
+/// [`Fault`] for what no other words in the form would change.
+fn refused(text: Text, error: CandidateError) -> Result<(StatusCode, Wrongs), Fault> {
+    let said = |key: &str| Wrongs::one("", text.say(key));
+    Ok(match error {
+        CandidateError::Ended => (StatusCode::CONFLICT, said("trials-has-ended")),
+        CandidateError::NotEnabled => (StatusCode::CONFLICT, said("trials-not-enabled")),
+        CandidateError::Save(SaveError::Conflict(_) | SaveError::NoSuchVersion(_)) => {
+            (StatusCode::CONFLICT, said("trials-changed-meanwhile"))
+        }
+        CandidateError::Invalid(found) => {
+            let mut wrongs = Wrongs::default();
+            for error in &found.errors {
+                // A promotion is checked whole; what it asks for is said with its reason.
+                let field = if error.field == "rules" && error.span.is_some() { "rules" } else { "" };
+                wrongs.add(field, finding(text, error));
+            }
+            (StatusCode::UNPROCESSABLE_ENTITY, wrongs)
+        }
+        CandidateError::Bad { field, .. } => {
+            let wrongs = match field {
+                "days" => Wrongs::one("days", text.with("trials-wrong-days", args![DAYS_MAX])),
+                "rules" => Wrongs::one("rules", text.say("trials-wrong-same")),
+                _ => Wrongs::one("reason", text.say("trials-wrong-reason")),
+            };
+            (StatusCode::UNPROCESSABLE_ENTITY, wrongs)
+        }
+        error => return Err(error.into()),
+    })
 }
 
 impl From<CandidateError> for Fault {

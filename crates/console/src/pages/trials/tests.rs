@@ -5,12 +5,13 @@ use crate::fault::Fault;
 use crate::form::Form;
 use crate::html::{self as h, Choice, Column, Field, Weight, select, text_area, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::{Place, finding};
 use crate::pages::sample::{Sample, SampleRights};
 use crate::paths;
 use crate::state::Console;
 use crate::text::Text;
-use crate::visit::{Flash, Tone, Visitor, go_to};
+use crate::visit::{Flash, Visitor, go_to};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,6 +21,7 @@ use serde_json::Value;
 use wikiward_farm::{Id, Right, WikiId};
 use wikiward_filters::life::{SaveError, SaveRequest};
 use wikiward_filters::model::{Filter, TestCase, TestSource, Version};
+use wikiward_filters::save::Finding;
 use wikiward_filters::save::tests_kept::{Actual, TestOutcome};
 
 /// What is filled in already.
@@ -47,7 +49,7 @@ struct Tests {
     may_change: bool,
     typed: Typed,
     /// What is wrong with what was sent.
-    wrong: Vec<String>,
+    wrongs: Wrongs,
 }
 
 /// What was typed into the form.
@@ -74,19 +76,21 @@ impl Typed {
         }
     }
 
-    /// The test that was typed, or the key of what is wrong with it.
-    fn test(&self) -> Result<TestCase, &'static str> {
+    /// The test that was typed, or the field that is wrong and the key of what is.
+    fn test(&self) -> Result<TestCase, (&'static str, &'static str)> {
         let source = if self.hit.is_empty() {
-            let Ok(Value::Object(vars)) = serde_json::from_str(&self.vars) else { return Err("trials-wrong-vars") };
+            let Ok(Value::Object(vars)) = serde_json::from_str(&self.vars) else {
+                return Err(("vars", "trials-wrong-vars"));
+            };
             let kind = if self.kind.is_empty() { "edit" } else { &self.kind };
             TestSource::Inline { kind: kind.to_owned(), vars }
         } else {
             // The address of a hit's page serves as well as its id.
             let id = self.hit.rsplit('/').next().unwrap_or_default();
-            TestSource::Hit(id.parse::<Id>().map_err(|_| "trials-wrong-hit")?)
+            TestSource::Hit(id.parse::<Id>().map_err(|_| ("hit", "trials-wrong-hit"))?)
         };
         if self.name.is_empty() {
-            return Err("trials-wrong-name");
+            return Err(("name", "trials-wrong-name"));
         }
         Ok(TestCase { name: self.name.clone(), source, expects_match: self.expect != "no_match" })
     }
@@ -130,7 +134,7 @@ async fn load(
         lines: visible.into_iter().map(line).collect(),
         may_change: visitor.is_signed_in() && visitor.may(edit, owner),
         typed,
-        wrong: Vec::new(),
+        wrongs: Wrongs::default(),
     };
     Ok((filter, tests))
 }
@@ -166,8 +170,8 @@ pub(super) async fn act(
     if removed.is_empty() {
         match tests.typed.test() {
             Ok(case) => list.push(case),
-            Err(key) => {
-                tests.wrong.push(text.say(key));
+            Err((field, key)) => {
+                tests.wrongs.add(field, text.say(key));
                 return Ok(page(&visitor, &tests).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
             }
         }
@@ -183,10 +187,15 @@ pub(super) async fn act(
         Ok(_) if removed.is_empty() => Flash::done("trials-kept", &[&tests.typed.name]),
         Ok(_) => Flash::done("trials-removed", &[removed]),
         Err(SaveError::Conflict(_) | SaveError::NoSuchVersion(_)) => {
-            Flash::new(Tone::Warning, "trials-changed-meanwhile", &[])
+            // The tests that there are now, and what was typed beside them.
+            let (_, mut tests) = load(&console, &visitor, &wiki, &gid, tests.typed).await?;
+            tests.wrongs.add("", text.say("trials-changed-meanwhile"));
+            return Ok(page(&visitor, &tests).status(StatusCode::CONFLICT).show(&visitor));
         }
         Err(SaveError::Invalid(found)) => {
-            tests.wrong = found.errors.iter().map(|error| finding(text, error)).collect();
+            for error in &found.errors {
+                tests.wrongs.add(field_of(error), finding(text, error));
+            }
             return Ok(page(&visitor, &tests).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor));
         }
         Err(error) => return Err(error.into()),
@@ -194,12 +203,22 @@ pub(super) async fn act(
     Ok(flash.on(&console.sealer, console.is_secure, go_to(&path)))
 }
 
+/// The field that a finding is about.
+fn field_of(error: &Finding) -> &'static str {
+    match error.field.rsplit('.').next() {
+        _ if error.code == "tests_failed" => "override_tests",
+        Some("name") => "name",
+        Some("vars") => "vars",
+        Some("kind") => "kind",
+        Some("hit" | "source") => "hit",
+        _ => "",
+    }
+}
+
 fn page(visitor: &Visitor, tests: &Tests) -> Page {
     let text = visitor.text;
     let content = html! {
-        @if !tests.wrong.is_empty() {
-            (h::message(Tone::Wrong, html! { @for wrong in &tests.wrong { p { (h::remark(wrong)) } } }))
-        }
+        (tests.wrongs.shown(text))
         p.ww-lead { (text.say("trials-tests-help")) }
         @if tests.lines.is_empty() { (h::empty(&text.say("trials-tests-none"))) }
         @else { (table(visitor, tests)) }
@@ -292,7 +311,8 @@ fn add(visitor: &Visitor, tests: &Tests) -> Markup {
         (name, text.say(key), value, help)
     };
     let line = |(name, label, value, help): (&'static str, String, &str, Option<String>), is_code| {
-        text_field(&Field { name, label: &label, value, help, is_code, ..Field::default() })
+        let wrong = tests.wrongs.at(name);
+        text_field(&Field { name, label: &label, value, help, wrong, is_code, ..Field::default() })
     };
     let vars = field("vars", "trials-vars", typed.vars.as_str(), Some("trials-vars-help"));
     h::form(
@@ -303,9 +323,9 @@ fn add(visitor: &Visitor, tests: &Tests) -> Markup {
             (line(field("name", "trials-name", &typed.name, Some("trials-name-help")), false))
             (select(&Field { name: "expect", label: &text.say("trials-expect"), value: &typed.expect, ..Field::default() }, &choices))
             (line(field("hit", "trials-hit", &typed.hit, Some("trials-hit-help")), true))
-            (text_area(&Field { name: vars.0, label: &vars.1, value: vars.2, help: vars.3, is_code: true, ..Field::default() }, 4))
+            (text_area(&Field { name: vars.0, label: &vars.1, value: vars.2, help: vars.3, wrong: tests.wrongs.at("vars"), is_code: true, ..Field::default() }, 4))
             (line(field("kind", "trials-kind", &typed.kind, Some("trials-kind-help")), true))
-            @if !tests.wrong.is_empty() || !typed.override_tests.is_empty() {
+            @if !tests.wrongs.is_empty() || !typed.override_tests.is_empty() {
                 (line(field("override_tests", "trials-override", &typed.override_tests, Some("trials-override-help")), false))
             }
             div.ww-actions { (h::button(Weight::Primary, &text.say("trials-keep"))) }
@@ -324,8 +344,8 @@ pub(super) fn samples() -> Vec<Sample> {
         }),
         sample("error", |visitor| {
             let typed = Typed { name: "<b>".into(), vars: "{".into(), ..Typed::default() };
-            let wrong = vec![visitor.text.say("trials-wrong-vars")];
-            page(visitor, &Tests { typed, wrong, ..made(visitor, lines("a")) })
+            let wrongs = Wrongs::one("vars", visitor.text.say("trials-wrong-vars"));
+            page(visitor, &Tests { typed, wrongs, ..made(visitor, lines("a")) })
         }),
         sample("not to be changed", |visitor| page(visitor, &Tests { may_change: false, ..made(visitor, lines("a")) })),
     ]
@@ -338,7 +358,7 @@ fn made(visitor: &Visitor, lines: Vec<Line>) -> Tests {
         lines,
         may_change: true,
         typed: Typed::default(),
-        wrong: Vec::new(),
+        wrongs: Wrongs::default(),
     }
 }
 

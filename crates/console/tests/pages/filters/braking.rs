@@ -28,7 +28,7 @@ async fn judged(site: &Site, request: Request) -> std::sync::Arc<Answer> {
 }
 
 /// A wiki with a filter that is braked.
-async fn site() -> Site {
+pub(crate) async fn site() -> Site {
     let site = Site::new().await;
     let actions = Actions([("disallow".to_owned(), vec!["abusefilter-disallowed".to_owned()])].into());
     add(&site, &wiki(), Draft { state: State::Enabled, actions, ..draft("Everything", "1") }).await;
@@ -57,8 +57,8 @@ async fn a_braked_filter_says_so_and_one_click_reactivates_it() {
         page.body
     );
     let refused = helper.send_form(&page, BRAKE, &[("because", "other"), ("reason", "no")]).await;
-    assert_eq!(refused.status, 303);
-    assert!(helper.get(BRAKE).await.body.contains("Say why in 3 to 500 characters."));
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Say why in 3 to 500 characters.") && refused.body.contains("value=\"no\""));
     let page = helper.get(PAGE).await;
     let done = helper.send_form(&page, BRAKE, &[("because", "attack")]).await;
     assert_eq!((done.status, done.header("location")), (303, BRAKE));

@@ -4,8 +4,10 @@ use super::super::Place;
 use super::hold_view::{self, Confirming, Preparing};
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::pages::acts::Wrongs;
 use crate::paths;
 use crate::state::Console;
+use crate::text::Text;
 use crate::visit::{Flash, Tone, Visitor, go_to};
 use axum::Router;
 use axum::extract::{Query, State};
@@ -52,7 +54,7 @@ fn preparing(console: &Console, place: &Place) -> Preparing {
         seconds: 900,
         reason: String::new(),
         is_for_second: false,
-        wrong: None,
+        wrongs: Wrongs::default(),
     }
 }
 
@@ -78,12 +80,12 @@ async fn prepare(
             Ok(hold_view::sheet(&visitor, &wiki, &gid, &sheet, console.clock.now()).show(&visitor))
         }
         Err(error) => {
-            let wrong = wrong(error)?;
+            let wrongs = wrong(visitor.text, error, true)?;
             let again = Preparing {
                 seconds: wish.seconds,
                 reason: wish.reason,
                 is_for_second: wish.for_second_person,
-                wrong: Some(wrong),
+                wrongs,
                 ..preparing(&console, &place)
             };
             Ok(hold_view::preparing(&visitor, &again).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
@@ -134,7 +136,7 @@ async fn confirm(
                 hold: hold.to_owned(),
                 token: wish.token,
                 acknowledge: wish.acknowledge,
-                wrong: Some(wrong(error)?),
+                wrongs: wrong(visitor.text, error, false)?,
                 ..Confirming::of(wiki, gid)
             };
             Ok(hold_view::confirming(&visitor, &again).status(StatusCode::UNPROCESSABLE_ENTITY).show(&visitor))
@@ -142,22 +144,27 @@ async fn confirm(
     }
 }
 
-/// The message that says what is wrong.
+/// What is wrong, at its field; `is_first` in the form that prepares.
 ///
 /// # Errors
 /// [`Fault`] for what no other words in the form would change.
-fn wrong(error: BrakeError) -> Result<&'static str, Fault> {
-    Ok(match error {
-        BrakeError::Bad { field: "acknowledge", .. } => "filters-holding-wrong-acknowledge",
-        BrakeError::Bad { field: "seconds", .. } | BrakeError::HoldTooLong { .. } => "filters-holding-wrong-seconds",
-        BrakeError::Bad { .. } => "filters-holding-wrong-reason",
-        BrakeError::HoldActive { .. } => "filters-holding-wrong-active",
-        BrakeError::HoldBudget { .. } => "filters-holding-wrong-budget",
-        BrakeError::OwnFreshEdit => "filters-holding-wrong-fresh",
-        BrakeError::SecondPersonNeeded => "filters-holding-wrong-second",
-        BrakeError::SamePerson => "filters-holding-wrong-same",
-        BrakeError::ConfirmExpired => "filters-holding-wrong-expired",
-        BrakeError::NotEnabled => "filters-holding-wrong-disabled",
+fn wrong(text: Text, error: BrakeError, is_first: bool) -> Result<Wrongs, Fault> {
+    let (field, key) = match error {
+        BrakeError::Bad { field: "acknowledge", .. } => ("acknowledge", "filters-holding-wrong-acknowledge"),
+        BrakeError::Bad { field: "seconds", .. } | BrakeError::HoldTooLong { .. } => {
+            ("seconds", "filters-holding-wrong-seconds")
+        }
+        BrakeError::Bad { .. } => ("reason", "filters-holding-wrong-reason"),
+        BrakeError::HoldActive { .. } => ("", "filters-holding-wrong-active"),
+        BrakeError::HoldBudget { .. } => ("seconds", "filters-holding-wrong-budget"),
+        BrakeError::OwnFreshEdit => ("second-yes", "filters-holding-wrong-fresh"),
+        BrakeError::SecondPersonNeeded => ("second-yes", "filters-holding-wrong-second"),
+        BrakeError::SamePerson => ("", "filters-holding-wrong-same"),
+        BrakeError::ConfirmExpired => ("", "filters-holding-wrong-expired"),
+        BrakeError::NotEnabled => ("", "filters-holding-wrong-disabled"),
         other => return Err(other.into()),
-    })
+    };
+    // The form that confirms has only one field that can be mended.
+    let field = if field == "acknowledge" || is_first { field } else { "" };
+    Ok(Wrongs::one(field, text.say(key)))
 }

@@ -4,6 +4,7 @@ use super::view::class_key;
 use crate::args;
 use crate::html::{self as h, Choice, Field, Weight, checkbox, select, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::paths;
 use crate::text::Text;
@@ -24,8 +25,8 @@ pub(super) struct Preparing {
     pub(super) seconds: u32,
     pub(super) reason: String,
     pub(super) is_for_second: bool,
-    /// The message that says what is wrong.
-    pub(super) wrong: Option<&'static str>,
+    /// What is wrong with it.
+    pub(super) wrongs: Wrongs,
 }
 
 /// The second step, for who was not shown the first.
@@ -37,7 +38,7 @@ pub(super) struct Confirming {
     pub(super) hold: String,
     pub(super) token: String,
     pub(super) acknowledge: String,
-    pub(super) wrong: Option<&'static str>,
+    pub(super) wrongs: Wrongs,
 }
 
 impl Confirming {
@@ -45,10 +46,6 @@ impl Confirming {
         let (action, back) = (paths::filter_hold_confirm(wiki, gid), paths::filter_brake(wiki, gid));
         Self { action, gid: gid.to_owned(), back, ..Self::default() }
     }
-}
-
-fn said(text: Text, wrong: Option<&str>) -> Markup {
-    html! { @if let Some(key) = wrong { (h::message(Tone::Wrong, html! { p { (text.say(key)) } })) } }
 }
 
 /// The first step: for how long, and why.
@@ -59,19 +56,25 @@ pub(super) fn preparing(visitor: &Visitor, it: &Preparing) -> Page {
     };
     let lengths: Vec<Choice> = it.lengths.iter().map(minutes).collect();
     let seconds = it.seconds.to_string();
-    let length =
-        Field { name: "seconds", label: &text.say("filters-holding-for"), value: &seconds, ..Field::default() };
+    let length = Field {
+        name: "seconds",
+        label: &text.say("filters-holding-for"),
+        value: &seconds,
+        wrong: it.wrongs.at("seconds"),
+        ..Field::default()
+    };
     let reason = Field {
         name: "reason",
         label: &text.say("filters-holding-reason"),
         value: &it.reason,
+        wrong: it.wrongs.at("reason"),
         help: Some(text.say("filters-holding-reason-help")),
         is_required: true,
         letters_max: Some(500),
         ..Field::default()
     };
     let content = html! {
-        (said(text, it.wrong))
+        (it.wrongs.shown(text))
         p.ww-lead { (text.say("filters-holding-lead")) }
         (h::form(visitor, &paths::filter_hold(&it.wiki, &it.gid), html! {
             (select(&length, &lengths))
@@ -114,7 +117,7 @@ pub(super) fn sheet(visitor: &Visitor, wiki: &WikiId, gid: &str, sheet: &HoldShe
 /// The second step for a second person, or once more.
 pub(super) fn confirming(visitor: &Visitor, it: &Confirming) -> Page {
     let text = visitor.text;
-    let content = html! { (said(text, it.wrong)) (form(visitor, it, true)) };
+    let content = html! { (it.wrongs.shown(text)) (form(visitor, it, true)) };
     Page::new(text.with("filters-holding-confirm-title", args![&it.gid]), content)
 }
 
@@ -126,6 +129,7 @@ fn form(visitor: &Visitor, it: &Confirming, asks_for_code: bool) -> Markup {
         name: "acknowledge",
         label: &text.say("filters-holding-acknowledge"),
         value: &it.acknowledge,
+        wrong: it.wrongs.at("acknowledge"),
         help: Some(text.say("filters-holding-acknowledge-help")),
         is_required: true,
         letters_max: Some(500),
@@ -183,17 +187,18 @@ fn facts(text: Text, sheet: &HoldSheet) -> Vec<(String, Markup)> {
 pub(super) fn samples() -> Vec<Sample> {
     let sample = |page, state, make| Sample { page, state, rights: SampleRights::Steward, make };
     vec![
-        sample("filters/hold", "one", |visitor| preparing(visitor, &prepared(visitor, None))),
+        sample("filters/hold", "one", |visitor| preparing(visitor, &prepared(visitor))),
         sample("filters/hold", "error", |visitor| {
-            let wrong = prepared(visitor, Some("filters-holding-wrong-fresh"));
-            preparing(visitor, &Preparing { reason: "<b>مرحبا ".repeat(30), is_for_second: true, ..wrong })
+            let wrongs = Wrongs::one("second-yes", visitor.text.say("filters-holding-wrong-fresh"));
+            let reason = "<b>مرحبا ".repeat(30);
+            preparing(visitor, &Preparing { reason, is_for_second: true, wrongs, ..prepared(visitor) })
         }),
         sample("filters/hold-sheet", "one", |visitor| shown(visitor, false)),
         sample("filters/hold-sheet", "second person", |visitor| shown(visitor, true)),
         sample("filters/hold-confirm", "error", |visitor| {
             let wiki = wiki(visitor);
-            let wrong = Some("filters-holding-wrong-same");
-            confirming(visitor, &Confirming { hold: "ho_1".into(), wrong, ..Confirming::of(&wiki, "17") })
+            let wrongs = Wrongs::one("", visitor.text.say("filters-holding-wrong-same"));
+            confirming(visitor, &Confirming { hold: "ho_1".into(), wrongs, ..Confirming::of(&wiki, "17") })
         }),
     ]
 }
@@ -202,7 +207,7 @@ fn wiki(visitor: &Visitor) -> WikiId {
     visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone())
 }
 
-fn prepared(visitor: &Visitor, wrong: Option<&'static str>) -> Preparing {
+fn prepared(visitor: &Visitor) -> Preparing {
     Preparing {
         wiki: wiki(visitor),
         gid: "17".into(),
@@ -210,7 +215,7 @@ fn prepared(visitor: &Visitor, wrong: Option<&'static str>) -> Preparing {
         seconds: 900,
         reason: String::new(),
         is_for_second: false,
-        wrong,
+        wrongs: Wrongs::default(),
     }
 }
 

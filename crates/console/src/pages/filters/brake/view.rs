@@ -4,6 +4,7 @@ use super::{counted, hold_view};
 use crate::args;
 use crate::html::{self as h, Column, Field, Weight, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::paths;
@@ -39,6 +40,10 @@ pub(super) struct Braking {
     pub(super) shows_detail: bool,
     /// What is counted, by kind of action.
     pub(super) statistics: Vec<Statistics>,
+    /// Why it is to be reactivated, as typed.
+    pub(super) reason: String,
+    /// What is wrong with that.
+    pub(super) wrongs: Wrongs,
 }
 
 /// What stands above a filter that is braked or held; nothing if it is neither.
@@ -104,12 +109,15 @@ pub(super) fn page(visitor: &Visitor, braking: &Braking) -> Page {
     let reason = Field {
         name: "reason",
         label: &text.say("filters-braking-reason"),
+        value: &braking.reason,
+        wrong: braking.wrongs.at("reason"),
         help: Some(text.say("filters-braking-reason-help")),
         letters_max: Some(500),
         ..Field::default()
     };
     let content = html! {
         (braking.tabs.show(text, &shown.wiki, &shown.gid, "brake"))
+        (braking.wrongs.shown(text))
         @if !is_braked && braked.hold(shown.now).is_none() {
             p { (text.say("filters-braking-none")) }
         }
@@ -208,6 +216,10 @@ pub(crate) fn samples() -> Vec<Sample> {
     all.extend([
         sample("none", SampleRights::Editor, |visitor| page(visitor, &braking(visitor, Braked::default()))),
         sample("braked", SampleRights::Editor, |visitor| page(visitor, &braking(visitor, braked()))),
+        sample("error", SampleRights::Editor, |visitor| {
+            let wrongs = Wrongs::one("reason", visitor.text.say("filters-braking-reason-wrong"));
+            page(visitor, &Braking { reason: "<b>".into(), wrongs, ..braking(visitor, braked()) })
+        }),
         sample("not to be changed", SampleRights::Everybody, |visitor| {
             let mut braking = braking(visitor, braked());
             (braking.shown.may_reactivate, braking.shown.may_end_hold, braking.shows_detail) = (false, false, false);
@@ -278,5 +290,13 @@ fn braking(visitor: &Visitor, braked: Braked) -> Braking {
         may_hold: true,
         now: Timestamp::from_second(1_790_003_600).unwrap_or_default(),
     };
-    Braking { shown, name: "<b>مرشح".into(), tabs: Tabs::OWN, shows_detail: true, statistics: vec![statistics()] }
+    Braking {
+        shown,
+        name: "<b>مرشح".into(),
+        tabs: Tabs::OWN,
+        shows_detail: true,
+        statistics: vec![statistics()],
+        reason: String::new(),
+        wrongs: Wrongs::default(),
+    }
 }

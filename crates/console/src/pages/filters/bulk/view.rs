@@ -1,8 +1,9 @@
 //! What became of several filters.
 
 use super::super::said;
-use crate::html::{self as h, Column, Weight};
+use crate::html::{self as h, Column, Field, Weight, checkbox, text_field};
 use crate::page::Page;
+use crate::pages::acts::REASON_LETTERS_MAX;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
@@ -16,6 +17,8 @@ use wikiward_filters::save::Finding;
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     pub(super) gid: String,
+    /// The version that it had when it was looked at.
+    pub(super) version: u32,
     pub(super) name: String,
     pub(super) became: Became,
 }
@@ -35,13 +38,12 @@ pub(super) enum Became {
     Forbidden(Right),
 }
 
-pub(super) fn page(visitor: &Visitor, wiki: &WikiId, state: Life, outcomes: &[Outcome]) -> Page {
+pub(super) fn page(visitor: &Visitor, wiki: &WikiId, state: Life, reason: &str, outcomes: &[Outcome]) -> Page {
     let text = visitor.text;
     let changed = outcomes.iter().filter(|it| matches!(it.became, Became::Changed(_))).count();
     let tone = if changed == outcomes.len() && changed > 0 { Tone::Done } else { Tone::Warning };
     let counts = args![changed, outcomes.len()];
     let said = match state {
-        _ if outcomes.is_empty() => text.say("filters-bulk-nothing"),
         Life::Enabled => text.with("filters-bulk-enabled", counts),
         _ => text.with("filters-bulk-disabled", counts),
     };
@@ -59,9 +61,45 @@ pub(super) fn page(visitor: &Visitor, wiki: &WikiId, state: Life, outcomes: &[Ou
     let content = html! {
         (h::message(tone, html! { (said) }))
         @if !rows.is_empty() { (h::table(&text.say("filters-bulk-title"), &columns.map(Column::text), &rows)) }
+        (again(visitor, wiki, state, reason, outcomes))
         p { (h::link_button(Weight::Normal, &paths::filters(wiki), &text.say("filters-back"))) }
     };
     Page::new(text.say("filters-bulk-title"), content).on(wiki)
+}
+
+/// The form once more, for those that were not changed and may be now.
+fn again(visitor: &Visitor, wiki: &WikiId, state: Life, reason: &str, outcomes: &[Outcome]) -> Markup {
+    let text = visitor.text;
+    let is_open = |it: &&Outcome| matches!(it.became, Became::ChangedMeanwhile | Became::Refused(_));
+    let open: Vec<&Outcome> = outcomes.iter().filter(is_open).collect();
+    let (act, label) = match state {
+        Life::Enabled => ("enable", "filters-bulk-enable"),
+        _ => ("disable", "filters-bulk-disable"),
+    };
+    let reason = Field {
+        name: "reason",
+        label: &text.say("filters-bulk-reason"),
+        value: reason,
+        letters_max: Some(REASON_LETTERS_MAX),
+        ..Field::default()
+    };
+    html! {
+        @if !open.is_empty() {
+            (h::section("again", &text.say("filters-bulk-again"), h::form(visitor, &format!("{}/bulk", paths::filters(wiki)), html! {
+                fieldset.cdx-field {
+                    legend.cdx-label { span.cdx-label__label { span.cdx-label__label__text { (text.say("filters-title")) } } }
+                    div.cdx-field__control {
+                        @for it in open {
+                            @let label = html! { (it.gid) ": " (h::foreign(&it.name)) };
+                            (checkbox("filter", &format!("{}:{}", it.gid, it.version), &label, matches!(it.became, Became::Refused(_))))
+                        }
+                    }
+                }
+                (text_field(&reason))
+                div.ww-actions { (h::button_named(Weight::Normal, "do", act, &text.say(label))) }
+            })))
+        }
+    }
 }
 
 fn became(text: Text, became: &Became) -> Markup {
@@ -86,7 +124,11 @@ fn messages(text: Text, findings: &[Finding]) -> Markup {
 pub(crate) fn samples() -> Vec<Sample> {
     let sample = |state, make| Sample { page: "filters/bulk", state, rights: SampleRights::Editor, make };
     vec![
-        sample("empty", |visitor| page(visitor, &WikiId::farm(), Life::Enabled, &[])),
+        sample("one", |visitor| {
+            let became = Became::Changed(Vec::new());
+            let outcome = Outcome { gid: "17".into(), version: 3, name: "Spam".into(), became };
+            page(visitor, &WikiId::farm(), Life::Enabled, "", &[outcome])
+        }),
         sample("many", |visitor| {
             let refused = Finding::new(
                 "too_many_filters",
@@ -103,10 +145,11 @@ pub(crate) fn samples() -> Vec<Sample> {
             ];
             let outcomes = became.into_iter().enumerate().map(|(place, became)| Outcome {
                 gid: (place + 1).to_string(),
+                version: 3,
                 name: "<b>مرشح".into(),
                 became,
             });
-            page(visitor, &WikiId::farm(), Life::Disabled, &outcomes.collect::<Vec<_>>())
+            page(visitor, &WikiId::farm(), Life::Disabled, "quiet <b>", &outcomes.collect::<Vec<_>>())
         }),
     ]
 }

@@ -81,7 +81,7 @@ impl Said {
     pub(super) fn summary(&self, text: Text, rules: &str) -> Markup {
         html! {
             @if !self.errors.is_empty() {
-                (h::message(Tone::Wrong, html! { p { strong { (text.say("filters-not-saved")) } } (list(text, rules, &self.errors)) }))
+                (h::refusal(html! { p { strong { (text.say("filters-not-saved")) } } (list(text, rules, &self.errors)) }))
             }
             @if !self.warnings.is_empty() {
                 (h::message(Tone::Warning, html! { p { strong { (text.say("filters-warnings")) } } (list(text, rules, &self.warnings)) }))

@@ -1,9 +1,10 @@
 //! What the list of filters looks like.
 
 use super::super::{privacy_names, state_chip, state_key, wiki_name};
-use super::Asked;
+use super::{Asked, Bulk};
 use crate::html::{self as h, Choice, Field, Weight, select, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
@@ -31,6 +32,8 @@ pub(super) struct List {
     pub(super) sorts_hits: bool,
     pub(super) may_create: bool,
     pub(super) may_bulk: bool,
+    /// What was sent to change several, and refused.
+    pub(super) bulk: Bulk,
 }
 
 /// A line of the list.
@@ -53,20 +56,21 @@ pub(super) struct Row {
 }
 
 /// Name of the form that changes several filters; boxes in the table belong to it.
-const BULK: &str = "bulk";
+pub(in crate::pages::filters) const BULK: &str = "bulk";
 
 pub(super) fn page(visitor: &Visitor, list: &List) -> Page {
     let text = visitor.text;
     let content = html! {
+        (list.bulk.wrongs.shown(text))
         (chooser(text, list))
         (h::found(html! {
             @if let Some(wrong) = &list.wrong { (h::message(Tone::Wrong, html! { (text.say("filters-search-wrong")) " " (h::foreign(wrong)) })) }
             @else if list.rows.is_empty() { (nothing(text, list)) }
             @else if list.may_bulk {
-                form id=(BULK) method="post" action=(format!("{}/bulk", paths::filters(&list.wiki))) {
+                form id=(BULK) tabindex="-1" method="post" action=(format!("{}/bulk", paths::filters(&list.wiki))) {
                     (h::token(visitor))
                     (table(text, list))
-                    (bulk(text))
+                    (bulk(text, list))
                 }
             } @else { (table(text, list)) }
             (h::pager(text, list.first.as_deref(), list.next.as_deref()))
@@ -194,7 +198,7 @@ fn line(text: Text, list: &List, row: &Row) -> Markup {
         tr data-href=(href) {
             @if list.may_bulk {
                 td.ww-cell-check data-label=(text.say("filters-select")) {
-                    @if row.may_change { (tick("filter", &format!("{}:{}", row.gid, row.version), &text.with("filters-select-one", args![&row.gid]))) }
+                    @if row.may_change { (tick(&list.bulk.ticked, &format!("{}:{}", row.gid, row.version), &text.with("filters-select-one", args![&row.gid]))) }
                 }
             }
             td.ww-num data-label=(text.say("filters-column-id")) { (row.gid) }
@@ -223,11 +227,11 @@ fn line(text: Text, list: &List, row: &Row) -> Markup {
     }
 }
 
-fn tick(name: &str, value: &str, label: &str) -> Markup {
-    let id = format!("{name}-{value}");
+fn tick(ticked: &[String], value: &str, label: &str) -> Markup {
+    let id = format!("filter-{value}");
     html! {
         div.cdx-checkbox { div.cdx-checkbox__wrapper {
-            input.cdx-checkbox__input type="checkbox" id=(id) name=(name) value=(value);
+            input.cdx-checkbox__input type="checkbox" id=(id) name="filter" value=(value) checked[ticked.iter().any(|it| it == value)];
             span.cdx-checkbox__icon {}
             div.cdx-checkbox__label.cdx-label { label.cdx-label__label for=(id) { span.ww-hidden { (label) } } }
         } }
@@ -244,10 +248,18 @@ fn select_all(text: Text) -> Markup {
     }
 }
 
-fn bulk(text: Text) -> Markup {
-    let reason =
-        Field { name: "reason", label: &text.say("filters-bulk-reason"), letters_max: Some(500), ..Field::default() };
+fn bulk(text: Text, list: &List) -> Markup {
+    let reason = Field {
+        name: "reason",
+        label: &text.say("filters-bulk-reason"),
+        value: &list.bulk.reason,
+        wrong: list.bulk.wrongs.at("reason"),
+        letters_max: Some(500),
+        ..Field::default()
+    };
+    let path = list.asked.path(&list.wiki, &list.asked.after);
     html! {
+        @if let Some((_, query)) = path.split_once('?') { input type="hidden" name="list" value=(query); }
         div.ww-bulk {
             (text_field(&reason))
             button.cdx-button name="do" value="enable" { (text.say("filters-bulk-enable")) }
@@ -294,6 +306,12 @@ pub(crate) fn samples() -> Vec<Sample> {
             let wrong = Some("missing closing parenthesis (byte 1 of the pattern)".into());
             page(visitor, &List { asked, wrong, ..sample_list(visitor, Vec::new()) })
         }),
+        sample("error in bulk", SampleRights::Editor, |visitor| {
+            let rows = (1..=3).map(|number| sample_row(number, &format!("Filter number {number}"))).collect();
+            let reason = "for the night".to_owned();
+            let wrongs = Wrongs::one(BULK, visitor.text.say("filters-bulk-nothing"));
+            page(visitor, &List { bulk: Bulk { reason, wrongs, ..Bulk::default() }, ..sample_list(visitor, rows) })
+        }),
         sample("nothing found", SampleRights::Editor, |visitor| {
             let asked = Asked { q: "no such word".into(), ..Asked::default() };
             page(visitor, &List { asked, ..sample_list(visitor, Vec::new()) })
@@ -315,6 +333,7 @@ fn sample_list(visitor: &Visitor, rows: Vec<Row>) -> List {
         first: None,
         next: None,
         wrong: None,
+        bulk: Bulk::default(),
         wiki,
     }
 }

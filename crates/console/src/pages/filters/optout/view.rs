@@ -3,10 +3,11 @@
 use crate::args;
 use crate::html::{self as h, Field, Weight, checkbox, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::paths;
-use crate::visit::{Tone, Visitor};
+use crate::visit::Visitor;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 use wikiward_farm::WikiId;
@@ -24,7 +25,7 @@ pub(super) struct Choosing {
     /// Consequences that are left out.
     pub(super) without: BTreeSet<String>,
     pub(super) reason: String,
-    pub(super) wrong: Option<String>,
+    pub(super) wrongs: Wrongs,
     pub(super) tabs: Tabs,
 }
 
@@ -42,16 +43,17 @@ pub(super) fn page(visitor: &Visitor, choosing: &Choosing) -> Page {
         name: "reason",
         label: &text.say("filters-reason"),
         value: &choosing.reason,
+        wrong: choosing.wrongs.at("reason"),
         help: Some(text.say("filters-optout-reason-help")),
         letters_max: Some(500),
         ..Field::default()
     };
     let content = html! {
         (choosing.tabs.show(text, &choosing.wiki, &choosing.gid, "optout"))
-        @if let Some(wrong) = &choosing.wrong { (h::message(Tone::Wrong, html! { (wrong) })) }
+        (choosing.wrongs.shown(text))
         p { (text.rich("filters-optout-help", &[h::foreign(&choosing.name), html! { (choosing.wiki) }])) }
         (h::form(visitor, &action, html! {
-            fieldset.cdx-field {
+            fieldset.cdx-field id="without" tabindex="-1" {
                 legend.cdx-label { span.cdx-label__label__text { (text.say("filters-optout-mode")) } }
                 @for (mode, name, help) in MODES {
                     @if mode != "without" || !choosing.consequences.is_empty() {
@@ -90,15 +92,15 @@ fn radio(value: &str, label: &str, is_chosen: bool) -> Markup {
 pub(crate) fn samples() -> Vec<Sample> {
     let sample = |state, make| Sample { page: "filters/optout", state, rights: SampleRights::Editor, make };
     vec![
-        sample("one", |visitor| page(visitor, &choosing(visitor, "on", None))),
+        sample("one", |visitor| page(visitor, &choosing(visitor, "on"))),
         sample("error", |visitor| {
-            let wrong = Some(visitor.text.say("filters-optout-none"));
-            page(visitor, &choosing(visitor, "without", wrong))
+            let wrongs = Wrongs::one("without", visitor.text.say("filters-optout-none"));
+            page(visitor, &Choosing { wrongs, ..choosing(visitor, "without") })
         }),
     ]
 }
 
-fn choosing(visitor: &Visitor, mode: &str, wrong: Option<String>) -> Choosing {
+fn choosing(visitor: &Visitor, mode: &str) -> Choosing {
     Choosing {
         wiki: visitor.wikis.first().map_or_else(WikiId::farm, |(wiki, _)| wiki.clone()),
         gid: "global-17".into(),
@@ -107,7 +109,7 @@ fn choosing(visitor: &Visitor, mode: &str, wrong: Option<String>) -> Choosing {
         mode: mode.into(),
         without: BTreeSet::new(),
         reason: String::new(),
-        wrong,
+        wrongs: Wrongs::default(),
         tabs: Tabs::FARM_WIDE,
     }
 }

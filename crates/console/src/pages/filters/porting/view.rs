@@ -3,6 +3,7 @@
 use super::super::{said, wiki_name};
 use crate::html::{self as h, Field, Weight, checkbox, text_area, text_field};
 use crate::page::Page;
+use crate::pages::acts::Wrongs;
 use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
@@ -22,7 +23,7 @@ pub(super) struct Import {
     pub(super) drop_unknown: bool,
     pub(super) keep_enabled: bool,
     pub(super) is_atomic: bool,
-    pub(super) wrong: Option<String>,
+    pub(super) wrongs: Wrongs,
     pub(super) outcomes: Vec<Outcome>,
 }
 
@@ -35,7 +36,7 @@ impl Default for Import {
             drop_unknown: false,
             keep_enabled: false,
             is_atomic: true,
-            wrong: None,
+            wrongs: Wrongs::default(),
             outcomes: Vec::new(),
         }
     }
@@ -53,6 +54,7 @@ pub(super) fn page(visitor: &Visitor, import: &Import) -> Page {
     let text = visitor.text;
     let action = format!("{}/import", paths::filters(&import.wiki));
     let content = html! {
+        (import.wrongs.shown(text))
         @if !import.outcomes.is_empty() { (outcomes(text, import)) }
         (h::form(visitor, &action, html! {
             (text_area(&Field {
@@ -60,7 +62,7 @@ pub(super) fn page(visitor: &Visitor, import: &Import) -> Page {
                 label: &text.say("filters-import-text"),
                 value: &import.text,
                 help: Some(text.say("filters-import-text-help")),
-                wrong: import.wrong.clone(),
+                wrong: import.wrongs.at("text"),
                 is_required: true,
                 is_code: true,
                 ..Field::default()
@@ -69,6 +71,7 @@ pub(super) fn page(visitor: &Visitor, import: &Import) -> Page {
                 name: "source",
                 label: &text.say("filters-import-source"),
                 value: &import.source,
+                wrong: import.wrongs.at("source"),
                 help: Some(text.say("filters-import-source-help")),
                 letters_max: Some(400),
                 ..Field::default()
@@ -84,11 +87,8 @@ pub(super) fn page(visitor: &Visitor, import: &Import) -> Page {
 
 fn outcomes(text: Text, import: &Import) -> Markup {
     let done = import.outcomes.iter().filter(|it| matches!(it, Outcome::Done { .. })).count();
-    let tone = if done == import.outcomes.len() { Tone::Done } else { Tone::Warning };
     let messages = |findings: &[Finding]| html! { @if !findings.is_empty() { ul { @for it in findings { li { code { (it.field) } " " (h::remark(&said::finding(text, it))) } } } } };
-    h::message(
-        tone,
-        html! {
+    let content = html! {
             p { (text.with("filters-imported", args![done, import.outcomes.len()])) }
             ol {
                 @for outcome in &import.outcomes {
@@ -101,8 +101,12 @@ fn outcomes(text: Text, import: &Import) -> Markup {
                     }
                 }
             }
-        },
-    )
+    };
+    match done {
+        0 => h::refusal(content),
+        all if all == import.outcomes.len() => h::message(Tone::Done, content),
+        _ => h::message(Tone::Warning, content),
+    }
 }
 
 pub(super) fn exported(

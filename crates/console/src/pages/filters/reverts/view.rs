@@ -4,7 +4,7 @@ use super::super::words;
 use super::{List, Of, One};
 use crate::html::{self as h, Column, Field, Weight, checkbox, text_field};
 use crate::page::Page;
-use crate::pages::acts::with_query;
+use crate::pages::acts::{Wrongs, with_query};
 use crate::pages::filters::Tabs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
@@ -105,15 +105,16 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
     let (from, to) = (text.say("reverts-from"), text.say("reverts-to"));
     let time = |name, label, value, help: Option<&str>| {
         let (is_required, help) = (help.is_none(), help.map(|key| text.say(key)));
-        text_field(&Field { name, label, value, help, kind: Some("datetime-local"), is_required, ..Field::default() })
+        let (wrong, kind) = (list.wrongs.at(name), Some("datetime-local"));
+        text_field(&Field { name, label, value, help, wrong, kind, is_required, ..Field::default() })
     };
     let content = html! {
-        @if let Some(key) = list.wrong { (h::message(Tone::Wrong, html! { (text.say(key)) })) }
+        (list.wrongs.shown(text))
         p.ww-lead { (text.say("reverts-lead")) }
         (h::section("new", &text.say("reverts-new"), h::form(visitor, &path, html! {
             (time("from", &from, &list.from, None))
             (time("to", &to, &list.to, Some("reverts-to-help")))
-            fieldset.cdx-field {
+            fieldset.cdx-field id="consequences" tabindex="-1" {
                 legend.cdx-label { span.cdx-label__label { span.cdx-label__label__text { (text.say("reverts-consequences")) } } }
                 div.cdx-field__control {
                     @for name in &list.reversible { (checkbox("consequence", name, &html! { (consequence(text, name)) }, list.ticked.contains(name))) }
@@ -123,6 +124,7 @@ pub(super) fn list(visitor: &Visitor, list: &List) -> Page {
                 name: "reason",
                 label: &text.say("reverts-reason"),
                 value: &list.reason,
+                wrong: list.wrongs.at("reason"),
                 help: Some(text.say("reverts-reason-help")),
                 letters_max: Some(500),
                 is_required: true,
@@ -148,7 +150,7 @@ pub(super) fn one(visitor: &Visitor, one: &One) -> Page {
     let token = one.token.as_deref().filter(|token| is_open && !token.is_empty());
     let consequences = text.list(one.job.consequences.iter().map(|name| consequence(text, name).into()));
     let content = html! {
-        @if let Some(key) = one.wrong { (h::message(Tone::Wrong, html! { (text.say(key)) })) }
+        @if let Some(key) = one.wrong { (h::refusal(html! { p { (text.say(key)) } })) }
         (h::facts(&[
             (text.say("reverts-state"), html! { (text.say(job_key(state))) }),
             (text.say("reverts-consequences"), html! { (consequences) }),
@@ -223,7 +225,8 @@ pub(crate) fn samples() -> Vec<Sample> {
         }),
         sample("filters/reverts", "error", |visitor| {
             let ticked = vec!["block".to_owned()];
-            list(visitor, &List { wrong: Some("reverts-wrong-time"), from: "x".into(), ticked, ..listed(visitor, 1) })
+            let wrongs = Wrongs::one("from", visitor.text.say("reverts-wrong-time"));
+            list(visitor, &List { wrongs, from: "x".into(), ticked, ..listed(visitor, 1) })
         }),
         sample("filters/revert", "to be confirmed", |visitor| {
             one(visitor, &One { token: Some("t".into()), ..sampled(visitor, 3, false) })
@@ -290,7 +293,7 @@ fn listed(visitor: &Visitor, count: u32) -> List {
         to: String::new(),
         ticked: Vec::new(),
         reason: String::new(),
-        wrong: None,
+        wrongs: Wrongs::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::view::page;
 use super::{Candidates, Head, One, Typed};
 use crate::args;
+use crate::pages::acts::Wrongs;
 use crate::pages::sample::{Sample, SampleRights};
 use crate::visit::Visitor;
 use wikiward_farm::clock::from_micros;
@@ -35,8 +36,8 @@ pub(in crate::pages::trials) fn samples() -> Vec<Sample> {
         }),
         sample("error", |visitor| {
             let typed = Typed { rules: Some("a &".into()), days: "99".into(), ..Typed::default() };
-            let wrong = vec![visitor.text.with("trials-wrong-days", args![DAYS_MAX])];
-            page(visitor, &Candidates { typed, wrong, ..made(visitor, Vec::new(), None) })
+            let wrongs = Wrongs::one("days", visitor.text.with("trials-wrong-days", args![DAYS_MAX]));
+            page(visitor, &Candidates { typed, wrongs, ..made(visitor, Vec::new(), None) })
         }),
         sample("not to be changed", |visitor| {
             let candidate = candidate(1, "", None);
@@ -63,7 +64,7 @@ fn made(visitor: &Visitor, list: Vec<Candidate>, one: Option<One>) -> Candidates
         may_start: true,
         may_promote: true,
         typed: Typed::default(),
-        wrong: Vec::new(),
+        wrongs: Wrongs::default(),
         now: from_micros(1_790_000_000_000_000),
     }
 }

@@ -15,14 +15,12 @@ use wikiward_filters::candidates::{Candidate, CandidateRow, DAYS_MAX, Ended, Ver
 pub(super) fn page(visitor: &Visitor, candidates: &Candidates) -> Page {
     let text = visitor.text;
     let content = html! {
-        @if !candidates.wrong.is_empty() {
-            (h::message(Tone::Wrong, html! { @for wrong in &candidates.wrong { p { (h::remark(wrong)) } } }))
-        }
+        (candidates.wrongs.shown(text))
         p.ww-lead { (text.say("trials-candidates-help")) }
         @if let Some(one) = &candidates.one { (shown(visitor, candidates, one)) }
         @else { (h::empty(&text.say("trials-candidates-none"))) }
         @if candidates.list.len() > 1 { (h::section("all", &text.say("trials-candidates-all"), list(text, candidates))) }
-        @if candidates.may_start && candidates.is_enabled {
+        @if candidates.may_start && (candidates.is_enabled || candidates.typed.rules.is_some()) {
             (h::section("start", &text.say("trials-start"), start(visitor, candidates)))
         } @else if candidates.may_start { p.ww-muted { (text.say("trials-not-enabled")) } }
     };
@@ -162,6 +160,7 @@ fn acts(visitor: &Visitor, candidates: &Candidates, candidate: &Candidate) -> Ma
                         name: "promote_reason",
                         label: &text.say("trials-promote-reason"),
                         value: &candidates.typed.promote_reason,
+                        wrong: candidates.wrongs.at("promote_reason"),
                         letters_max: Some(500),
                         ..Field::default()
                     }))
@@ -204,9 +203,9 @@ fn start(visitor: &Visitor, candidates: &Candidates) -> Markup {
         visitor,
         &action,
         html! {
-            (text_area(&Field { name: "rules", label: &text.say("trials-start-rules"), value: rules, help: Some(text.say("trials-start-rules-help")), is_code: true, ..Field::default() }, rows))
-            (text_field(&Field { name: "days", label: &text.with("trials-start-days", args![DAYS_MAX]), value: days, is_code: true, ..Field::default() }))
-            (text_field(&Field { name: "reason", label: &text.say("trials-start-reason"), value: &typed.reason, letters_max: Some(500), ..Field::default() }))
+            (text_area(&Field { name: "rules", label: &text.say("trials-start-rules"), value: rules, help: Some(text.say("trials-start-rules-help")), wrong: candidates.wrongs.at("rules"), is_code: true, ..Field::default() }, rows))
+            (text_field(&Field { name: "days", label: &text.with("trials-start-days", args![DAYS_MAX]), value: days, wrong: candidates.wrongs.at("days"), is_code: true, ..Field::default() }))
+            (text_field(&Field { name: "reason", label: &text.say("trials-start-reason"), value: &typed.reason, wrong: candidates.wrongs.at("reason"), letters_max: Some(500), ..Field::default() }))
             div.ww-actions { (h::button_named(Weight::Primary, "do", "start", &text.say("trials-start-do"))) }
         },
     )
