@@ -67,6 +67,46 @@ bothWays((script, farm) => {
     await leave(page);
   });
 
+  test("a form from before somebody else signed in, in another tab, is shown and sent with a click", async () => {
+    const page = await visit(PEOPLE.editor);
+    expectComplaint(page, /403/);
+    await page.goto(farm.url + FILTER);
+    await write(page, 'user_age < 10 & summary contains "kept over another session"');
+    await page.fill("#reason", "kept, too");
+    const other = await pageIn(page.context());
+    await other.goto(`${farm.url}/me`);
+    await other.locator(".ww-person summary").click();
+    await Promise.all([other.waitForEvent("load"), other.click(".ww-person__menu form button")]);
+    await signIn(other, farm, PEOPLE.steward);
+    await other.close();
+    await send(page, "save");
+    await page.locator("main", { hasText: `now as ${PEOPLE.steward.name}` }).waitFor();
+    assert.equal(await page.getByLabel("Reason").inputValue(), "kept, too");
+    await Promise.all([page.waitForEvent("load"), page.click("main section form button")]);
+    await page.locator(".ww-flash", { hasText: "saved" }).waitFor();
+    assert.equal(await rulesOn(page), 'user_age < 10 & summary contains "kept over another session"');
+    await leave(page);
+  });
+
+  test("a form that is refused has the keyboard at what is wrong, which leads to the fields", async () => {
+    const page = await visit(PEOPLE.editor);
+    expectComplaint(page, /422/);
+    await page.goto(farm.url + FILTER);
+    await page.fill("#name", "");
+    await write(page, "summary contains (");
+    await page.fill("#reason", "refused");
+    await send(page, "save");
+    const said = page.locator(".cdx-message--error[autofocus]");
+    assert.equal(await said.evaluate((box) => box === document.activeElement), true);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "name");
+    await said.locator('a[href="#rules"]').click();
+    assert.equal(await page.evaluate(() => document.activeElement.matches("#rules, .cm-content")), true);
+    assert.equal(await page.inputValue("#reason"), "refused");
+    await leave(page);
+  });
+
   test("two editors at once: the second sees both versions, and keeps the own one", async () => {
     const address = `${farm.url}/w/${WIKI}/filters/2`;
     const [first, second] = [await visit(PEOPLE.editor), await visit(PEOPLE.steward)];

@@ -12,7 +12,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use std::sync::Arc;
-use wikiward_farm::Right;
+use wikiward_farm::{Right, WikiId};
 use wikiward_store::StoreError;
 
 /// Why there is another page than the one asked for.
@@ -104,7 +104,12 @@ impl Fault {
         // Who has to sign in first keeps the form in another way.
         let kept = sent.filter(|_| visitor.is_signed_in());
         let content = html! { (content) @if let Some(form) = kept { (kept::section(visitor, form, self.passes())) } };
-        let mut response = Page::new(title, content).status(self.status()).show(visitor);
+        let page = Page::new(title, content).status(self.status());
+        let page = match wiki(visitor) {
+            Some(wiki) => page.on(&wiki),
+            None => page,
+        };
+        let mut response = page.show(visitor);
         if let Self::TooOften(seconds) = self {
             response.headers_mut().insert(RETRY_AFTER, crate::visit::header(&seconds.to_string()));
         }
@@ -150,6 +155,13 @@ fn sign_in(visitor: &Visitor) -> Markup {
         p { (text.say("shell-sign-in-first-help")) }
         p { (link_button(Weight::Primary, &paths::sign_in(&visitor.back), &text.say("shell-sign-in"))) }
     }
+}
+
+/// The wiki that was asked for, if the person may choose it: the navigation stays there.
+fn wiki(visitor: &Visitor) -> Option<WikiId> {
+    let word = visitor.place.strip_prefix("/w/")?.split(['/', '?']).next()?;
+    let wiki = paths::wiki_of(word)?;
+    (wiki.is_farm() || visitor.wikis.iter().any(|(known, _)| *known == wiki)).then_some(wiki)
 }
 
 /// Whether a form is one to sign in with.

@@ -2,6 +2,8 @@
 
 use crate::form::Form;
 use crate::html::{self as h, Weight, hidden_fields};
+use crate::page::Page;
+use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::Visitor;
 use maud::{Markup, html};
@@ -67,7 +69,7 @@ fn label(text: Text, name: &str) -> Option<String> {
 /// Whether a field without a label of its own is something that a person wrote.
 fn is_prose(value: &str) -> bool {
     let is_word = value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.:/,+".contains(letter));
-    !value.trim().is_empty() && !(is_word && value.len() <= WORD_LETTERS_MAX)
+    !(value.trim().is_empty() || is_word && value.len() <= WORD_LETTERS_MAX)
 }
 
 /// What was typed, each text in a field of its own; `is_again` adds the button that sends all of it once more.
@@ -106,6 +108,23 @@ pub(crate) fn section(visitor: &Visitor, form: &Form, is_again: bool) -> Markup 
         }
     };
     html! { @if !shown.is_empty() || is_again && is_whole { (h::section("kept", &text.say("shell-kept"), content)) } }
+}
+
+/// The page that holds what was typed, in its states.
+pub(crate) fn samples() -> Vec<Sample> {
+    fn page(visitor: &Visitor, fields: &[(&str, &str)], is_again: bool) -> Page {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Page::new(visitor.text.say("shell-foreign-form"), section(visitor, &Form(fields), is_again))
+    }
+    let sample = |state, make| Sample { page: "kept", state, rights: SampleRights::Editor, make };
+    vec![
+        sample("one", |visitor| page(visitor, &[("do", "save"), ("reason", "a mistake")], false)),
+        sample("many, long, right to left", |visitor| {
+            let rules = "summary contains \"</textarea><script>\" &\n".repeat(30);
+            let fields = [("rules", rules.as_str()), ("notes", "مرشح <b>\u{202e}"), ("other", "two words")];
+            page(visitor, &fields, true)
+        }),
+    ]
 }
 
 #[cfg(test)]

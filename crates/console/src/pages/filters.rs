@@ -122,9 +122,15 @@ pub(crate) fn privacy_names(text: Text, privacy: Privacy) -> Vec<String> {
     marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, key)| text.say(key)).collect()
 }
 
-/// A name for people out of the ones for each language.
+/// A name for people out of the ones for each language. What comes with the program is named in all of the console's.
 pub(crate) fn label(text: Text, labels: &BTreeMap<String, String>, name: &str) -> String {
-    labels.get(text.language.code()).or_else(|| labels.get("en")).cloned().unwrap_or_else(|| name.to_owned())
+    let english = labels.get("en").map(String::as_str);
+    match (labels.get(text.language.code()), name, english) {
+        (_, "default", Some("Default")) if labels.len() == 1 => text.say("filters-group-default"),
+        (_, "review", Some("Hold for review")) if labels.len() == 1 => text.say("filters-action-review"),
+        (Some(own), ..) => own.clone(),
+        (None, _, english) => english.unwrap_or(name).to_owned(),
+    }
 }
 
 /// The pages in their states.

@@ -34,7 +34,7 @@ use wikiward_filters::hits::list::Log;
 pub(crate) use explain_view::explained;
 pub(crate) use samples::samples;
 pub(crate) use sight::{settings, sight};
-pub(crate) use words::decision;
+pub(crate) use words::{actor_kind, decision, kind};
 
 /// Seconds after which codes may be guessed again: the service counts misses by the hour.
 const GUESS_AGAIN_S: u64 = 3_600;

@@ -49,6 +49,7 @@ impl SampleRights {
 /// All samples of all pages.
 pub fn all() -> Vec<Sample> {
     let areas: &[fn() -> Vec<Sample>] = &[
+        crate::kept::samples,
         super::sign_in::samples,
         super::start::samples,
         super::filters::samples,

@@ -99,6 +99,8 @@ function edit(textarea) {
   };
   keepDraft(textarea, textarea, put);
   textarea.after(frame, bar, status, list);
+  // The list beneath says the same, as of now.
+  document.getElementById(`${textarea.id}-places`)?.remove();
   textarea.hidden = true;
   // A hidden field that must not be empty would stop the form without a word; the server says it.
   textarea.required = false;
@@ -111,6 +113,14 @@ function edit(textarea) {
   });
   for (const label of textarea.labels) {
     label.addEventListener("click", () => view.focus());
+  }
+  // What is said of the rule above the form leads to where the rule is now.
+  for (const link of document.querySelectorAll(`a[href="#${textarea.id}"]`)) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      frame.scrollIntoView({ block: "center" });
+      view.focus();
+    });
   }
   if (groups instanceof Element) {
     groups.addEventListener("change", () => view.dispatch({ userEvent: "ww.recheck" }));

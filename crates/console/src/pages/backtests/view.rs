@@ -3,6 +3,7 @@
 use super::forecast::foretold;
 use crate::html::{self as h, Column, Weight};
 use crate::page::Page;
+use crate::pages::hits::{actor_kind, kind};
 use crate::pages::sample::{Sample, SampleRights};
 use crate::text::Text;
 use crate::visit::{Tone, Visitor};
@@ -220,7 +221,7 @@ fn actions_of(text: Text, job: &Job, actions: &[Example]) -> Markup {
                     div.ww-muted.ww-small {
                         @if action.actor_name.is_empty() { (text.say("backtests-unregistered")) }
                         @else { (h::foreign(&action.actor_name)) }
-                        " · " (text.time(action.at)) " · " (action.kind)
+                        " · " (text.time(action.at)) " · " (kind(text, &action.kind))
                         @if action.wiki != job.wiki { " · " (action.wiki) }
                     }
                 }
@@ -256,12 +257,11 @@ fn standing_key(standing: &str) -> &'static str {
 }
 
 fn splits(text: Text, report: &Report) -> Markup {
-    let plain = |name: &str| name.to_owned();
     html! {
         (split(text, "backtests-by-outcome", &report.by_outcome, &|name| text.say(outcome_key(name))))
         (split(text, "backtests-by-standing", &report.by_standing, &|name| text.say(standing_key(name))))
-        (split(text, "backtests-by-actor", &report.by_actor_type, &plain))
-        (split(text, "backtests-by-kind", &report.by_kind, &plain))
+        (split(text, "backtests-by-actor", &report.by_actor_type, &|name| actor_kind(text, name)))
+        (split(text, "backtests-by-kind", &report.by_kind, &|name| kind(text, name)))
     }
 }
 

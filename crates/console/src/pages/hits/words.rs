@@ -11,7 +11,7 @@ pub(super) const KINDS: [&str; 7] =
 pub(super) const OUTCOMES: [&str; 4] = ["unknown", "saved", "refused", "failed"];
 
 /// What kind of action it was.
-pub(super) fn kind(text: Text, kind: &str) -> String {
+pub(crate) fn kind(text: Text, kind: &str) -> String {
     let key = match kind {
         "edit" => "hits-kind-edit",
         "move" => "hits-kind-move",
@@ -75,6 +75,15 @@ pub(super) fn actor_type(text: Text, kind: &str) -> Option<String> {
         _ => return None,
     };
     Some(text.say(key))
+}
+
+/// What an actor is, whatever it is.
+pub(crate) fn actor_kind(text: Text, kind: &str) -> String {
+    if kind == "named" {
+        text.say("hits-actor-named")
+    } else {
+        actor_type(text, kind).unwrap_or_else(|| kind.to_owned())
+    }
 }
 
 /// What a person said of a hit.

@@ -160,7 +160,7 @@ fn hit_chart(text: Text, wiki: &WikiNow) -> Markup {
     };
     h::timeline(&Timeline {
         id: &format!("hits-{}", wiki.wiki),
-        title: &text.say("start-hits-chart"),
+        title: &text.say("start-hits-by-minute"),
         table_label: &text.say("start-table"),
         when: &text.say("start-when"),
         series: &series,

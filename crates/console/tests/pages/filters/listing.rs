@@ -112,7 +112,11 @@ async fn several_are_switched_at_once_and_each_says_what_became_of_it() {
     let mut reader = person(&site, "Rita", &wiki(), &[Right::View]).await;
     assert!(!reader.get("/w/enwiki/filters").await.body.contains("/filters/bulk"));
     let refused = reader.post("/w/enwiki/filters/bulk", &[("filter", "1:2"), ("do", "disable")]).await;
-    assert!(refused.status == 403 && refused.body.contains("This needs the right “abusefilter-modify”"), "{}", refused.body);
+    assert!(
+        refused.status == 403 && refused.body.contains("This needs the right “abusefilter-modify”"),
+        "{}",
+        refused.body
+    );
     assert_eq!(state(filters.get(&viewer, &wiki(), "1").await.unwrap()).0, State::Enabled);
     let hidden = add(&site, &wiki(), hidden("Secret", "1")).await.filter.key.gid();
     let there = reader.post("/w/enwiki/filters/bulk", &[("filter", &format!("{hidden}:1")), ("do", "disable")]).await;

@@ -95,8 +95,8 @@ function show(view, found, status, list) {
   const counts = ["error", "warning", "info"]
     .map((kind) => [kind, found.filter(({ severity }) => severity === kind).length])
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} × ${words(`editor-${kind}`)}`);
-  const said = counts.length === 0 ? words("editor-fine") : words("editor-found", counts.join(", "));
+    .map(([kind, count]) => words(`editor-${kind}s`, count));
+  const said = counts.length === 0 ? words("editor-fine") : counts.join(" · ");
   if (status.textContent !== said) {
     status.textContent = said;
   }

@@ -52,7 +52,7 @@ fn of_kind(text: Text, place: usize, one: &Statistics, now: Timestamp) -> Markup
     let origins = (one.origins.0 > 0)
         .then(|| text.with("filters-counted-origins", args![number(one.origins.0), number(one.origins.1)]));
     html! {
-        h3 { (text.rich("filters-counted-kind", &[h::foreign(&one.kind)])) }
+        h3 { (text.with("filters-counted-kind", args![crate::pages::hits::kind(text, &one.kind)])) }
         @if let Some((_, path, at)) = one.would_have {
             p { (text.rich("filters-counted-would", &[text.time(at), html! { (text.say(path_key(path))) }])) }
         }

@@ -170,7 +170,8 @@ fn form(visitor: &Visitor, editing: &Editing) -> Markup {
             div.ww-actions {
                 (h::button_named(Weight::Primary, "do", "save", &text.say("filters-save")))
                 (h::button_named(Weight::Normal, "do", "check", &text.say("filters-check")))
-                (h::button_named(Weight::Quiet, "do", "format", &text.say("filters-format")))
+                // The editor lays the rule out itself.
+                span.ww-without-script { (h::button_named(Weight::Quiet, "do", "format", &text.say("filters-format"))) }
             }
         }
     }
