@@ -11,7 +11,7 @@ pub(super) use read::load;
 
 use wikiward_filters::brake::Limits;
 use wikiward_filters::brake::compat::CompatLimits;
-use wikiward_filters::brake::limits::{Cap, HarmLimits};
+use wikiward_filters::brake::limits::{Cap, HarmLimits, MissingLimits, SmallWiki};
 use wikiward_filters::brake::simulate::{
     Attack, Consequences, Expectation, Figure, Outage, Reactivation, Reason, Rule, Scenario, Size, Traffic, Wanted,
 };
@@ -63,12 +63,25 @@ fn set(scenario: &mut Scenario, path: &str, value: Value) {
         "outage" => outage(scenario, name, value),
         "brake" => {
             if let Value::Flag(flag) = value {
-                scenario.limits.has_missing = flag;
+                let kept = scenario.limits.missing.unwrap_or_default();
+                scenario.limits.missing = flag.then_some(kept);
             }
         }
         "brake.destructive" => harm(&mut scenario.limits.destructive, name, &value),
         "brake.obstructive" => harm(&mut scenario.limits.obstructive, name, &value),
         "brake.nuisance" => harm(&mut scenario.limits.nuisance, name, &value),
+        "brake.episode" => {
+            if let Some(limits) = &mut scenario.limits.missing {
+                episode(limits, name, &value);
+            }
+        }
+        "brake.small" => {
+            for limits in
+                [&mut scenario.limits.destructive, &mut scenario.limits.obstructive, &mut scenario.limits.nuisance]
+            {
+                small(&mut limits.small, name, &value);
+            }
+        }
         "brake.ceiling" => ceiling(&mut scenario.limits, name, &value),
         "abusefilter" => compat(&mut scenario.compat, name, &value),
         "expect.standard" => expect(&mut scenario.expects_standard, name, &value),
@@ -196,8 +209,32 @@ fn harm(limits: &mut HarmLimits, name: &str, value: &Value) {
         ("tolerated", Value::Number(share)) => limits.tolerated = *share,
         ("intolerable", Value::Number(share)) => limits.intolerable = *share,
         ("threshold_min", Value::Number(least)) => limits.threshold_min = *least,
+        ("threshold_max", Value::Number(most)) => limits.threshold_max = *most,
         ("people", Value::Count(people)) => limits.people_min = *people,
         ("ranges", Value::Count(ranges)) => limits.ranges_min = *ranges,
+        _ => {}
+    }
+}
+
+fn episode(limits: &mut MissingLimits, name: &str, value: &Value) {
+    match (name, value) {
+        ("expected", Value::Number(least)) => limits.expected_min = *least,
+        ("threshold_min", Value::Number(least)) => limits.threshold_min = *least,
+        ("threshold_max", Value::Number(most)) => limits.threshold_max = *most,
+        ("destructive_origins", Value::Count(origins)) => limits.destructive_origins = *origins,
+        ("obstructive_origins", Value::Count(origins)) => limits.obstructive_origins = *origins,
+        ("quiet_hours", Value::Number(hours)) => limits.quiet.seconds = *hours * 3_600.0,
+        ("quiet_expected", Value::Number(expected)) => limits.quiet.expected = *expected,
+        _ => {}
+    }
+}
+
+fn small(limits: &mut SmallWiki, name: &str, value: &Value) {
+    let Value::Count(count) = *value else { return };
+    match name {
+        "times" => limits.people_times = count,
+        "ranges" => limits.ranges_max = count,
+        "ranges_a_day" => limits.ranges_a_day = count,
         _ => {}
     }
 }

@@ -73,8 +73,9 @@ impl Stream {
             }
         }
         let expected = around.expected(self.moved_at, now, self.matched_in_day, is_frozen);
-        if let Some(expected) = expected.filter(|it| limits.has_missing && self.episode.is_open(now, it)) {
-            let found = self.episode.verdict(&expected);
+        let expected = expected.filter(|it| self.episode.is_open(now, it));
+        if let (Some(expected), Some(limits)) = (expected, &limits.missing) {
+            let found = self.episode.verdict(&expected, limits);
             if found >= Missing::Destructive {
                 trips.push(Trip { class: Class::Destructive, path: Path::Missing });
             }

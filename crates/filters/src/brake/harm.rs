@@ -150,11 +150,11 @@ impl Harm {
     /// How many people and ranges must be hit on a wiki like this: fewer where there are few.
     fn wanted(&self, around: &Around, limits: &HarmLimits) -> (u32, u32) {
         let (mut people, mut ranges) = (limits.people_min, limits.ranges_min);
-        if let Some(there) = around.people.filter(|there| *there < 2 * people) {
+        if let Some(there) = around.people.filter(|there| *there < limits.small.people_times * people) {
             people = there.div_ceil(2).max(2);
-            ranges = ranges.min(2);
+            ranges = ranges.min(limits.small.ranges_max);
         }
-        if around.ranges.is_some_and(|there| there < 4) {
+        if around.ranges.is_some_and(|there| there < limits.small.ranges_a_day) {
             ranges = 1;
         }
         (people.saturating_sub(self.people_less).max(2), ranges)

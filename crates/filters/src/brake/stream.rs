@@ -7,7 +7,7 @@ pub use readings::{HarmReading, Readings};
 use super::ceiling::{Ceiling, Room};
 use super::harm::{Around, Harm, Level, Released};
 use super::hour::{Actor, Surroundings};
-use super::limits::Limits;
+use super::limits::{Limits, MissingLimits};
 use super::mark::Known;
 use super::missing::{Episode, Missing};
 use super::{Mark, Path, stored};
@@ -134,8 +134,8 @@ impl Stream {
     ) -> Verdict {
         let mut verdict = Verdict::default();
         self.harm(hit, around, now, limits, &mut verdict);
-        if limits.has_missing && (hit.stops || hit.destroys) {
-            self.missing(hit, around, now, is_frozen, &mut verdict);
+        if let Some(limits) = limits.missing.as_ref().filter(|_| hit.stops || hit.destroys) {
+            self.missing(hit, around, now, limits, is_frozen, &mut verdict);
         }
         self.ceilings(hit, now, limits, &mut verdict);
         verdict
@@ -168,14 +168,23 @@ impl Stream {
         }
     }
 
-    fn missing(&mut self, hit: &Hit, around: &Surroundings, now: Timestamp, is_frozen: bool, verdict: &mut Verdict) {
+    fn missing(
+        &mut self,
+        hit: &Hit,
+        around: &Surroundings,
+        now: Timestamp,
+        limits: &MissingLimits,
+        is_frozen: bool,
+        verdict: &mut Verdict,
+    ) {
         let Some(expected) = around.expected(self.moved_at, now, self.matched_in_day, is_frozen) else { return };
+        self.episode.adopt(limits);
         if !self.episode.is_open(now, &expected) {
             self.matched_in_day = 0.0;
         }
         self.matched_in_day += f64::from(u8::from(hit.is_observation));
         self.moved_at = now;
-        let found = self.episode.hit(hit.actor.origin, now, &expected);
+        let found = self.episode.hit(hit.actor.origin, now, &expected, limits);
         let mut trip = |class, is_of: bool| {
             if is_of {
                 verdict.trips.push(Trip { class, path: Path::Missing });

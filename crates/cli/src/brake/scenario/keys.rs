@@ -51,10 +51,13 @@ const ON_STORE_FAILURE: [&str; 2] = ["soften", "ignore"];
 const SHARE: Kind = Kind::Number(0.0, 1.0);
 const RATE: Kind = Kind::Number(0.000_001, 0.999_999);
 const PEOPLE: Kind = Kind::Count(2, 16);
+const THRESHOLD: Kind = Kind::Number(1.0, 30.0);
+const EXPECTED: Kind = Kind::Number(1.0, 1_000.0);
+const ORIGINS: Kind = Kind::Count(2, 64);
 const CAP: Kind = Kind::Count(1, 500);
 
 /// All keys, in the order of the book.
-pub const KEYS: [Key; 83] = [
+pub const KEYS: [Key; 96] = [
     key("title", Kind::Text, "the file's name", "What happens, in a few words."),
     key("hours", Kind::Number(0.01, 1_440.0), "24", "Hours that are looked at."),
     key(
@@ -215,18 +218,46 @@ pub const KEYS: [Key; 83] = [
     ),
     key("brake.destructive.intolerable", RATE, "0.05", "The share that may not."),
     key("brake.destructive.threshold_min", Kind::Number(0.1, 14.5), "6.4", "Least threshold of the sum."),
+    key("brake.destructive.threshold_max", THRESHOLD, "14.5", "The greatest, however many people there are."),
     key("brake.destructive.people", PEOPLE, "3", "Distinct people who must have been hit."),
     key("brake.destructive.ranges", Kind::Count(1, 16), "2", "Distinct ranges they must come from."),
     key("brake.obstructive.tolerated", RATE, "0.01", "The same for class O."),
     key("brake.obstructive.intolerable", RATE, "0.2", "As above."),
     key("brake.obstructive.threshold_min", Kind::Number(0.1, 14.5), "7.5", "As above."),
+    key("brake.obstructive.threshold_max", THRESHOLD, "14.5", "As above."),
     key("brake.obstructive.people", PEOPLE, "5", "As above."),
     key("brake.obstructive.ranges", Kind::Count(1, 16), "3", "As above."),
     key("brake.nuisance.tolerated", RATE, "0.05", "The same for class N."),
     key("brake.nuisance.intolerable", RATE, "0.5", "As above."),
     key("brake.nuisance.threshold_min", Kind::Number(0.1, 14.5), "9", "As above."),
+    key("brake.nuisance.threshold_max", THRESHOLD, "14.5", "As above."),
     key("brake.nuisance.people", PEOPLE, "8", "As above."),
     key("brake.nuisance.ranges", Kind::Count(1, 16), "3", "As above."),
+    key(
+        "brake.small.times",
+        Kind::Count(0, 16),
+        "2",
+        "A wiki with fewer than so many times the people asked for is small: half are enough.",
+    ),
+    key("brake.small.ranges", Kind::Count(1, 16), "2", "Most ranges that are asked for there."),
+    key(
+        "brake.small.ranges_a_day",
+        Kind::Count(0, 100),
+        "4",
+        "With people from fewer ranges a day one range is enough.",
+    ),
+    key("brake.episode.expected", EXPECTED, "6", "Least expected observations before missing traffic means anything."),
+    key("brake.episode.threshold_min", THRESHOLD, "5.5", "Least threshold of the evidence."),
+    key("brake.episode.threshold_max", THRESHOLD, "12", "The greatest, however much happens in a day."),
+    key("brake.episode.destructive_origins", ORIGINS, "4", "Distinct origins that must have been matched for class D."),
+    key("brake.episode.obstructive_origins", ORIGINS, "6", "For class O."),
+    key(
+        "brake.episode.quiet_hours",
+        Kind::Number(0.25, 168.0),
+        "1",
+        "Hours without a match after which an episode ends,",
+    ),
+    key("brake.episode.quiet_expected", EXPECTED, "6", "unless fewer observations than these are expected in them."),
     key("brake.ceiling.per_hour", CAP, "10", "Most distinct targets of class D in an hour."),
     key("brake.ceiling.per_day", CAP, "50", "In a day."),
     key("brake.ceiling.range_blocks_per_hour", CAP, "3", "Most ranges blocked in an hour."),

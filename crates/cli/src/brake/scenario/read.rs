@@ -122,6 +122,20 @@ impl Reader<'_> {
                 let key = format!("brake.{class}.tolerated");
                 return refuse(&key, limits.tolerated.to_string(), "a smaller share than `intolerable`");
             }
+            if limits.threshold_min > limits.threshold_max {
+                let key = format!("brake.{class}.threshold_min");
+                return refuse(&key, limits.threshold_min.to_string(), "at most `threshold_max`");
+            }
+        }
+        if let Some(episode) = limits.missing {
+            if episode.threshold_min > episode.threshold_max {
+                let is = episode.threshold_min.to_string();
+                return refuse("brake.episode.threshold_min", is, "at most `threshold_max`");
+            }
+            if episode.destructive_origins > episode.obstructive_origins {
+                let is = episode.destructive_origins.to_string();
+                return refuse("brake.episode.destructive_origins", is, "at most `obstructive_origins`");
+            }
         }
         if let Some(attack) = scenario.attack.filter(|attack| attack.standing > attack.addresses) {
             return refuse("attack.in_standing", attack.standing.to_string(), "at most as many as `addresses`");
@@ -257,6 +271,18 @@ mod tests {
         refused(
             "[brake.destructive]\ntolerated = 0.1",
             "my.toml:2: `brake.destructive.tolerated` is 0.1; give a smaller share than `intolerable`",
+        );
+        refused(
+            "[brake.nuisance]\nthreshold_max = 8",
+            "my.toml:1: `brake.nuisance.threshold_min` is 9; give at most `threshold_max`",
+        );
+        refused(
+            "[brake.episode]\nthreshold_min = 13",
+            "my.toml:2: `brake.episode.threshold_min` is 13; give at most `threshold_max`",
+        );
+        refused(
+            "[brake.episode]\ndestructive_origins = 7",
+            "my.toml:2: `brake.episode.destructive_origins` is 7; give at most `obstructive_origins`",
         );
         refused(
             "hours = 1440\n[wiki]\nactions_per_day = 1e6",

@@ -175,7 +175,7 @@ impl Memory {
             scene.trip(&verdict, id);
             scene.alert(&verdict, &effective);
         }
-        let has_episode = limits.has_missing && scene.tracked.stream.has_episode(around, now);
+        let has_episode = limits.missing.is_some() && scene.tracked.stream.has_episode(around, now);
         let latched = scene.guard.latched().with(farm);
         if has_episode && !open.contains(key) {
             open.push(key.clone());
@@ -269,7 +269,7 @@ fn is_new_week(now: Timestamp) -> bool {
 
 /// The numbers of a group, as a hold or a lockdown has them.
 fn limits(group: Limits, settings: &BrakeSettings, profile: BrakeProfile, is_held: bool) -> Limits {
-    let mut limits = Limits { has_missing: profile != BrakeProfile::Lockdown, ..group };
+    let mut limits = Limits { missing: group.missing.filter(|_| profile != BrakeProfile::Lockdown), ..group };
     if is_held {
         limits.destroyed = settings.hold_caps;
         limits.range_blocks = settings.hold_caps;

@@ -74,14 +74,15 @@ impl LiveBrake {
         let now = self.clock.now();
         let snapshot = self.snapshots.current();
         let armed_from = snapshot.filter(key).map(|filter| filter.armed_from);
-        let has_missing = snapshot.filter(key).is_none_or(|filter| filter.brake_profile != BrakeProfile::Lockdown);
+        let is_lockdown = snapshot.filter(key).is_some_and(|filter| filter.brake_profile == BrakeProfile::Lockdown);
         let memory = self.memory();
         let guard = memory.guards.get(key).and_then(|of| of.get(wiki));
         let Some(kinds) = memory.wikis.get(wiki).map(|wiki| &wiki.kinds) else { return Vec::new() };
         let of_kind = |kind: &super::memory::Kind| {
             let tracked = kind.streams.get(key).filter(|it| armed_from.is_none_or(|from| it.armed_from >= from))?;
             let group = self.limits(&kind.group);
-            let limits = Limits { has_missing, ..guard.map_or(group, |guard| guard.caps(group)) };
+            let own = guard.map_or(group, |guard| guard.caps(group));
+            let limits = Limits { missing: own.missing.filter(|_| !is_lockdown), ..own };
             Some(Statistics {
                 kind: kind.name.clone(),
                 readings: tracked.stream.readings(&kind.around, now, &limits),

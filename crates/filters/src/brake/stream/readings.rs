@@ -27,7 +27,7 @@ pub struct HarmReading {
 pub struct Readings {
     /// Path A, hardest class first.
     pub harm: [HarmReading; 3],
-    /// Path B; none while no episode is going on, or too little is known.
+    /// Path B; none while no episode is going on, too little is known, or it does not work.
     pub missing: Option<missing::Reading>,
     /// Path C: distinct targets within an hour, and within a day.
     pub destroyed: (u32, u32),
@@ -53,7 +53,8 @@ impl Stream {
         let harm = std::array::from_fn(|_| next().unwrap_or(none));
         let missing = around
             .expected(self.moved_at, now, self.matched_in_day, false)
-            .and_then(|expected| self.episode.reading(now, &expected));
+            .zip(limits.missing)
+            .and_then(|(expected, limits)| self.episode.reading(now, &expected, &limits));
         Readings { harm, missing, destroyed: self.destroyed.used(now) }
     }
 }
