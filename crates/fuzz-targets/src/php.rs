@@ -45,3 +45,43 @@ fn text(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend(bytes);
     out.extend(b"\";");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_value() -> impl Strategy<Value = Php> {
+        let leaf = prop_oneof![
+            Just(Php::Null),
+            any::<bool>().prop_map(Php::Bool),
+            any::<i64>().prop_map(Php::Int),
+            any::<Vec<u8>>().prop_map(Php::Text),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            let key = prop_oneof![any::<i64>().prop_map(Key::Int), any::<Vec<u8>>().prop_map(Key::Text)];
+            proptest::collection::vec((key, inner), 0..6).prop_map(Php::Array)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_php_writes_is_read_as_it_was(value in any_value()) {
+            let mut bytes = Vec::new();
+            write(&value, &mut bytes);
+            prop_assert_eq!(read(&bytes), Ok(value));
+        }
+
+        #[test]
+        fn damage_is_told_with_its_place_or_is_another_value(value in any_value(), place: prop::sample::Index, byte: u8) {
+            let mut bytes = Vec::new();
+            write(&value, &mut bytes);
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            if let Err(bad) = read(&bytes) {
+                prop_assert!(bad.at <= bytes.len());
+            }
+            prop_assert!(read(&bytes[..place]).is_err());
+        }
+    }
+}
