@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
-use wikiward_testkit::{codes, postgres};
+use wikiward_testkit::{codes, mediawiki, postgres};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -63,7 +63,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         Some(command) => {
             tests.env("WIKIWARD_ORACLE", command);
             // Where the reference runs, whole wikis can be made.
-            tests.env("WIKIWARD_ABUSEFILTER", "1");
+            tests.env(mediawiki::VARIABLE, "1");
             tests.env("WIKIWARD_ORACLE_CONF", target().join("oracle/LocalSettings.php"));
         }
         None => eprintln!("The reference evaluator is not here: comparisons with it are left out."),
@@ -82,7 +82,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     check.env(codes::TO_CHECK, &notes);
     run("codes of errors", check)?;
     // None of these uses more than one processor for long.
-    let beside = Beside::start(of_the_service(database.as_ref(), arguments.no_install)?)?;
+    let beside = Beside::start(of_the_service(database.as_ref(), oracle.is_some(), arguments.no_install)?)?;
     let console = Instant::now();
     let tried = e2e::of_tests(arguments.no_install);
     took.push(("console in a browser", console.elapsed()));
@@ -96,12 +96,21 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
 }
 
 /// What tries the service as a whole, without a browser.
-fn of_the_service(database: Option<&postgres::Server>, no_install: bool) -> Result<Vec<(&'static str, Command)>> {
+fn of_the_service(
+    database: Option<&postgres::Server>,
+    has_mediawiki: bool,
+    no_install: bool,
+) -> Result<Vec<(&'static str, Command)>> {
     let mut steps = Vec::new();
     if let Some(server) = database {
         let mut again = cargo(["test", "--locked", "--package", "wikiward-api", "--tests"]);
         again.env(postgres::VARIABLE, server.url()).env(postgres::CHOICE, "postgres");
         steps.push(("interface on PostgreSQL", again));
+    }
+    if let Some(server) = database.filter(|_| has_mediawiki) {
+        let mut again = cargo(["test", "--locked", "--package", "wikiward-cli", "--test", "undo"]);
+        again.env(postgres::VARIABLE, server.url()).env(postgres::CHOICE, "postgres").env(mediawiki::VARIABLE, "1");
+        steps.push(("undoing on PostgreSQL", again));
     }
     let own = std::env::current_exe()?;
     let mut killed = Command::new(&own);

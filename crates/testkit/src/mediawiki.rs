@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// Set where Debian's MediaWiki is installed.
-const VARIABLE: &str = "WIKIWARD_ABUSEFILTER";
+pub const VARIABLE: &str = "WIKIWARD_ABUSEFILTER";
 
 fn oracle() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracle")

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
 use wikiward_testkit::mediawiki;
+use wikiward_testkit::postgres;
 use wikiward_testkit::service::{self, Launch, Process};
 
 /// More settings of the wiki: groups to lose, promotion, renaming, and an extension that forbids to unblock Gina while a
@@ -48,7 +49,10 @@ impl House {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_wikiward"));
-        let launch = Launch::new(program, &folder.path().join("service"), None).unwrap();
+        let mut launch = Launch::new(program, &folder.path().join("service"), None).unwrap();
+        if let Some(url) = postgres::chosen(folder.path()) {
+            launch.environment.push(("WIKIWARD_DATABASE_URL".to_owned(), url));
+        }
         let farm = launch.make_farm(&[service::Wiki { name: "enwiki", language: "en", filters: &[] }]).unwrap();
         launch
             .say(
