@@ -19,6 +19,14 @@ pub(crate) fn start() -> io::Result<Address> {
     Ok(address)
 }
 
+/// The same as a program of its own, so that it can have the service's processor: says where it listens, and ends when
+/// its input does.
+pub(crate) fn stand_in() -> io::Result<()> {
+    println!("{}", start()?);
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
 fn serve(stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::with_capacity(256 * 1024, stream);

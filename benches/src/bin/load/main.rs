@@ -9,17 +9,20 @@
 //! Begin reading at [`run::run`].
 
 mod bodies;
+mod figures;
 mod floor;
-mod pauses;
 mod run;
 mod search;
 mod template;
+mod unpaused;
+mod watch;
 mod wire;
 
 use anyhow::{Context as _, Result};
 use bodies::Bodies;
 use clap::Parser;
-use run::{Course, Figures, Plan};
+use figures::Figures;
+use run::{Course, Plan};
 use search::Found;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -71,9 +74,19 @@ struct Arguments {
     /// Measure the generator itself, against a stand-in that does nothing.
     #[arg(long, conflicts_with = "address")]
     floor: bool,
-    /// Send nothing: look at the clock for four seconds, and say how often this processor stood still meanwhile, as JSON.
+    /// Be that stand-in: say where it listens, and answer until the input ends.
     #[arg(long)]
-    pauses: bool,
+    stand_in: bool,
+    /// Watch these processors meanwhile for pauses of the machine, and tell beside the figures of all requests those of the
+    /// requests that no pause touched. Needs chrt, and the permission for real-time priority.
+    #[arg(long, value_name = "PROCESSOR", value_delimiter = ',')]
+    watch_pauses: Vec<String>,
+    /// With --watch-pauses: only say whether that is possible.
+    #[arg(long, requires = "watch_pauses")]
+    may_watch: bool,
+    /// Be a watcher: note when this processor stood still, until the input ends, and tell it as JSON.
+    #[arg(long, hide = true)]
+    look: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -90,9 +103,14 @@ fn main() -> ExitCode {
 }
 
 fn load(arguments: &Arguments) -> Result<()> {
-    if arguments.pauses {
-        println!("{}", pauses::Pauses::seen().to_json());
-        return Ok(());
+    if arguments.look {
+        return watch::look();
+    }
+    if arguments.may_watch {
+        return watch::Watch::start(&arguments.watch_pauses)?.end().map(|_| ());
+    }
+    if arguments.stand_in {
+        return Ok(floor::stand_in()?);
     }
     let shares =
         Shares::percent(arguments.tag_percent, arguments.refuse_percent).context("shares must add up to 100")?;
@@ -109,6 +127,7 @@ fn load(arguments: &Arguments) -> Result<()> {
         warm_up: Duration::from_secs_f64(arguments.warm_up),
         measured: Duration::from_secs_f64(arguments.seconds),
         seed: arguments.seed,
+        watched: arguments.watch_pauses.clone(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (found, figures) = runtime.block_on(async {

@@ -1,12 +1,13 @@
 //! One run: requests that are due, connections that send them, figures.
 
+use crate::figures::Figures;
 use crate::template::{self, Class, Templates};
+use crate::unpaused::{Asked, Unpaused};
+use crate::watch::Watch;
 use crate::wire::{Answer, Connection};
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -30,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) warm_up: Duration,
     pub(crate) measured: Duration,
     pub(crate) seed: u64,
+    /// Processors on which pauses of the machine are watched while requests come at a constant rate.
+    pub(crate) watched: Vec<String>,
 }
 
 /// When requests are due.
@@ -39,40 +42,6 @@ pub(crate) enum Course {
     Constant(f64),
     /// The next one when a connection is free: finds the order of magnitude, measures nothing well.
     Closed,
-}
-
-/// What came of a run.
-#[derive(Debug, Clone)]
-pub(crate) struct Figures {
-    /// Requests per second that were due; none for a closed course.
-    pub(crate) asked: Option<f64>,
-    /// Answers per second, of those within the measured time.
-    pub(crate) answered: f64,
-    /// From when a request was due to its answer.
-    pub(crate) latency: Histogram,
-    /// Those of them that were refused: these answers wait until what they leave behind is on disk.
-    pub(crate) latency_refused: Histogram,
-    /// The others, which wait for nothing.
-    pub(crate) latency_allowed: Histogram,
-    /// From when a request was due to when the generator noticed: its own share of the tail, which others on its core
-    /// cause.
-    pub(crate) lateness: Histogram,
-    /// Answers 200.
-    pub(crate) verdicts: u64,
-    /// Answers 503: the service sheds load.
-    pub(crate) overloaded: u64,
-    /// Other answers.
-    pub(crate) other: u64,
-    /// Connections that broke, answers that never came.
-    pub(crate) broken: u64,
-    /// Verdicts that differ from what the request was made for.
-    pub(crate) unexpected: u64,
-    /// Refusals.
-    pub(crate) refused: u64,
-    /// Requests that were due and not sent when the time was over.
-    pub(crate) backlog: usize,
-    /// One of the answers that should not be.
-    pub(crate) example: Option<String>,
 }
 
 /// What the tasks of a run share.
@@ -100,6 +69,16 @@ struct Shared {
     /// Answers that came within the measured time.
     in_time: Cell<u64>,
     example: RefCell<Option<String>>,
+    /// Every request, kept while pauses of the machine are watched.
+    asked: Option<RefCell<Vec<Asked>>>,
+}
+
+impl Shared {
+    fn keep(&self, request: Asked) {
+        if let Some(asked) = &self.asked {
+            asked.borrow_mut().push(request);
+        }
+    }
 }
 
 /// Runs for the plan's time.
@@ -109,6 +88,8 @@ pub(crate) async fn run(plan: &Plan, course: Course) -> Result<Figures> {
         connections
             .push(Connection::open(&plan.address).await.with_context(|| format!("no connection to {}", plan.address))?);
     }
+    let is_watched = !plan.watched.is_empty() && matches!(course, Course::Constant(_));
+    let watch = is_watched.then(|| Watch::start(&plan.watched)).transpose()?;
     let start = Instant::now();
     let measured_from = start + plan.warm_up;
     let measured_to = measured_from + plan.measured;
@@ -135,6 +116,7 @@ pub(crate) async fn run(plan: &Plan, course: Course) -> Result<Figures> {
         refused: Cell::new(0),
         in_time: Cell::new(0),
         example: RefCell::default(),
+        asked: is_watched.then(RefCell::default),
     });
     let tasks = LocalSet::new();
     let workers: Vec<_> = connections
@@ -163,6 +145,10 @@ pub(crate) async fn run(plan: &Plan, course: Course) -> Result<Figures> {
             backlog
         })
         .await;
+    let unpaused = match (watch, &shared.asked) {
+        (Some(watch), Some(asked)) => Some(Unpaused::of(&watch.end()?, &asked.borrow(), [measured_from, measured_to])),
+        _ => None,
+    };
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let answered = shared.in_time.get() as f64 / plan.measured.as_secs_f64();
     Ok(Figures {
@@ -183,6 +169,7 @@ pub(crate) async fn run(plan: &Plan, course: Course) -> Result<Figures> {
         refused: shared.refused.get(),
         backlog,
         example: shared.example.borrow().clone(),
+        unpaused,
     })
 }
 
@@ -244,8 +231,15 @@ async fn work(shared: Rc<Shared>, address: Address, mut connection: Connection) 
                     of_its_kind.borrow_mut().record(took);
                 }
                 note(&shared, template.class, &answer);
+                shared.keep(Asked {
+                    due,
+                    answered: now,
+                    counts: is_measured,
+                    is_refused: template.class == Class::Refuse,
+                });
             }
             Err(error) => {
+                shared.keep(Asked { due, answered: now, counts: false, is_refused: false });
                 bump(&shared.broken);
                 *shared.example.borrow_mut() = Some(error.to_string());
                 match Connection::open(&address).await {
@@ -314,79 +308,6 @@ fn run_name() -> [u8; 10] {
     let seed = uuid.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut random = Random::new(seed);
     std::array::from_fn(|_| b'a' + u8::try_from(random.below(26)).unwrap_or(0))
-}
-
-impl Figures {
-    /// Whether the answers were what they should be. Shed load is no flaw of a verdict.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.other == 0 && self.broken == 0 && self.unexpected == 0
-    }
-
-    /// What was wrong with them.
-    pub(crate) fn complaint(&self) -> String {
-        format!(
-            "{} answers were no verdicts, {} did not come, {} verdicts were others than the edits were made for; for example {}",
-            self.other,
-            self.broken,
-            self.unexpected,
-            self.example.as_deref().unwrap_or("-")
-        )
-    }
-
-    pub(crate) fn to_json(&self) -> Value {
-        json!({
-            "asked_per_s": self.asked, "answered_per_s": self.answered, "measured": self.latency.total(),
-            "p50_ms": ms(self.latency.quantile(0.5)), "p99_ms": ms(self.latency.quantile(0.99)),
-            "p999_ms": ms(self.latency.quantile(0.999)), "longest_ms": ms(self.latency.longest()),
-            "mean_ms": ms(self.latency.mean()),
-            "generator_late_p99_ms": ms(self.lateness.quantile(0.99)),
-            "generator_late_p999_ms": ms(self.lateness.quantile(0.999)),
-            "allowed_p99_ms": ms(self.latency_allowed.quantile(0.99)),
-            "refused_p50_ms": ms(self.latency_refused.quantile(0.5)),
-            "refused_p99_ms": ms(self.latency_refused.quantile(0.99)),
-            "verdicts": self.verdicts, "refused": self.refused, "overloaded": self.overloaded, "other": self.other,
-            "broken": self.broken, "unexpected": self.unexpected, "backlog": self.backlog,
-        })
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let asked = self
-            .asked
-            .map_or_else(|| "as many as the connections bear".to_owned(), |rate| format!("{rate:.0}/s asked"));
-        writeln!(f, "{asked}, {:.0}/s answered, {} measured", self.answered, self.latency.total())?;
-        writeln!(
-            f,
-            "p50 {:.3} ms   p99 {:.3} ms   p99.9 {:.3} ms   longest {:.3} ms",
-            ms(self.latency.quantile(0.5)),
-            ms(self.latency.quantile(0.99)),
-            ms(self.latency.quantile(0.999)),
-            ms(self.latency.longest())
-        )?;
-        for (what, times) in
-            [("allowed", &self.latency_allowed), ("refused, which waits for the disk", &self.latency_refused)]
-        {
-            let (p50, p99) = (ms(times.quantile(0.5)), ms(times.quantile(0.99)));
-            writeln!(f, "{what}: p50 {p50:.3} ms   p99 {p99:.3} ms   longest {:.3} ms", ms(times.longest()))?;
-        }
-        writeln!(
-            f,
-            "the generator itself was late by: p50 {:.3} ms   p99 {:.3} ms   p99.9 {:.3} ms",
-            ms(self.lateness.quantile(0.5)),
-            ms(self.lateness.quantile(0.99)),
-            ms(self.lateness.quantile(0.999))
-        )?;
-        writeln!(
-            f,
-            "{} verdicts, of them {} refusals; {} answered 503, {} otherwise, {} broken, {} unexpected; {} never sent",
-            self.verdicts, self.refused, self.overloaded, self.other, self.broken, self.unexpected, self.backlog
-        )
-    }
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The highest rate that the service keeps up with.
 
-use crate::run::{Course, Figures, Plan, run};
+use crate::figures::Figures;
+use crate::run::{Course, Plan, run};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -52,6 +53,7 @@ pub(crate) async fn saturation(plan: &Plan, step: Duration) -> Result<Found> {
         warm_up: step / 4,
         measured: step,
         seed: plan.seed,
+        watched: Vec::new(),
     };
     let closed = run(&plan, Course::Closed).await?;
     ensure!(closed.is_sound(), "{}", closed.complaint());

@@ -4,6 +4,7 @@ use crate::template::{Shares, Template};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -52,6 +53,7 @@ fn plan(address: Address, seconds: f64) -> Plan {
         warm_up: Duration::ZERO,
         measured: Duration::from_secs_f64(seconds),
         seed: 1,
+        watched: Vec::new(),
     }
 }
 
