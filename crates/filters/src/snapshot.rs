@@ -313,8 +313,17 @@ impl Snapshots {
         } else {
             follow(&self.store, &old, last.seq, &keys, &follows).await?
         };
-        new.inherit(&old);
-        self.current.store(Arc::new(new));
+        // Putting hundreds of rules together takes some 10 ms: not on a thread that gives verdicts.
+        let take_over = move || {
+            new.inherit(&old);
+            new
+        };
+        match tokio::task::spawn_blocking(take_over).await.map_err(tokio::task::JoinError::try_into_panic) {
+            Ok(new) => self.current.store(Arc::new(new)),
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // The process ends.
+            Err(Err(_)) => {}
+        }
         Ok(())
     }
 

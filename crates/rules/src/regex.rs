@@ -47,6 +47,7 @@ pub use source::{guessed_groups, wrapped};
 
 use crate::budget::{Exhausted, Meter};
 use crate::release::Release;
+use crate::ruleset::NeededSigns;
 use literals::Signs;
 use pcre::{Code, Options};
 use plan::{Plan, Verdict};
@@ -173,6 +174,7 @@ pub struct Pattern {
     for_utf8: OnceLock<Plan>,
     unwatched: OnceLock<Option<Code>>,
     watched: OnceLock<Option<Code>>,
+    needed_signs: OnceLock<Option<NeededSigns>>,
 }
 
 impl Pattern {
@@ -219,6 +221,7 @@ impl Pattern {
             for_utf8: OnceLock::new(),
             unwatched: OnceLock::new(),
             watched: OnceLock::new(),
+            needed_signs: OnceLock::new(),
             source: source.into(),
         })
     }
@@ -252,6 +255,12 @@ impl Pattern {
     /// What every match needs together, if that is something in particular. Reads the pattern anew.
     pub fn needs(&self) -> Option<Needs> {
         needs::needs(&parsed(&self.source, self.is_caseless)?)
+    }
+
+    /// The signs by which a rule set leaves texts out, if there are any. Found when they are first asked for, and kept:
+    /// reading the patterns anew would be most of the work of putting rules together, which is done at every change of one.
+    pub(crate) fn needed_signs(&self) -> Option<&NeededSigns> {
+        self.needed_signs.get_or_init(|| NeededSigns::of(&self.needs()?)).as_ref()
     }
 
     /// What answers [`Pattern::is_match`] for an ASCII subject.

@@ -10,7 +10,7 @@ use super::RuleSet;
 use super::foresee::Origin;
 use super::graph::{Expr, ExprId, Graph};
 use super::leaf::{Leaf, Way};
-use super::pieces::{Noted, SHORT_BYTES_MAX, Signs, holds_folding, signs};
+use super::pieces::{NeededSigns, Noted, SHORT_BYTES_MAX, Signs, holds_folding};
 use super::states::States;
 use super::ways::Ways;
 use crate::regex::Needs;
@@ -371,12 +371,26 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
     let exactly =
         |literals: Vec<Vec<u8>>| Needs { ways: literals.into_iter().map(|text| vec![text]).collect(), folds: false };
     let all = |literals: Vec<Vec<u8>>| Needs { ways: vec![literals], folds: false };
-    let pattern = || node.pattern.as_ref()?.needs();
+    // The signs of a pattern are found once, by the first rule set that has it.
+    let pattern = || node.pattern.as_ref()?.needed_signs();
+    let needs_utf8 = !matches!(&node.expr, Expr::Match(MatchOp::In | MatchOp::Contains, ..));
+    let of_pattern = match &node.expr {
+        Expr::Match(MatchOp::In | MatchOp::Contains, ..) => None,
+        Expr::Match(_, text, _) => Some((*text, pattern()?)),
+        Expr::Call(FunctionId::Rcount, operands) => match **operands {
+            [_, text] => Some((text, pattern()?)),
+            _ => return None,
+        },
+        _ => None,
+    };
+    if let Some((searched, NeededSigns { ways, folds })) = of_pattern {
+        let (ways, folds) = (ways.clone(), *folds);
+        return Some(Draft { text: graph.text(searched)?, ways, folds, needs_utf8 });
+    }
     let (searched, needs) = match &node.expr {
         Expr::Match(MatchOp::In, needle, text) | Expr::Match(MatchOp::Contains, text, needle) => {
             (*text, exactly(vec![literal(*needle)?]))
         }
-        Expr::Match(_, text, _) => (*text, pattern()?),
         Expr::Call(FunctionId::ContainsAny, operands) => {
             let (text, needles) = operands.split_first()?;
             (*text, exactly(needles.iter().map(|needle| literal(*needle)).collect::<Option<Vec<_>>>()?))
@@ -397,14 +411,11 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
             (FunctionId::Count, [needle, text]) | (FunctionId::Strpos, [text, needle]) => {
                 (*text, exactly(vec![literal(*needle)?]))
             }
-            (FunctionId::Rcount, [_, text]) => (*text, pattern()?),
             _ => return None,
         },
         _ => return None,
     };
-    let ways: Option<Box<[_]>> = needs.ways.iter().map(|way| signs(way)).collect();
-    let ways = ways.filter(|ways| !ways.is_empty())?;
-    let needs_utf8 = !matches!(&node.expr, Expr::Match(MatchOp::In | MatchOp::Contains, ..));
+    let NeededSigns { ways, folds } = NeededSigns::of(&needs)?;
     let text = graph.text(searched)?;
-    Some(Draft { text, ways, folds: needs.folds, needs_utf8 })
+    Some(Draft { text, ways, folds, needs_utf8 })
 }

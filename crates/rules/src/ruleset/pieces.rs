@@ -1,6 +1,7 @@
 //! The pieces of three bytes that a text has, in a table: what a literal needs and the table lacks does not occur.
 
 use super::graph::ExprId;
+use crate::regex::Needs;
 use crate::text::equivset::Sources;
 
 /// Bytes of a piece.
@@ -49,11 +50,29 @@ pub(super) struct Noted {
 
 /// What a text has if it holds some literals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Signs {
+pub(crate) struct Signs {
     /// The places of the rarest pieces, or of their bytes if all literals are too short for a piece.
     pub(super) places: [u16; LOOKED_UP],
     /// The numbers of longer pieces, if any literal has one.
     longer: Option<[u16; LOOKED_UP]>,
+}
+
+/// What a text has if a pattern matches in it.
+#[derive(Debug)]
+pub(crate) struct NeededSigns {
+    /// Of one of these ways, all.
+    pub(super) ways: Box<[Signs]>,
+    /// Whether nothing is said about texts with U+212A or U+017F.
+    pub(super) folds: bool,
+}
+
+impl NeededSigns {
+    /// None if some way has no signs, so that every text could be matched.
+    pub(crate) fn of(needs: &Needs) -> Option<Self> {
+        let ways: Option<Box<[_]>> = needs.ways.iter().map(|way| signs(way)).collect();
+        let ways = ways.filter(|ways| !ways.is_empty())?;
+        Some(Self { ways, folds: needs.folds })
+    }
 }
 
 impl Default for Noted {
