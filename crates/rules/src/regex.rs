@@ -47,7 +47,7 @@ pub use source::{guessed_groups, wrapped};
 
 use crate::budget::{Exhausted, Meter};
 use crate::release::Release;
-use crate::ruleset::NeededSigns;
+use crate::text::signs::NeededSigns;
 use literals::Signs;
 use pcre::{Code, Options};
 use plan::{Plan, Verdict};
@@ -260,7 +260,12 @@ impl Pattern {
     /// The signs by which a rule set leaves texts out, if there are any. Found when they are first asked for, and kept:
     /// reading the patterns anew would be most of the work of putting rules together, which is done at every change of one.
     pub(crate) fn needed_signs(&self) -> Option<&NeededSigns> {
-        self.needed_signs.get_or_init(|| NeededSigns::of(&self.needs()?)).as_ref()
+        self.needed_signs
+            .get_or_init(|| {
+                let needs = self.needs()?;
+                NeededSigns::of(&needs.ways, needs.folds)
+            })
+            .as_ref()
     }
 
     /// What answers [`Pattern::is_match`] for an ASCII subject.

@@ -28,7 +28,6 @@ use calls::Class;
 use grams::Questions;
 use graph::Graph;
 use leaf::{Course, Leaf, Step};
-pub(crate) use pieces::NeededSigns;
 use run::Runner;
 use spent::Beginning;
 use states::States;

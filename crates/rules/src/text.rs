@@ -8,6 +8,7 @@
 mod classes;
 mod pages;
 mod rescape;
+pub(crate) mod signs;
 mod utf8;
 
 pub mod case;

@@ -10,11 +10,12 @@ use super::RuleSet;
 use super::foresee::Origin;
 use super::graph::{Expr, ExprId, Graph};
 use super::leaf::{Leaf, Way};
-use super::pieces::{NeededSigns, Noted, SHORT_BYTES_MAX, Signs, holds_folding};
+use super::pieces::{Noted, SHORT_BYTES_MAX, holds_folding};
 use super::states::States;
 use super::ways::Ways;
 use crate::regex::Needs;
 use crate::syntax::tree::MatchOp;
+use crate::text::signs::{NeededSigns, Signs};
 use crate::value::{Encoding, Text, Value};
 use crate::vocabulary::functions::FunctionId;
 use rustc_hash::FxHashMap;
@@ -415,7 +416,7 @@ fn draft(graph: &mut Graph, id: ExprId) -> Option<Draft> {
         },
         _ => return None,
     };
-    let NeededSigns { ways, folds } = NeededSigns::of(&needs)?;
+    let NeededSigns { ways, folds } = NeededSigns::of(&needs.ways, needs.folds)?;
     let text = graph.text(searched)?;
     Some(Draft { text, ways, folds, needs_utf8 })
 }

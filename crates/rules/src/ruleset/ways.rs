@@ -1,7 +1,8 @@
 //! The ways in which questions about a text could be answered by yes, and which of them a text leaves open.
 
-use super::pieces::{Noted, Signs, byte_of, places_of};
+use super::pieces::Noted;
 use crate::text::equivset::Sources;
+use crate::text::signs::{Signs, byte_of, places_of};
 use rustc_hash::FxHashMap;
 
 /// How much dearer it is to look up a piece of a text among the ways than to look up a way among the noted pieces.
@@ -156,8 +157,8 @@ fn hash(place: u16) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pieces::signs;
     use super::*;
+    use crate::text::signs::signs;
 
     #[test]
     fn short_and_long_texts_leave_the_same_ways_open() {
