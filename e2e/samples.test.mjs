@@ -223,7 +223,7 @@ test("the editor checks while typing, newest answer last, and its list leads to 
   await page.keyboard.type(" & foobar");
   const entry = page.locator(".ww-editor-notes li");
   await entry.filter({ hasText: "there is no variable foobar" }).waitFor();
-  assert.match(await page.locator("[role=status].ww-editor-status").textContent(), /1 × Error/);
+  assert.match(await page.locator("[role=status].ww-editor-status").textContent(), /Errors: 1/);
   assert.equal(await page.locator(".cm-lintRange-error").textContent(), "foobar");
   assert.deepEqual(await entry.locator("code.ww-code").allTextContents(), ["foobar", "user_name"]);
   assert.ok(!(await entry.textContent()).includes("`"));
