@@ -42,7 +42,9 @@ bothWays((script, farm) => {
     await keys.enter();
     await page.locator(".cdx-message--error").waitFor();
     assert.equal(await page.inputValue("#name"), PEOPLE.editor.name);
-    await signIn(page, keys, PEOPLE.editor);
+    // The keyboard is at what went wrong, just before the fields.
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "alert");
+    await nameAndPassword(page, keys, PEOPLE.editor);
     assert.equal(new URL(page.url()).pathname, `/w/${WIKI}/filters/new`);
     await keys.press(".ww-person summary");
     await keys.follow(".ww-person__menu form button");
@@ -170,6 +172,10 @@ bothWays((script, farm) => {
 /** Signs somebody in on the page of signing in, with keys. */
 async function signIn(page, keys, person) {
   await keys.skip();
+  await nameAndPassword(page, keys, person);
+}
+
+async function nameAndPassword(page, keys, person) {
   await keys.fill("#name", person.name);
   await keys.fill("#password", person.password);
   await keys.enter();
