@@ -37,7 +37,7 @@ use wikiward_store::StoreError;
 /// Most rows of one job.
 pub const ROWS_MAX: usize = 500;
 
-/// Hits that are looked at for one consequence of a job, the newest ones; it says that there are more.
+/// Hits that are looked at for one consequence of a job, the newest ones; it says where the others begin.
 pub const LOOKED_AT_MAX: usize = 100_000;
 
 /// Seconds for which a job that was prepared can be confirmed.
@@ -74,6 +74,9 @@ pub struct Job {
     pub reason: String,
     /// Whether there were more hits than one job has, or are looked at for one.
     pub is_cut: bool,
+    /// Where the next job goes on: the newest hits before then are those that were left out, or not looked at. A hit at that
+    /// very time may be in both. None if nothing was left out, or more within a millisecond than one job has.
+    pub rest_to: Option<Timestamp>,
     /// When it was prepared.
     pub prepared_at: Timestamp,
     /// Who did.

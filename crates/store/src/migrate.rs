@@ -23,6 +23,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (13, "archive_texts", include_str!("../migrations/0013_archive_texts.sql")),
     (14, "revert_counts", include_str!("../migrations/0014_revert_counts.sql")),
     (15, "second_persons", include_str!("../migrations/0015_second_persons.sql")),
+    (16, "revert_rest", include_str!("../migrations/0016_revert_rest.sql")),
 ];
 
 /// The schema that this program writes.

@@ -51,8 +51,10 @@ pub struct JobHead {
     pub(super) to: String,
     pub(super) consequences: Vec<String>,
     pub(super) reason: String,
-    /// Whether there were more than 500 rows: those left out are older.
+    /// Whether hits were left out, which are older: there were more than 500 rows, or more than 100,000 hits to look at.
     pub(super) cut: bool,
+    /// The `to` with which another job goes on; null if nothing was left out, or no time divides what was.
+    pub(super) rest_to: Option<String>,
     pub(super) prepared_at: String,
     pub(super) by: String,
     /// Until when it can be confirmed; null once it was, or was given up.
@@ -219,6 +221,7 @@ impl JobHead {
             consequences: job.consequences.clone(),
             reason: job.reason.clone(),
             cut: job.is_cut,
+            rest_to: job.rest_to.map(time),
             prepared_at: time(job.prepared_at),
             by: job.by.clone(),
             confirm_until: (!is_over).then(|| time(job.confirm_until())),

@@ -170,12 +170,14 @@ async fn what_another_hit_did_since_is_left_alone() {
     let house = House::new(&[hard(), other]).await;
     hit(&house, "a1", "Anna").await;
     house.pass(1);
-    hit(&house, "a2", "Anna").await;
+    let second = hit(&house, "a2", "Anna").await;
+    report(&house, &second, json!([{"type": "block", "ok": true, "block_id": 9}])).await;
     hit(&house, "a3", "Ben").await;
     house.pass(1);
     let mut worse = body("a4", json!({"summary": "worse"}));
     worse["actor"]["name"] = json!("Ben");
-    house.ask(ALL, &worse).await.expect(200);
+    let third = house.ask(ALL, &worse).await.expect(200).json();
+    report(&house, third["evaluation_id"].as_str().unwrap(), json!([{"type": "block", "ok": true}])).await;
     let job = prepare(&house, &["block"]).await;
     let mut rows = rows(&job);
     rows.sort();
@@ -208,6 +210,62 @@ async fn what_was_not_carried_out_stands_in_nobodys_way() {
     report(&house, third["evaluation_id"].as_str().unwrap(), failed).await;
     let job = prepare(&house, &["block"]).await;
     assert_eq!(rows(&job), [is("Anna", "block", "skipped", "not_executed"), is("Anna", "block", "open", "")]);
+}
+
+#[tokio::test]
+async fn a_block_is_found_though_no_report_of_it_or_of_what_came_after_arrived() {
+    let other = json!({"state": "enabled", "name": "Other", "rules": "summary contains 'worse'",
+                       "actions": {"block": ["noTalkBlockSet", "31 hours", "indefinite"]}});
+    let house = House::new(&[hard(), other]).await;
+    // The first one is blocked with the first hit, the other hits come to nothing, and each report is lost.
+    hit(&house, "a1", "Anna").await;
+    house.pass(600);
+    hit(&house, "a2", "Anna").await;
+    house.pass(600);
+    let mut worse = body("a3", json!({"summary": "worse"}));
+    worse["actor"]["name"] = json!("Anna");
+    house.ask(ALL, &worse).await.expect(200);
+    let job = prepare(&house, &["block"]).await;
+    assert_eq!(rows(&job), [is("Anna", "block", "open", ""), is("Anna", "block", "open", "")]);
+    confirm(&house, &job, &[1, 2]).await.expect(200);
+    let asked = fetched(&house).await;
+    let times: Vec<&Value> = asked.iter().map(|it| &it["at"]).collect();
+    assert_eq!(times, [&job["rows"][0]["at"], &job["rows"][1]["at"]], "the wiki is asked about either");
+    // It knows with which the block came.
+    let results = json!([{"id": asked[0]["id"], "result": "nothing_to_do", "cause": "changed_since"},
+                         {"id": asked[1]["id"], "result": "reverted"}]);
+    assert_eq!(told(&house, results).await, ["noted", "noted"]);
+    let again = prepare(&house, &["block"]).await;
+    assert_eq!(rows(&again)[1], is("Anna", "block", "skipped", "already_reverted"));
+}
+
+#[tokio::test]
+async fn where_a_job_leaves_hits_out_the_next_goes_on() {
+    let house = House::new(&[hard()]).await;
+    // Three consequences each; one person, so that the brake has no reason to withhold any.
+    for number in 0..170 {
+        hit(&house, &format!("a{number}"), "Anna").await;
+        house.pass(1);
+    }
+    let all = ["block", "degroup", "blockautopromote"];
+    let first = prepare(&house, &all).await;
+    assert_eq!((first["rows"].as_array().unwrap().len(), &first["cut"]), (500, &json!(true)));
+    let mut on = ask(&all);
+    on["to"] = first["rest_to"].clone();
+    let second = house.by(REVERTER, "POST", JOBS, on).await.expect(201).json();
+    assert_eq!((&second["cut"], &second["rest_to"]), (&json!(false), &Value::Null));
+    let hits = |job: &Value| {
+        let rows = job["rows"].as_array().unwrap().iter();
+        rows.map(|row| (row["hit_id"].to_string(), row["consequence"].to_string())).collect::<Vec<_>>()
+    };
+    let mut together = [hits(&first), hits(&second)].concat();
+    together.sort();
+    together.dedup();
+    assert_eq!((together.len(), hits(&second).len()), (510, 12), "nothing is left out, and one hit comes again");
+    // The list and the job itself say it, too.
+    let list = house.by(REVERTER, "GET", JOBS, Value::Null).await.expect(200).json();
+    let listed = list["items"].as_array().unwrap().iter().find(|job| job["job_id"] == first["job_id"]).unwrap();
+    assert_eq!((&listed["cut"], &listed["rest_to"]), (&json!(true), &first["rest_to"]));
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 mod finding;
 
 #[cfg(test)]
-pub(super) use finding::{Way, reach, reach_sql, taken_sql};
-pub(super) use finding::{Which, newest_of_others, taken};
+pub(super) use finding::{Way, reach_sql, taken_sql};
+pub(super) use finding::{Which, others, taken};
 
 use super::instruction::{Instruction, Report, Reported, Undo};
 use super::standing::{Elsewhere, Executed, RowState};
@@ -21,11 +21,12 @@ const ELSEWHERE: &str =
     "SELECT state FROM revert_rows WHERE hit_id = $1 AND consequence = $2 AND state IN ('pending', 'reverted') LIMIT 1";
 const HOLD: &str = "SELECT hit_id FROM autopromote_holds WHERE wiki = $1 AND user_name = $2 AND until > $3";
 const INSERT_JOB: &str = "INSERT INTO revert_jobs (job_id, wiki, filter_wiki, filter_id, from_at, to_at, consequences, reason, \
-    is_cut, prepared_at, by_key, by_name, token_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    is_cut, prepared_at, by_key, by_name, token_digest, rest_to) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const INSERT_ROWS: &str =
     "INSERT INTO revert_rows (job_id, row_number, hit_id, wiki, consequence, state, cause, note, changed_at) VALUES ";
 const JOB: &str = "SELECT job_id, wiki, filter_wiki, filter_id, from_at, to_at, consequences, reason, is_cut, prepared_at, \
-    by_name, confirmed_at, cancelled_at, token_digest FROM revert_jobs WHERE ";
+    by_name, confirmed_at, cancelled_at, token_digest, rest_to FROM revert_jobs WHERE ";
 const ROWS: &str = "SELECT ";
 const ROWS_OF: &str = ", r.row_number, r.consequence, r.state, r.cause, r.note, r.changed_at FROM revert_rows r \
     CROSS JOIN hits h CROSS JOIN filters f WHERE h.hit_id = r.hit_id AND f.wiki = h.filter_wiki AND f.filter_id = h.filter_id \
@@ -105,6 +106,7 @@ pub(super) async fn insert(
         by.key().into(),
         by.name().into(),
         token_digest.into(),
+        job.rest_to.into(),
     ];
     tx.execute(Sql::new(INSERT_JOB, binds)).await?;
     let mut rest = rows;
@@ -194,6 +196,7 @@ fn read_job(row: &Cells) -> Result<Job, StoreError> {
         by: row.get(10)?,
         confirmed_at: row.get(11)?,
         cancelled_at: row.get(12)?,
+        rest_to: row.get(14)?,
         counts: BTreeMap::new(),
     })
 }

@@ -2,21 +2,24 @@
 
 use super::instruction::{Instruction, Report, Reported};
 use super::records::{self, Which};
-use super::standing::{Executed, Known, RowState, standing};
+use super::standing::{Executed, Known, Others, RowState, counts_as_done, standing};
 use super::{
-    CONFIRM_FOR_S, FETCHED_MAX, Job, JobKey, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError, Row, Standing,
+    CONFIRM_FOR_S, FETCHED_MAX, Job, JobKey, LOOKED_AT_MAX, REASON_CHARACTERS_MAX, REPORTED_MAX, ROWS_MAX, RevertError,
+    Row, Standing,
 };
 use crate::hits::Sight;
-use crate::hits::list::{HitKey, HitRow};
+use crate::hits::list::HitRow;
 use crate::life::pace::{UNDOINGS_PER_DAY_MAX, UNDOINGS_WAITING_MAX, seconds_until};
 use crate::life::{Filters, NotNow, ReadError, records as filters};
 use crate::model::{Consequence, Filter};
 use crate::snapshot::Snapshots;
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
+use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Entropy, Id, Limit, Page, Right, Timestamp, Viewer, WikiId};
 use wikiward_store::{Conn, Store, StoreError};
 
@@ -128,14 +131,14 @@ impl Reverts {
         let mut conn = self.store.reader().await?;
         may_wait(&mut conn, &which, now).await?;
         let mut found: Vec<(HitRow, String)> = Vec::new();
-        let mut is_cut = false;
+        let mut looked_to = None;
         for consequence in &consequences {
-            let (hits, is_more) = records::taken(&mut conn, &which, consequence, sight, ROWS_MAX + 1).await?;
-            is_cut |= is_more;
+            let (hits, to) = records::taken(&mut conn, &which, consequence, sight, ROWS_MAX + 1, LOOKED_AT_MAX).await?;
+            looked_to = looked_to.max(to);
             found.extend(hits.into_iter().map(|hit| (hit, consequence.clone())));
         }
         found.sort_by_key(|(hit, _)| std::cmp::Reverse((hit.key.at, hit.key.hit_id)));
-        is_cut |= found.len() > ROWS_MAX;
+        let left_out = found.get(ROWS_MAX).map(|(hit, _)| hit.key.at).max(looked_to);
         found.truncate(ROWS_MAX);
         let rows = self.rows(&mut conn, &which, found, sight, now).await?;
         drop(conn);
@@ -152,7 +155,8 @@ impl Reverts {
             to: ask.to,
             consequences,
             reason: reason.to_owned(),
-            is_cut,
+            is_cut: left_out.is_some(),
+            rest_to: left_out.and_then(|newest| rest_to(newest, ask.to)),
             prepared_at: now,
             by: viewer.principal.name().to_owned(),
             confirmed_at: None,
@@ -177,25 +181,21 @@ impl Reverts {
         now: Timestamp,
     ) -> Result<Vec<Row>, StoreError> {
         // Newest first: what was met before came later. With it, what other filters did to the person last. What was not
-        // carried out, as nobody is blocked twice, came of nothing and stands in nobody's way.
-        let mut met: HashMap<(WikiId, String, String), (Option<HitKey>, bool)> = HashMap::new();
+        // carried out, as nobody is blocked twice, came of nothing and stands in nobody's way; nor does what the wiki can tell
+        // apart and has not told of.
+        let mut met: HashMap<(WikiId, String, String), (Others, bool)> = HashMap::new();
         let mut rows = Vec::with_capacity(found.len());
         for (number, (hit, consequence)) in (1..).zip(found) {
             let about = (hit.wiki.clone(), hit.actor_name.clone(), consequence.clone());
-            let (other, is_superseded) = match met.get(&about) {
-                Some(met) => *met,
-                None => {
-                    let other = records::newest_of_others(conn, which, &hit, &consequence, sight).await?;
-                    met.insert(about.clone(), (other, false));
-                    (other, false)
+            let (others, is_superseded) = match met.entry(about) {
+                Entry::Occupied(met) => met.into_mut(),
+                Entry::Vacant(none) => {
+                    none.insert((records::others(conn, which, &hit, &consequence, sight).await?, false))
                 }
             };
-            let key = |key: &HitKey| (key.at, key.hit_id);
-            let is_changed = other.is_some_and(|other| key(&other) > key(&hit.key));
-            let known = self.known(conn, &hit, &consequence, (is_changed, is_superseded), now).await?;
-            if known.executed.is_done != Some(false) {
-                met.insert(about, (other, true));
-            }
+            let is_changed = others.changed(hit.key);
+            let known = self.known(conn, &hit, &consequence, (is_changed, *is_superseded), now).await?;
+            *is_superseded |= counts_as_done(&consequence, &known.executed);
             let (state, cause) = match standing(&consequence, hit.key.hit_id, &known) {
                 Ok(()) => (RowState::Open, ""),
                 Err(cause) => (RowState::Skipped, cause.name()),
@@ -358,6 +358,13 @@ async fn may_wait(conn: &mut Conn, which: &Which<'_>, now: Timestamp) -> Result<
         return Err(not_now.into());
     }
     Ok(())
+}
+
+/// The `to` of a job that has what another one, with `to`, left out: `newest` is the newest hit of that. Times are told in
+/// milliseconds.
+pub(super) fn rest_to(newest: Timestamp, to: Timestamp) -> Option<Timestamp> {
+    let next = from_micros((micros(newest).div_euclid(1_000) + 1) * 1_000);
+    Some(next).filter(|next| *next < to)
 }
 
 /// Rows by state.

@@ -1,5 +1,6 @@
 //! Whether a consequence of a hit can be undone, as far as it is known here: pure.
 
+use crate::hits::list::HitKey;
 use crate::model::Consequence;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -156,6 +157,36 @@ impl Executed {
     }
 }
 
+/// Whether what another hit did, of which `executed` is known, stands in the way of undoing the same by an earlier one.
+///
+/// The report of a hit may be lost. Of blocks and groups the wiki can tell which hit they are from, and changes nothing where
+/// it is another: what is not known to have been carried out is left to it. Taken for carried out, a block that failed because
+/// the person was blocked already would stand in the way of the one that is in force, for ever.
+pub fn counts_as_done(consequence: &str, executed: &Executed) -> bool {
+    match Consequence::find(consequence) {
+        Some(Consequence::Block | Consequence::Degroup) => executed.is_done == Some(true),
+        _ => executed.is_done != Some(false),
+    }
+}
+
+/// What other filters did to the person of a row, by the same consequence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Others {
+    /// The newest hit that counts as carried out.
+    pub done: Option<HitKey>,
+    /// Hits of which nothing is known.
+    pub unknown: Vec<HitKey>,
+}
+
+impl Others {
+    /// Whether one of them did it after the hit `key`. Of hits of one action the wiki cannot tell which did it: there the last
+    /// one counts.
+    pub fn changed(&self, key: HitKey) -> bool {
+        let is_later = |other: &HitKey| (other.at, other.hit_id) > (key.at, key.hit_id);
+        self.done.as_ref().is_some_and(is_later) || self.unknown.iter().any(|it| it.at == key.at && is_later(it))
+    }
+}
+
 /// Whether a consequence of the hit `hit_id` can be undone; if not, why not.
 ///
 /// # Errors
@@ -190,6 +221,7 @@ pub fn standing(consequence: &str, hit_id: Id, known: &Known) -> Result<(), Caus
 mod tests {
     use super::*;
     use serde_json::json;
+    use wikiward_farm::Timestamp;
 
     fn hit(number: u8) -> Id {
         Id::from_bytes([number; 16])
@@ -226,6 +258,24 @@ mod tests {
         check("block", &nameless, Err(Cause::NotReported));
         let executed = Executed { is_done: Some(true), block_id: Some(5), ..Executed::default() };
         check("block", &Known { executed, ..nameless }, Ok(()));
+    }
+
+    #[test]
+    fn only_what_is_known_to_have_been_done_stands_in_the_way_of_what_a_wiki_can_tell_apart() {
+        let of = |is_done| Executed { is_done, ..Executed::default() };
+        for (consequence, unknown) in
+            [("block", false), ("degroup", false), ("blockautopromote", true), ("review", true)]
+        {
+            assert!(counts_as_done(consequence, &of(Some(true))), "{consequence}");
+            assert!(!counts_as_done(consequence, &of(Some(false))), "{consequence}");
+            assert_eq!(counts_as_done(consequence, &of(None)), unknown, "{consequence}");
+        }
+        let key = |second: i64, number| HitKey { at: Timestamp::from_second(second).unwrap(), hit_id: hit(number) };
+        let others = |done, unknown: &[HitKey]| Others { done, unknown: unknown.to_vec() };
+        assert!(others(Some(key(2, 1)), &[]).changed(key(1, 9)) && !others(Some(key(1, 9)), &[]).changed(key(2, 1)));
+        assert!(!others(None, &[key(2, 1)]).changed(key(1, 9)), "the wiki knows when the block was placed");
+        assert!(others(None, &[key(1, 5)]).changed(key(1, 4)), "of one action");
+        assert!(!others(None, &[key(1, 5)]).changed(key(1, 6)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::instruction::{Report, Reported, UndoResult};
 use super::records::{self, Way, Which};
+use super::service::rest_to;
 use crate::hits::Sight;
 use crate::hits::settings::RestrictedRows;
 use crate::hits::tests::on_both::{Fresh, on_both};
@@ -116,9 +117,11 @@ async fn hits_are_found_along_an_index_and_only_so_many_are_looked_at(fresh: Fre
         (&which, Way::Consequence, ["SEARCH c USING PRIMARY KEY (wiki=? AND name=?", "hit_consequences_pkey"]),
         (&on_farm, Way::Filter, ["hits_farm_filter", "hits_farm_filter"]),
     ] {
-        for sql in
-            [records::reach_sql(which, "block", way, 5), records::taken_sql(which, "block", way, Some(from), &sight, 5)]
-        {
+        for sql in [
+            records::reach_sql(which, "block", way, None, None, 5),
+            records::reach_sql(which, "block", way, Some(from), Some(&sight), 5),
+            records::taken_sql(which, "block", way, Some(from), &sight, 5),
+        ] {
             let plan = fresh.plan(&sql).await;
             assert!(plan.contains(sqlite) || plan.contains(postgres), "{way:?}: {plan}");
             assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "in its order: {plan}");
@@ -126,9 +129,12 @@ async fn hits_are_found_along_an_index_and_only_so_many_are_looked_at(fresh: Fre
     }
     let mut conn = fresh.store.reader().await.unwrap();
     let at = |second: i64| from_micros(micros(from) + second * 1_000_000);
-    assert_eq!(records::reach(&mut conn, &which, "block", Way::Filter, 20).await.unwrap(), None);
-    assert_eq!(records::reach(&mut conn, &which, "block", Way::Filter, 19).await.unwrap(), Some(at(0)));
-    assert_eq!(records::reach(&mut conn, &which, "block", Way::Consequence, 23).await.unwrap(), Some(at(0)));
+    for (way, most, found) in
+        [(Way::Filter, 20, None), (Way::Filter, 19, Some(at(0))), (Way::Consequence, 23, Some(at(0)))]
+    {
+        let end = conn.row(records::reach_sql(&which, "block", way, None, None, most)).await.unwrap();
+        assert_eq!(end.map(|row| row.get::<Timestamp>(0).unwrap()), found, "{way:?} {most}");
+    }
     let mut found = async |way, after| {
         let rows = conn.rows(records::taken_sql(&which, "block", way, after, &sight, 100)).await.unwrap();
         rows.iter().map(|row| row.get::<Timestamp>(1).unwrap()).collect::<Vec<_>>()
@@ -137,6 +143,32 @@ async fn hits_are_found_along_an_index_and_only_so_many_are_looked_at(fresh: Fre
         assert_eq!(found(way, None).await, [at(15), at(10), at(5), at(0)], "{way:?}");
         assert_eq!(found(way, Some(at(5))).await, [at(15), at(10)], "{way:?}");
     }
-    let (hits, is_cut) = records::taken(&mut conn, &which, "block", &sight, 100).await.unwrap();
-    assert_eq!((hits.len(), is_cut), (4, false));
+    let mut taken = async |which: &Which<'_>, sight: &Sight, most| {
+        let (hits, end) = records::taken(&mut conn, which, "block", sight, 100, most).await.unwrap();
+        (hits.iter().map(|hit| hit.key.at).collect::<Vec<_>>(), end)
+    };
+    assert_eq!(taken(&which, &sight, 20).await, (vec![at(15), at(10), at(5), at(0)], None));
+    // Where there are more, one asks again up to where it ended, and in the end nothing is left out and nothing twice.
+    let (mut all, mut to, mut jobs) = (Vec::new(), which.to, 0);
+    loop {
+        let (hits, end) = taken(&Which { to, ..which }, &sight, 6).await;
+        all.extend(hits);
+        jobs += 1;
+        let Some(next) = end.and_then(|newest| rest_to(newest, to)) else { break };
+        to = next;
+    }
+    assert_eq!((all, jobs), (vec![at(15), at(10), at(5), at(0)], 4));
+    // Where it ends says nothing of hits that may not be seen.
+    fresh.execute(sql!("UPDATE hits SET is_hidden = TRUE WHERE at > $1", at(17))).await;
+    let public = Sight { hidden_hits: false, ..sight.clone() };
+    assert_eq!(taken(&which, &public, 6).await.1, Some(at(11)), "the seventh that may be seen");
+    assert_eq!(taken(&which, &sight, 6).await.1, Some(at(13)));
+}
+
+#[test]
+fn the_next_job_goes_on_where_times_that_are_told_have_it() {
+    let at = from_micros;
+    assert_eq!(rest_to(at(5_000_123), at(9_000_000)), Some(at(5_001_000)));
+    assert_eq!(rest_to(at(5_000_000), at(9_000_000)), Some(at(5_001_000)));
+    assert_eq!(rest_to(at(5_000_123), at(5_000_900)), None, "it would be the same job");
 }

@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 #[command(after_help = exit_codes!("Examples:
   See what could be undone:
       wikiward filter revert enwiki 17 --from 2026-03-01T10:00:00Z --consequence block --reason 'the rule was wrong'
+  Go on with older hits where a job says that there are some:
+      wikiward filter revert enwiki 17 --from 2026-03-01T10:00:00Z --to 2026-03-02T08:15:30.250Z \\
+          --consequence block --reason 'the rule was wrong'
   Undo two of the rows:
       wikiward filter revert enwiki 17 --confirm rj_01j… --confirm-token 5f0c… --row 1 --row 4
   Undo all that can be:
@@ -107,8 +110,13 @@ fn page(body: &Value, terminal: &Terminal) -> String {
         show::rows(&ROWS, rows, terminal.width())
     };
     let is_cut = body.get("cut").and_then(Value::as_bool).unwrap_or(false);
-    let more =
-        if is_cut { "… there are older ones: prepare another job for them, for a shorter time.\n" } else { "" };
+    let more = match body.get("rest_to").and_then(Value::as_str) {
+        Some(to) => format!("… there are older ones: prepare another job for them, with --to {to}\n"),
+        None if is_cut => {
+            "… there are more within a millisecond than one job has: ask for one consequence at a time.\n".to_owned()
+        }
+        None => String::new(),
+    };
     format!("{facts}\n{table}{more}")
 }
 

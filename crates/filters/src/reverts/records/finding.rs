@@ -4,10 +4,9 @@ use crate::hits::Sight;
 use crate::hits::list::records::{COLUMNS, hit_row, push_visible};
 use crate::hits::list::{HitKey, HitRow};
 use crate::model::FilterKey;
-use crate::reverts::LOOKED_AT_MAX;
-use crate::reverts::standing::Executed;
+use crate::reverts::standing::{Executed, Others, counts_as_done};
 use wikiward_farm::{Timestamp, WikiId};
-use wikiward_store::{Conn, Row as Cells, Sql, StoreError};
+use wikiward_store::{Conn, Sql, StoreError};
 
 const OF_PERSON: &str =
     " FROM hits h CROSS JOIN filters f WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.wiki = ";
@@ -29,57 +28,62 @@ pub(in crate::reverts) enum Way {
     Consequence,
 }
 
-/// The newest hits of a filter that took a consequence, and whether there may be more beyond [`LOOKED_AT_MAX`].
+/// So many times more hits are counted where some may not be seen.
+const UNSEEN_TIMES: usize = 10;
+
+/// The newest hits of a filter that took a consequence, and the time of the newest hit that was not looked at any more, if
+/// there are more than `most`.
 ///
-/// A filter may have millions of hits that took nothing, and a wiki millions that other filters took: the way on which fewer
-/// are in between is gone.
+/// A filter may have millions of hits that took nothing, and a wiki millions that other filters took. The way by the wiki's is
+/// gone if it can be gone to its end. Else only hits of the filter that may be seen are counted: where the way ends is told,
+/// and must not tell how many there are that may not be seen, or when other filters hit.
 pub(in crate::reverts) async fn taken(
     conn: &mut Conn,
     which: &Which<'_>,
     consequence: &str,
     sight: &Sight,
     limit: usize,
-) -> Result<(Vec<HitRow>, bool), StoreError> {
-    let ways = if which.wiki.is_farm() { &[Way::Filter][..] } else { &[Way::Filter, Way::Consequence] };
-    let mut furthest: Option<(Way, Timestamp)> = None;
-    let mut whole = None;
-    for way in ways {
-        match reach(conn, which, consequence, *way, LOOKED_AT_MAX).await? {
-            None => {
-                whole = Some(*way);
-                break;
-            }
-            Some(at) if furthest.is_none_or(|(_, furthest)| at < furthest) => furthest = Some((*way, at)),
-            Some(_) => {}
-        }
-    }
-    let (way, after) = match (whole, furthest) {
-        (None, Some((way, at))) => (way, Some(at)),
-        (way, _) => (way.unwrap_or(Way::Filter), None),
+    most: usize,
+) -> Result<(Vec<HitRow>, Option<Timestamp>), StoreError> {
+    let mut ends = async |way, after, seen, most| -> Result<Option<Timestamp>, StoreError> {
+        let sql = reach_sql(which, consequence, way, after, seen, most);
+        conn.row(sql).await?.map(|row| row.get(0)).transpose()
+    };
+    let is_short = ends(Way::Filter, None, None, most).await?.is_none();
+    let (way, after) = if is_short {
+        (Way::Filter, None)
+    } else if !which.wiki.is_farm() && ends(Way::Consequence, None, None, most).await?.is_none() {
+        (Way::Consequence, None)
+    } else {
+        let last = ends(Way::Filter, None, None, most.saturating_mul(UNSEEN_TIMES)).await?;
+        (Way::Filter, ends(Way::Filter, last, Some(sight), most).await?.or(last))
     };
     let sql = taken_sql(which, consequence, way, after, sight, limit);
     let hits = conn.rows(sql).await?.iter().map(|row| hit_row(row, sight)).collect::<Result<_, _>>()?;
-    Ok((hits, after.is_some()))
+    Ok((hits, after))
 }
 
-/// The time of the newest hit on a way that is beyond `most`; none if there are not that many.
-pub(in crate::reverts) async fn reach(
-    conn: &mut Conn,
+/// The time of the newest hit on a way that is beyond `most`: of all, or of those that may be `seen`; of those after `after`
+/// only, if a time is named.
+pub(in crate::reverts) fn reach_sql(
     which: &Which<'_>,
     consequence: &str,
     way: Way,
+    after: Option<Timestamp>,
+    seen: Option<&Sight>,
     most: usize,
-) -> Result<Option<Timestamp>, StoreError> {
-    let sql = reach_sql(which, consequence, way, most);
-    conn.row(sql).await?.map(|row| row.get(0)).transpose()
-}
-
-pub(in crate::reverts) fn reach_sql(which: &Which<'_>, consequence: &str, way: Way, most: usize) -> Sql {
-    let mut sql = Sql::from(match way {
-        Way::Filter => "SELECT h.at FROM hits h WHERE ",
-        Way::Consequence => "SELECT c.at FROM hit_consequences c WHERE ",
+) -> Sql {
+    let mut sql = Sql::from(match (way, seen) {
+        (Way::Filter, None) => "SELECT h.at FROM hits h WHERE ",
+        (Way::Filter, Some(_)) => "SELECT h.at FROM hits h CROSS JOIN filters f WHERE ",
+        (Way::Consequence, _) => "SELECT c.at FROM hit_consequences c WHERE ",
     });
     push_range(&mut sql, which, consequence, way);
+    if let Some(sight) = seen.filter(|_| way == Way::Filter) {
+        sql.push(" AND f.wiki = h.filter_wiki AND f.filter_id = h.filter_id");
+        push_visible(&mut sql, sight, false);
+    }
+    push_after(&mut sql, way, after);
     sql.push(match way {
         Way::Filter => " ORDER BY h.at DESC, h.hit_id DESC",
         Way::Consequence => " ORDER BY c.at DESC, c.hit_id DESC",
@@ -114,9 +118,7 @@ pub(in crate::reverts) fn taken_sql(
             sql.push(" AND h.filter_id + 0 = ").bind(i64::from(which.filter.number.0));
         }
     }
-    if let Some(after) = after {
-        sql.push(if way == Way::Filter { " AND h.at > " } else { " AND c.at > " }).bind(after);
-    }
+    push_after(&mut sql, way, after);
     sql.push(" AND f.wiki = h.filter_wiki AND f.filter_id = h.filter_id");
     push_visible(&mut sql, sight, false);
     sql.push(match way {
@@ -125,6 +127,12 @@ pub(in crate::reverts) fn taken_sql(
     });
     sql.bind(i64::try_from(limit).unwrap_or(i64::MAX));
     sql
+}
+
+fn push_after(sql: &mut Sql, way: Way, after: Option<Timestamp>) {
+    if let Some(after) = after {
+        sql.push(if way == Way::Filter { " AND h.at > " } else { " AND c.at > " }).bind(after);
+    }
 }
 
 /// The condition that the way's index answers.
@@ -145,19 +153,19 @@ fn push_range(sql: &mut Sql, which: &Which<'_>, consequence: &str, way: Way) {
     sql.push(" AND ").push(at).push(" >= ").bind(which.from).push(" AND ").push(at).push(" < ").bind(which.to);
 }
 
-/// Most hits of other filters that are looked at for one person. Beyond, the newest of them is taken for carried out.
+/// Most hits of other filters that are looked at for one person. What lies beyond is for the wiki to find out.
 const OTHERS_MAX: i64 = 100;
 
-/// The newest hit of another filter, that may be seen, which took the consequence against the person of `hit`; none of
+/// The newest hits of other filters, that may be seen, which took the consequence against the person of `hit`; none of
 /// before the time that is asked about, and none of which the wiki reports that it was not carried out. Asked once for each
 /// person: somebody may have very many hits.
-pub(in crate::reverts) async fn newest_of_others(
+pub(in crate::reverts) async fn others(
     conn: &mut Conn,
     which: &Which<'_>,
     hit: &HitRow,
     consequence: &str,
     sight: &Sight,
-) -> Result<Option<HitKey>, StoreError> {
+) -> Result<Others, StoreError> {
     let mut sql = Sql::from("SELECT h.at, h.hit_id, h.executed");
     sql.push(OF_PERSON).bind(&hit.wiki).push(" AND h.actor_name = ").bind(&hit.actor_name);
     sql.push(" AND h.at >= ").bind(which.from);
@@ -167,17 +175,18 @@ pub(in crate::reverts) async fn newest_of_others(
     sql.push(" AND h.taken LIKE ").bind(format!("%\"{}\"%", consequence.replace('_', "\\_"))).push(" ESCAPE '\\'");
     push_visible(&mut sql, sight, false);
     sql.push(" ORDER BY h.at DESC, h.hit_id DESC LIMIT ").bind(OTHERS_MAX);
-    let rows = conn.rows(sql).await?;
-    for row in &rows {
+    let mut others = Others::default();
+    for row in &conn.rows(sql).await? {
         let executed: Option<serde_json::Value> = row.get(2)?;
-        if Executed::of(executed.as_ref(), consequence).is_done != Some(false) {
-            return key(row).map(Some);
+        let executed = Executed::of(executed.as_ref(), consequence);
+        let key = HitKey { at: row.get(0)?, hit_id: row.get(1)? };
+        if counts_as_done(consequence, &executed) {
+            others.done = Some(key);
+            break;
+        }
+        if executed.is_done.is_none() {
+            others.unknown.push(key);
         }
     }
-    let is_cut = rows.len() >= usize::try_from(OTHERS_MAX).unwrap_or(usize::MAX);
-    rows.first().filter(|_| is_cut).map(key).transpose()
-}
-
-fn key(row: &Cells) -> Result<HitKey, StoreError> {
-    Ok(HitKey { at: row.get(0)?, hit_id: row.get(1)? })
+    Ok(others)
 }
