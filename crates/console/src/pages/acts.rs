@@ -200,6 +200,11 @@ impl Asked {
         self.0.get(name).trim()
     }
 
+    /// All values called `name`.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.all(name)
+    }
+
     /// The same; none if it is empty.
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|value| !value.is_empty())

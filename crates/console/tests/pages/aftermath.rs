@@ -82,6 +82,28 @@ async fn jobs_are_for_who_may_undo() {
 }
 
 #[tokio::test]
+async fn a_job_that_left_something_out_leads_to_the_next_one() {
+    let site = site_with_hits().await;
+    for second in 100..560 {
+        let mut record = record(&wiki(), 1, second);
+        record.actor.id = None;
+        record.hits[0].taken = vec!["block".into(), "blockautopromote".into()];
+        keep(&site, record).await;
+    }
+    let mut browser = person(&site, "Reverter", &REVERTER).await;
+    let typed = [("from", "2026-01-01T00:00"), ("consequence", "block"), ("consequence", "blockautopromote")];
+    let made = browser.post(REVERTS, &[&typed[..], &[("reason", "it was wrong")]].concat()).await;
+    assert!(made.status == 200 && made.body.contains("Those left out are older."), "{}", made.body);
+    let next = made.body.split("href=\"").find(|part| part.contains("Prepare another job for those")).unwrap();
+    let next = next.split('"').next().unwrap().replace("&amp;", "&");
+    let form = browser.get(&next).await;
+    for kept in ["it was wrong", "value=\"2026-01-01T00:00:00.000\"", "name=\"to\""] {
+        assert!(form.status == 200 && form.body.contains(kept), "{kept}: {}", form.body);
+    }
+    assert_eq!(form.body.matches(" checked").count(), 2);
+}
+
+#[tokio::test]
 async fn a_held_promotion_is_ended_and_given() {
     let site = site_with_hits().await;
     let mut editor = person(&site, "Editor", &REVERTER).await;

@@ -152,7 +152,11 @@ async fn found(console: &Console, visitor: &Visitor, place: &Place, at: &str) ->
 }
 
 async fn list(State(console): State<Console>, visitor: Visitor, place: Place, asked: Asked) -> Result<Response, Fault> {
-    let list = found(&console, &visitor, &place, asked.get("cursor")).await?;
+    let mut list = found(&console, &visitor, &place, asked.get("cursor")).await?;
+    // A job that left something out leads here, with what the next one is about.
+    (list.from, list.to) = (asked.get("from").to_owned(), asked.get("to").to_owned());
+    list.ticked = asked.all("consequence").map(str::to_owned).collect();
+    list.reason = asked.get("reason").to_owned();
     Ok(view::list(&visitor, &list).show(&visitor))
 }
 

@@ -57,6 +57,14 @@ fn cause(text: Text, word: &str) -> Markup {
         "not_executed" => "reverts-cause-not-executed",
         "not_reported" => "reverts-cause-not-reported",
         "ended" | "not_blocked" => "reverts-cause-ended",
+        // Words of wikis: the book lists them.
+        "not_missing" => "reverts-cause-not-missing",
+        "refused" => "reverts-cause-refused",
+        "no_such_user" => "reverts-cause-no-user",
+        "no_such_group" => "reverts-cause-no-group",
+        "not_known" => "reverts-cause-not-known",
+        "read_only" => "reverts-cause-read-only",
+        "error" => "reverts-cause-error",
         other => return html! { code.ww-code { (other) } },
     };
     html! { (text.say(key)) }
@@ -159,7 +167,7 @@ pub(super) fn one(visitor: &Visitor, one: &One) -> Page {
             (text.say("reverts-by"), html! { (h::foreign(&one.job.by)) " · " (text.time(one.job.prepared_at)) }),
             (text.say("reverts-rows"), counted(text, &one.job)),
         ]))
-        @if one.job.is_cut { (h::message(Tone::Notice, html! { (text.say("reverts-cut")) })) }
+        @if one.job.is_cut { (h::message(Tone::Notice, html! { (rest(text, one)) })) }
         @if one.rows.is_empty() { (h::empty(&text.say("reverts-nothing"))) }
         @else if let Some(token) = token {
             (h::message(Tone::Warning, html! { (text.say("reverts-confirm-help")) }))
@@ -184,6 +192,21 @@ pub(super) fn one(visitor: &Visitor, one: &One) -> Page {
         p { a href=(paths::filter_reverts(&one.of.wiki, &one.of.gid)) { (text.say("reverts-back")) } }
     };
     head(text, &one.of, &content)
+}
+
+/// What was left out, and where another job goes on.
+fn rest(text: Text, one: &One) -> Markup {
+    let Some(to) = one.job.rest_to else { return html! { (text.say("reverts-cut-close")) } };
+    let (from, until) = (typed(one.job.from), typed(to));
+    let mut asked = vec![("from", from.as_str()), ("to", until.as_str()), ("reason", one.job.reason.as_str())];
+    asked.extend(one.job.consequences.iter().map(|name| ("consequence", name.as_str())));
+    let next = with_query(&paths::filter_reverts(&one.of.wiki, &one.of.gid), &asked);
+    html! { (text.say("reverts-cut")) " " a href=(next) { (text.say("reverts-go-on")) } }
+}
+
+/// A time as a field for one has it, UTC.
+fn typed(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3f").to_string()
 }
 
 fn table(text: Text, one: &One, can_choose: bool) -> Markup {
@@ -241,6 +264,16 @@ pub(crate) fn samples() -> Vec<Sample> {
             sampled.of.wiki = WikiId::farm();
             one(visitor, &sampled)
         }),
+        sample("filters/revert", "more than a job has", |visitor| {
+            let mut sampled = sampled(visitor, 2, false);
+            (sampled.job.is_cut, sampled.job.rest_to) = (true, Some(AT));
+            one(visitor, &One { token: Some("t".into()), ..sampled })
+        }),
+        sample("filters/reverts", "the next job", |visitor| {
+            let (from, to) = (typed(AT), typed(AT));
+            let ticked = vec!["degroup".to_owned()];
+            list(visitor, &List { from, to, ticked, reason: "as before".into(), ..listed(visitor, 1) })
+        }),
         sample("filters/revert", "error", |visitor| {
             one(
                 visitor,
@@ -273,6 +306,7 @@ fn job(visitor: &Visitor, is_confirmed: bool, counts: BTreeMap<RowState, u32>) -
         consequences: vec!["block".into(), "degroup".into()],
         reason: "<script>مرحبا ".repeat(if is_confirmed { 20 } else { 1 }),
         is_cut: is_confirmed,
+        rest_to: None,
         prepared_at: AT,
         by: "Editor".into(),
         confirmed_at: is_confirmed.then_some(AT),
@@ -298,7 +332,7 @@ fn listed(visitor: &Visitor, count: u32) -> List {
 }
 
 fn sampled(visitor: &Visitor, count: u8, is_confirmed: bool) -> One {
-    const CAUSES: [&str; 8] = [
+    const CAUSES: [&str; 16] = [
         "",
         "already_reverted",
         "under_way",
@@ -307,6 +341,14 @@ fn sampled(visitor: &Visitor, count: u8, is_confirmed: bool) -> One {
         "not_executed",
         "not_reported",
         "odd_word",
+        "ended",
+        "not_missing",
+        "refused",
+        "no_such_user",
+        "no_such_group",
+        "not_known",
+        "read_only",
+        "error",
     ];
     let of = of(visitor);
     let row = |number: u8| Row {
@@ -339,7 +381,7 @@ fn sampled(visitor: &Visitor, count: u8, is_confirmed: bool) -> One {
         } else {
             RowState::Open
         },
-        cause: CAUSES.get(usize::from(number) % 8).copied().unwrap_or_default().to_owned(),
+        cause: CAUSES.get(usize::from(number) % 16).copied().unwrap_or_default().to_owned(),
         note: if number == 5 { "ended ".repeat(30) } else { String::new() },
         changed_at: AT,
     };
