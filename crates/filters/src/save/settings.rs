@@ -69,7 +69,7 @@ impl FilterSettings {
         for (name, set) in sets {
             match document.get(name) {
                 None => {}
-                Some(value) => match names(value) {
+                Some(value) => match names(value, set) {
                     Some(names) => *set = names,
                     None => bad.push(name),
                 },
@@ -90,18 +90,21 @@ impl FilterSettings {
     }
 }
 
-/// A list of names, or an object whose members are true for the names meant.
-fn names(value: &Value) -> Option<BTreeSet<String>> {
+/// What a setting says of `names`: a list takes their place; an object adds the names that are true in it and takes away
+/// those that are false, as AbuseFilter's own settings do. None if it says neither.
+pub(crate) fn names(value: &Value, names: &BTreeSet<String>) -> Option<BTreeSet<String>> {
     match value {
         Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         Value::Object(members) => {
-            let meant = |(name, value): (&String, &Value)| match value.as_bool() {
-                Some(true) => Some(Some(name.clone())),
-                Some(false) => Some(None),
-                None => None,
-            };
-            let found: Option<Vec<Option<String>>> = members.iter().map(meant).collect();
-            Some(found?.into_iter().flatten().collect())
+            let mut kept = names.clone();
+            for (name, holds) in members {
+                if holds.as_bool()? {
+                    kept.insert(name.clone());
+                } else {
+                    kept.remove(name);
+                }
+            }
+            Some(kept)
         }
         _ => None,
     }
@@ -110,6 +113,7 @@ fn names(value: &Value) -> Option<BTreeSet<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::WikiSettings;
     use serde_json::json;
 
     #[test]
@@ -120,7 +124,13 @@ mod tests {
         );
         assert_eq!(bad, [""; 0]);
         assert_eq!(own.enabled_actions, BTreeSet::from(["tag".to_owned()]));
-        assert_eq!(own.restricted_actions, BTreeSet::from(["tag".to_owned()]));
+        // A list says all of them, an object what is otherwise.
+        let restricted = ["blockautopromote", "degroup", "rangeblock", "tag"].map(str::to_owned);
+        assert_eq!(own.restricted_actions, BTreeSet::from(restricted));
+        let more = json!({"enabled_actions": {"degroup": true, "block": false}});
+        let (saving, judging) = (defaults.overridden(&more).0, WikiSettings::default().with(&more));
+        assert_eq!(saving.enabled_actions, judging.enabled_actions, "what may be saved is what is carried out");
+        assert!(saving.enabled_actions.contains("disallow") && !saving.enabled_actions.contains("block"));
         assert_eq!(own.protected_variables, defaults.protected_variables);
         assert!(defaults.overridden(&json!({"compat": "abusefilter"})).0.import_keeps_enabled);
     }

@@ -2,6 +2,7 @@
 
 use crate::brake::BrakeSettings;
 use crate::model::Consequence;
+use crate::save;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -138,23 +139,9 @@ const RANGE_V4_WIDEST: u8 = 16;
 /// The widest IPv6 range that a wiki blocks: MediaWiki's own limit.
 const RANGE_V6_WIDEST: u8 = 19;
 
-/// A list of names, or an object of names and whether they hold: `{"block": true}`.
+/// What a setting says of names; what says nothing that can be read is passed over.
 fn names(value: Option<&Value>, default: BTreeSet<String>) -> BTreeSet<String> {
-    match value {
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        Some(Value::Object(names)) => {
-            let mut kept = default;
-            for (name, holds) in names {
-                if holds.as_bool() == Some(false) {
-                    kept.remove(name);
-                } else {
-                    kept.insert(name.clone());
-                }
-            }
-            kept
-        }
-        _ => default,
-    }
+    value.and_then(|value| save::settings::names(value, &default)).unwrap_or(default)
 }
 
 #[cfg(test)]
