@@ -74,6 +74,12 @@ impl Ceiling {
         (within(HOUR), within(DAY))
     }
 
+    /// Whether more was done than the cap allows, as after a time in which it was higher.
+    pub fn is_over(&self, now: Timestamp, cap: Cap) -> bool {
+        let (cap, (in_hour, in_day)) = (cap.times(self.times(now)), self.used(now));
+        in_hour > cap.hour || in_day > cap.day
+    }
+
     /// Distinct targets within `time`, with `target`.
     fn distinct(&self, target: Mark, now: Timestamp, time: SignedDuration) -> u32 {
         let within = self.done.iter().filter(|(at, _)| now.duration_since(*at) < time).map(|(_, mark)| *mark);

@@ -83,6 +83,14 @@ impl Stream {
                 trips.push(Trip { class: Class::Obstructive, path: Path::Missing });
             }
         }
+        let ceilings = [
+            (&self.destroyed, limits.destroyed),
+            (&self.range_blocks, limits.range_blocks),
+            (&self.degroups, limits.degroups),
+        ];
+        if ceilings.into_iter().any(|(ceiling, cap)| ceiling.is_over(now, cap)) {
+            trips.push(Trip { class: Class::Destructive, path: Path::Ceiling });
+        }
         trips
     }
 

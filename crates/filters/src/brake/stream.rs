@@ -85,8 +85,8 @@ pub struct Stream {
     pub(super) moved_at: Timestamp,
     pub(super) matched_in_day: f64,
     pub(super) destroyed: Ceiling,
-    range_blocks: Ceiling,
-    degroups: Ceiling,
+    pub(super) range_blocks: Ceiling,
+    pub(super) degroups: Ceiling,
 }
 
 impl Stream {

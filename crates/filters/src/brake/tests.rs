@@ -2,8 +2,9 @@
 //! `cargo xtask brake-attacks` runs 100,000 of each.
 
 use super::hour::Actor;
+use super::limits::Cap;
 use super::stream::CLASSES;
-use super::{Hit, Limits, Mark, Path, Stream, Surroundings};
+use super::{Hit, Limits, Mark, Path, Stream, Surroundings, Trip};
 use crate::model::Class;
 use wikiward_farm::Timestamp;
 
@@ -165,4 +166,31 @@ fn the_ceiling_alone_never_touches_refusals() {
     assert!(!tripped.is_empty());
     assert!(tripped.iter().all(|trip| trip.path == Path::Ceiling && trip.class == Class::Destructive));
     assert_eq!(CLASSES.len(), 3);
+}
+
+#[test]
+fn what_a_hold_let_through_counts_as_soon_as_it_ends() {
+    let (around, usual) = (Surroundings::default(), Limits::default());
+    let held = Limits { destroyed: Cap { hour: 100, day: 500 }, ..usual };
+    let mut stream = Stream::old(&around, at(0));
+    let mut done = Vec::new();
+    for person in 1..=11_u32 {
+        let hit = Hit {
+            actor: Actor { origin: Mark(person), good: None },
+            is_observation: true,
+            destroys: true,
+            stops: false,
+            annoys: false,
+            target: Mark(person),
+            blocks_range: false,
+            degroups: false,
+        };
+        assert!(!stream.hit(&hit, &around, at(person.into()), &held, false).trips(Class::Destructive));
+        assert_eq!(stream.standing(&around, at(20), &held, false), []);
+        done.push(stream.standing(&around, at(20), &usual, false));
+    }
+    let ceiling = Trip { class: Class::Destructive, path: Path::Ceiling };
+    assert_eq!(done.pop(), Some(vec![ceiling]), "the eleventh is one too many");
+    assert!(done.iter().all(Vec::is_empty));
+    assert_eq!(stream.standing(&around, at(86_500), &usual, false), [], "a day later it is over");
 }

@@ -5,8 +5,8 @@ use super::memory::{Happened, Memory, What, WikiMemory};
 use crate::brake::evidence::Evidence;
 use crate::brake::latch::{Event, Guard, State};
 use crate::brake::stream::CLASSES;
-use crate::brake::{Path, farm};
-use crate::model::{Class, FilterKey};
+use crate::brake::{Limits, Path, farm};
+use crate::model::{BrakeProfile, Class, FilterKey};
 use jiff::SignedDuration;
 use wikiward_farm::clock::{from_micros, micros};
 use wikiward_farm::{Timestamp, WikiId};
@@ -124,9 +124,12 @@ impl LiveBrake {
         let Some(guard) = guards.get_mut(key).and_then(|of| of.get_mut(on)) else { return };
         // A moment later than what it follows, so that histories tell it in that order.
         let now = now.checked_add(SignedDuration::from_micros(1)).unwrap_or(now);
+        let snapshot = self.snapshots.current();
+        let is_lockdown = snapshot.filter(key).is_some_and(|it| it.brake_profile == BrakeProfile::Lockdown);
         for kind in &wiki.kinds {
             let Some(tracked) = kind.streams.get(key).filter(|it| it.armed_from >= armed_from) else { continue };
-            let limits = self.limits(&kind.group);
+            let own = guard.caps(self.limits(&kind.group));
+            let limits = Limits { missing: own.missing.filter(|_| !is_lockdown), ..own };
             for trip in tracked.stream.standing(&kind.around, now, &limits, wiki.is_frozen) {
                 let evidence = Evidence {
                     kind: kind.name.clone(),
