@@ -29,7 +29,7 @@ use wikiward_filters::brake::latch::class_of;
 use wikiward_filters::life::braking::{ConfirmHold, PrepareHold, Reactivate, Reason};
 use wikiward_filters::life::{BrakeError, Filters};
 use wikiward_filters::model::Class;
-use wire::{body, letter};
+use wire::{body, letter, newest_evidence};
 
 /// Most filters that are reactivated at once.
 const AT_ONCE_MAX: usize = 50;
@@ -99,8 +99,15 @@ async fn reactivate(
     let (reason, words) = Reason::new(&write.reason_code, &write.reason)?;
     let request =
         Reactivate { reason, words, classes: classes(&write.classes)?, expect_latch: write.expect_latch.clone() };
-    let (filter, braked) = filters.reactivate(&viewer, &place.wiki, place.part("id"), &request).await?;
-    Ok(Json(body(&filter, &braked, &viewer, &place, clock.now())))
+    match filters.reactivate(&viewer, &place.wiki, place.part("id"), &request).await {
+        Ok((filter, braked)) => Ok(Json(body(&filter, &braked, &viewer, &place, clock.now()))),
+        // What led to the new latch, for who decides again.
+        Err(BrakeError::LatchChanged(braked)) => {
+            let evidence = newest_evidence(&braked, shows_detail(&viewer, &place.wiki));
+            Err(Problem::from(BrakeError::LatchChanged(braked)).with("evidence", json!(evidence)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Reactivates several braked filters, each by itself.

@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.complain(&format!("{error:#}"));
+            terminal.complain(&told(&error));
             ExitCode::from(EXIT_UNUSABLE)
         }
     }
@@ -58,9 +58,33 @@ fn run(command: Command, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// An error with its causes, but for those that were said before: some errors say their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+        "" => cause,
+        _ if told.contains(&cause) => told,
+        _ => format!("{told}: {cause}"),
+    })
+}
+
 /// Whether the reader of our output has gone away: no error of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let missing = || io::Error::from(io::ErrorKind::NotFound);
+        let open = Err::<(), _>(input::Cause::Open(missing())).context("a.sql").unwrap_err();
+        assert_eq!(told(&open), "a.sql: cannot be opened: entity not found");
+        let plain = Err::<(), _>(missing()).context("a.sql cannot be read").unwrap_err();
+        assert_eq!(told(&plain), "a.sql cannot be read: entity not found");
+    }
 }

@@ -62,6 +62,10 @@ fn what_is_not_as_expected_shows_in_the_exit_code() {
     assert_eq!(output.status.code(), Some(1));
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(table.contains("0 of 1 figures as expected") && table.contains("NO"), "{table}");
+    fs::write(folder.path().join("plain.toml"), "hours = 1\n").unwrap();
+    let output = run(folder.path(), &["--scenario", "plain.toml", "--runs", "2"]);
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.code() == Some(0) && table.contains("no figures are expected"), "{table}");
 }
 
 #[test]

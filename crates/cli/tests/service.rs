@@ -349,6 +349,8 @@ fn a_braked_filter_is_reactivated_and_held_from_another_machine() {
         std::thread::sleep(std::time::Duration::from_millis(25));
     }
     assert!(brake.contains(" A ") && brake.contains("Counted, of refusals"), "{brake}");
+    let list = from_afar(&["filter", "list", "testwiki"]);
+    assert!(list.contains("braked") && !list.contains("held until"), "{list}");
     let done = from_afar(&["filter", "reactivate", "testwiki", "1", "--because", "attack"]);
     assert!(done.contains("The filter is not braked."), "{done}");
     good_edit(&mut client, 10, "refuse");
@@ -364,6 +366,14 @@ fn a_braked_filter_is_reactivated_and_held_from_another_machine() {
     }
     let ended = from_afar(&["filter", "hold", "testwiki", "1", "--end", name]);
     assert!(ended.contains("\nbraked ") && !ended.contains("held by"), "what stands against it counts: {ended}");
+    // Of several, each by itself; whether all are done is said by the exit code.
+    let some = farm.run(&["filter", "reactivate", "testwiki", "1", "99", "--because", "accepted"]);
+    assert!(some.code == 1 && some.out.contains("not_found"), "{some:?}");
+    let none = farm.run(&["filter", "reactivate", "testwiki", "1", "--because", "accepted"]);
+    assert!(none.code == 1 && none.err.contains("not_braked"), "{none:?}");
+    let history = farm.good(&["filter", "history", "testwiki", "1"]);
+    assert!(history.contains("attack") && history.contains("accepted"), "why it was reactivated: {history}");
+    assert!(!farm.good(&["filter", "list", "testwiki"]).contains("braked"));
     process.stop().unwrap();
 }
 

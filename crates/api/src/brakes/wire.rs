@@ -316,6 +316,11 @@ fn evidence(braked: &Braked, class: Class, shows_detail: bool) -> Option<Value> 
     Some(numbers)
 }
 
+/// What led to the hardest latch; only path and time unless `shows_detail`.
+pub(super) fn newest_evidence(braked: &Braked, shows_detail: bool) -> Option<Value> {
+    evidence(braked, *braked.latched().first()?, shows_detail)
+}
+
 /// Whether the caller sees who and how many stand behind a latch.
 pub(crate) fn shows_detail(viewer: &Viewer, wiki: &WikiId) -> bool {
     viewer.may(Right::LogDetail, wiki)
@@ -340,7 +345,7 @@ impl BrakeState {
             recovering: braked.is_recovering(),
             hold,
             lockdown_until: braked.lockdown(now).map(time),
-            evidence: latched.first().and_then(|class| evidence(braked, *class, shows_detail)),
+            evidence: newest_evidence(braked, shows_detail),
             latched: latched.into_iter().map(letter).collect(),
         }
     }

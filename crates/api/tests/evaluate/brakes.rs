@@ -93,6 +93,9 @@ async fn a_reactivation_is_about_the_latch_that_was_looked_at() {
     let first = latch(&house, 0).await;
     let problem = reactivate(&house, json!({"reason_code": "accepted", "expect_latch": "lt_other"})).await.expect(409);
     assert_eq!((problem.code().as_str(), &problem.json()["latch_id"]), ("latch_changed", &json!(first)));
+    let stands = house.read(Right::ALL, BRAKE).await.expect(200).json();
+    assert!(problem.json()["evidence"]["path"].is_string());
+    assert_eq!(problem.json()["evidence"], stands["evidence"], "what led to the new latch");
     for wrong in [
         json!({"reason_code": "because"}),
         json!({"reason_code": "other", "reason": "no"}),

@@ -68,7 +68,11 @@ pub(super) fn scenarios(report: &Report, terminal: &Terminal) -> String {
         }
     }
     let (missed, expected) = report.missed();
-    let verdict = format!("{} of {expected} figures as expected", expected - missed);
+    let verdict = if expected == 0 {
+        "no figures are expected: say which with [expect.standard]".to_owned()
+    } else {
+        format!("{} of {expected} figures as expected", expected - missed)
+    };
     let style = if missed == 0 { Style::Good } else { Style::Bad };
     let _ = writeln!(
         text,

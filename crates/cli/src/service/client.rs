@@ -138,6 +138,9 @@ impl Refused {
             ("forbidden", Some(_)) => {
                 Some("use a token of somebody who has it, or run this on the service's machine without --server")
             }
+            ("own_fresh_edit" | "second_person_needed", _) => {
+                Some("prepare it with --second-person; somebody else confirms it within two minutes")
+            }
             ("404", _) => Some("is this URL that of the service, without a path?"),
             _ => None,
         }

@@ -136,12 +136,13 @@ const FACTS: [Column; 18] = [
     text("origin", "/origin"),
 ];
 
-const HISTORY: [Column; 6] = [
+const HISTORY: [Column; 7] = [
     id("when", "/at"),
     text("what", "/kind"),
     number("version", "/version"),
     text("by", "/by/name"),
     text("changed", "/changed_fields"),
+    text("because", "/reason_code"),
     text("reason", "/reason"),
 ];
 
@@ -177,7 +178,7 @@ pub(super) async fn run(command: &FilterCommand, terminal: &Terminal) -> anyhow:
         FilterCommand::Optout(arguments) => optout::run(arguments, terminal).await?,
         FilterCommand::Backtest(arguments) => return backtest::run(arguments, terminal).await,
         FilterCommand::Brake(arguments) => brake::status(arguments, terminal).await?,
-        FilterCommand::Reactivate(arguments) => brake::reactivate(arguments, terminal).await?,
+        FilterCommand::Reactivate(arguments) => return brake::reactivate(arguments, terminal).await,
         FilterCommand::Hold(arguments) => brake::hold(arguments, terminal).await?,
         FilterCommand::Revert(arguments) => revert::run(arguments, terminal).await?,
         FilterCommand::Import(arguments) => return port::import(arguments, terminal).await,

@@ -32,20 +32,20 @@ use wikiward_store::foreign::Foreign;
 #[derive(Debug, Subcommand)]
 pub enum MigrateCommand {
     /// Bring a wiki's filters, their history and their log over from AbuseFilter's tables
-    #[command(after_help = exit_codes!("Numbers of filters stay as they are, and so do editors, times and numbers of log entries. What was brought over is
-not brought over again: run it while AbuseFilter still works, and once more when you switch over. A run that was
-interrupted goes on where it was, and what it left of a dump is removed.
+    #[command(after_help = exit_codes!("Numbers of filters stay as they are, and so do editors, times and numbers of log entries. What was brought over is not \
+brought over again: run it while AbuseFilter still works, and once more when you switch over. A run that was interrupted \
+goes on where it was, and what it left of a dump is removed.
 
 FROM is one of
   sqlite:PATH             the wiki's SQLite file
   mysql://USER@HOST/DB    its MySQL or MariaDB; ?socket=PATH for a socket, ?tls=required to insist on TLS
   FILE                    a dump of mysqldump, mariadb-dump or sqlite3 .dump, also packed (gzip, bzip2, zstd)
 
-It works on the service's database itself, where the configuration is, and so has no --server. The service may go on running
-meanwhile, also on SQLite: rows come over in short transactions, and a running service has filters in force when it hears of
-them, as if another node had saved them.
+It works on the service's database itself, where the configuration is, and so has no --server. The service may go on \
+running meanwhile, also on SQLite: rows come over in short transactions, and a running service has filters in force when \
+it hears of them, as if another node had saved them.
 
-The tables are abuse_filter, abuse_filter_action, abuse_filter_history, abuse_filter_log, actor and text; a dump of these
+The tables are abuse_filter, abuse_filter_action, abuse_filter_history, abuse_filter_log, actor and text; a dump of these \
 alone does. The password is read from the file, or from WIKIWARD_MIGRATE_PASSWORD.
 
 Examples:
@@ -57,9 +57,9 @@ Examples:
       wikiward migrate abusefilter --from enwiki.sql.gz --wiki enwiki --problems problems.jsonl"))]
     Abusefilter(Box<Abusefilter>),
     /// Compare AbuseFilter's log with what the filters here matched while both ran beside each other
-    #[command(after_help = exit_codes!("Let the wiki ask for a verdict on trial (\"mode\": \"test\") for each action, and let AbuseFilter decide. Trials are kept, for
-30 days, if the wiki has the setting parallel_run. Matches are of the same action if filter, kind, user and page are the
-same and the times are close. It reads the service's database itself, and changes nothing there.
+    #[command(after_help = exit_codes!("Let the wiki ask for a verdict on trial (\"mode\": \"test\") for each action, and let AbuseFilter decide. Trials are kept, \
+for 30 days, if the wiki has the setting parallel_run. Matches are of the same action if filter, kind, user and page are \
+the same and the times are close. It reads the service's database itself, and changes nothing there.
 
 Examples:
   wikiward wiki set enwiki --setting parallel_run=true

@@ -43,8 +43,14 @@ fn refuse<T>(field: &str, message: &str) -> Result<T, Problem> {
 /// # Errors
 /// [`Problem`]: `bad_import` if it is no export, `unknown_consequence` for each consequence that is not known.
 pub fn parse(text: &str, options: ImportOptions, registry: &Registry) -> Result<Parsed, Problem> {
-    let Ok(Value::Object(document)) = serde_json::from_str(text) else {
-        return refuse("", "the text is not a JSON object");
+    let document = match serde_json::from_str(text) {
+        Ok(Value::Object(document)) => document,
+        Ok(_) => return refuse("", "the text is not a JSON object"),
+        Err(error) if error.is_eof() => return refuse("", "the text ends in the middle of an exported filter"),
+        Err(error) => {
+            let message = format!("the text is not JSON from character {} of line {} on", error.column(), error.line());
+            return refuse("", &message);
+        }
     };
     let Some(Value::Object(data)) = document.get("data") else {
         return refuse("data", "the member `data` is missing: this is no exported filter");

@@ -2,13 +2,14 @@
 
 use super::all;
 use crate::service::connect::Connect;
-use crate::service::exit_codes;
 use crate::service::path::ApiPath;
 use crate::service::show::{self, Column, Output, id, number, text};
 use crate::service::with;
+use crate::service::{EXIT_REFUSED, exit_codes};
 use crate::terminal::Terminal;
 use http::Method;
 use serde_json::{Value, json};
+use std::process::ExitCode;
 
 /// Show what the emergency brake has decided about a filter, and why
 #[derive(Debug, clap::Args)]
@@ -201,7 +202,7 @@ pub(super) async fn status(arguments: &Status, terminal: &Terminal) -> anyhow::R
     print(&answer.body, arguments.output, terminal)
 }
 
-pub(super) async fn reactivate(arguments: &Reactivate, terminal: &Terminal) -> anyhow::Result<()> {
+pub(super) async fn reactivate(arguments: &Reactivate, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     let Reactivate { wiki, id, because, reason, class, latch, output, connect } = arguments;
     let reason = reason.as_deref().unwrap_or("");
     let mut body = json!({"reason_code": because, "reason": reason, "classes": class});
@@ -211,7 +212,8 @@ pub(super) async fn reactivate(arguments: &Reactivate, terminal: &Terminal) -> a
         }
         let path = brake(wiki, id).part("reactivate");
         let answer = with(connect, async |client| client.send(Method::POST, &path, Some(&body), None).await).await?;
-        return print(&answer.body, *output, terminal);
+        print(&answer.body, *output, terminal)?;
+        return Ok(ExitCode::SUCCESS);
     }
     if latch.is_some() {
         anyhow::bail!("--latch belongs to one filter, and {} are named", id.len());
@@ -222,7 +224,8 @@ pub(super) async fn reactivate(arguments: &Reactivate, terminal: &Terminal) -> a
     let items = answer.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let text = if output.json { show::pretty(&answer) } else { show::rows(&DONE, items, terminal.width()) };
     terminal.print(text.as_bytes())?;
-    Ok(())
+    let is_done = |item: &Value| item.get("reactivated").and_then(Value::as_bool).unwrap_or(false);
+    Ok(if items.iter().all(is_done) { ExitCode::SUCCESS } else { ExitCode::from(EXIT_REFUSED) })
 }
 
 pub(super) async fn hold(arguments: &Hold, terminal: &Terminal) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use crate::service::path::ApiPath;
 use crate::service::show::{self, Column, Limit, Output, id, number, text};
 use crate::service::with;
 use crate::terminal::Terminal;
+use serde_json::Value;
 
 /// Arguments of `filter list`.
 #[derive(Debug, clap::Args)]
@@ -50,10 +51,15 @@ pub struct Args {
     connect: Connect,
 }
 
-const COLUMNS: [Column; 7] = [
+/// Columns that are left out where no row has anything in them.
+const RARE: [&str; 2] = ["braked", "held until"];
+
+const COLUMNS: [Column; 9] = [
     id("filter", "/id"),
     text("name", "/name"),
     text("state", "/state"),
+    text("braked", "/brake/latched"),
+    text("held until", "/brake/hold/until"),
     text("group", "/group"),
     text("privacy", "/privacy"),
     number("hits", "/hits"),
@@ -63,8 +69,14 @@ const COLUMNS: [Column; 7] = [
 pub(super) async fn run(arguments: &Args, terminal: &Terminal) -> anyhow::Result<()> {
     let path = path(arguments);
     let rows = with(&arguments.connect, async |client| client.list(&path, arguments.limit.limit).await).await?;
-    show::list(&rows, &COLUMNS, "There is no such filter.", arguments.output, terminal)?;
+    let has = |column: &Column| rows.items.iter().any(|row| !is_empty(row.pointer(column.pointer)));
+    let columns: Vec<Column> = COLUMNS.into_iter().filter(|it| !RARE.contains(&it.heading) || has(it)).collect();
+    show::list(&rows, &columns, "There is no such filter.", arguments.output, terminal)?;
     Ok(())
+}
+
+fn is_empty(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| value.is_null() || value.as_array().is_some_and(Vec::is_empty))
 }
 
 fn path(arguments: &Args) -> ApiPath {

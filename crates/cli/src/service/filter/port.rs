@@ -125,7 +125,7 @@ fn tell(items: &[Value], exports: &[u8], file: &str, terminal: &Terminal) -> any
     let documents = documents(exports);
     for (index, item) in items.iter().enumerate() {
         let document = documents.get(index).unwrap_or(&Value::Null);
-        let name = document.get("name").map(whole).unwrap_or_default();
+        let name = document.get("name").map_or_else(|| format!("filter {}", index + 1), whole);
         let origin = format!("{file}, filter {} of {}", index + 1, items.len());
         for (list, severity) in [("errors", Severity::Error), ("warnings", Severity::Warning)] {
             let list = FieldError::list(item.get(list));
@@ -142,6 +142,10 @@ fn tell(items: &[Value], exports: &[u8], file: &str, terminal: &Terminal) -> any
             other => format!("{name}: {other}\n"),
         };
         terminal.print(line.as_bytes())?;
+    }
+    let errors = items.iter().flat_map(|item| FieldError::list(item.get("errors")));
+    if errors.into_iter().any(|error| error.code == "unknown_consequence") {
+        terminal.note("help: with --drop-unknown, consequences that are not known here are left out");
     }
     Ok(())
 }

@@ -83,6 +83,16 @@ fn an_imported_filter_is_disabled_unless_wished_otherwise() {
 }
 
 #[test]
+fn what_is_no_export_is_told_apart_from_one_that_was_cut_off() {
+    let said = |text: &str| parse(text, KEEP, &Registry::builtin()).unwrap_err().0[0].message.clone();
+    for end in [1, 20, ABUSEFILTER.len() - 1] {
+        assert_eq!(said(&ABUSEFILTER[..end]), "the text ends in the middle of an exported filter");
+    }
+    assert_eq!(said("[]"), "the text is not a JSON object");
+    assert_eq!(said("{\"data\": nothing}"), "the text is not JSON from character 12 of line 1 on");
+}
+
+#[test]
 fn what_cannot_be_taken_over_is_told() {
     let unknown = ABUSEFILTER.replace("\"tag\":", "\"explode\":");
     assert_eq!(read(&unknown, KEEP), Err(vec![("unknown_consequence", "actions.explode".into())]));
