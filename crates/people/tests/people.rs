@@ -65,6 +65,7 @@ on_both! {
     accounts::an_account_linked_to_a_wiki_is_its_users_human,
     sessions::a_right_password_signs_in_and_a_wrong_one_does_not,
     sessions::unknown_wrong_and_disabled_say_the_same,
+    sessions::a_guess_at_what_is_there_takes_no_other_work_than_one_at_what_is_not,
     sessions::signing_in_is_limited,
     sessions::a_session_slides_and_ends,
     sessions::another_password_ends_all_sessions,

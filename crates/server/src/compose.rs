@@ -147,7 +147,7 @@ impl Server {
         let hits = hits.beside(writer.clone()).archived_by(archiver);
         let filters = filters.braked_by(brake.clone()).tested_on(hits.clone());
         let mut metrics = Metrics::default();
-        counts::register(&metrics, judge.clone(), writer.clone(), brake.clone());
+        counts::register(&metrics, judge.clone(), writer.clone(), brake.clone(), store.clone());
         let api = Services {
             backtests: Backtests::new(filters.clone(), hits.clone(), judge.clone(), &keyring),
             store: store.clone(),

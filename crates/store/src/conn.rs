@@ -9,11 +9,17 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Transaction};
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One connection. Hold one for a unit of work instead of taking one per statement: on PostgreSQL that saves most of a
 /// point read's time.
 #[derive(Debug)]
-pub struct Conn(pub(crate) Link);
+pub struct Conn {
+    link: Link,
+    /// Statements of all connections of the store.
+    statements: Arc<AtomicU64>,
+}
 
 #[derive(Debug)]
 pub(crate) enum Link {
@@ -29,8 +35,22 @@ enum Peer<'c> {
 }
 
 impl Conn {
+    pub(crate) fn new(link: Link, statements: Arc<AtomicU64>) -> Self {
+        Self { link, statements }
+    }
+
+    pub(crate) fn into_link(self) -> Link {
+        self.link
+    }
+
+    /// The connection for one more statement.
+    fn counted(&mut self) -> Peer<'_> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.peer()
+    }
+
     fn peer(&mut self) -> Peer<'_> {
-        match &mut self.0 {
+        match &mut self.link {
             Link::Sqlite(connection) => Peer::Sqlite(connection),
             Link::Postgres(connection) => Peer::Postgres(connection),
             Link::SqliteTx(tx) => Peer::Sqlite(tx),
@@ -40,7 +60,7 @@ impl Conn {
 
     /// Whether it leads to SQLite.
     pub fn is_sqlite(&self) -> bool {
-        matches!(self.0, Link::Sqlite(_) | Link::SqliteTx(_))
+        matches!(self.link, Link::Sqlite(_) | Link::SqliteTx(_))
     }
 
     /// Runs a statement; gives the number of rows it touched.
@@ -49,7 +69,7 @@ impl Conn {
     /// [`StoreError`] as the database answers.
     pub async fn execute(&mut self, sql: impl Into<Sql>) -> Result<u64, StoreError> {
         let (text, binds) = sql.into().into_parts();
-        Ok(match self.peer() {
+        Ok(match self.counted() {
             Peer::Sqlite(peer) => sqlite(text, binds).execute(peer).await?.rows_affected(),
             Peer::Postgres(peer) => postgres(text, binds).execute(peer).await?.rows_affected(),
         })
@@ -61,7 +81,7 @@ impl Conn {
     /// [`StoreError`] as the database answers.
     pub async fn rows(&mut self, sql: impl Into<Sql>) -> Result<Vec<Row>, StoreError> {
         let (text, binds) = sql.into().into_parts();
-        Ok(match self.peer() {
+        Ok(match self.counted() {
             Peer::Sqlite(peer) => sqlite(text, binds).fetch_all(peer).await?.into_iter().map(Row::Sqlite).collect(),
             Peer::Postgres(peer) => {
                 postgres(text, binds).fetch_all(peer).await?.into_iter().map(Row::Postgres).collect()
@@ -75,7 +95,7 @@ impl Conn {
     /// [`StoreError`] as the database answers.
     pub async fn row(&mut self, sql: impl Into<Sql>) -> Result<Option<Row>, StoreError> {
         let (text, binds) = sql.into().into_parts();
-        Ok(match self.peer() {
+        Ok(match self.counted() {
             Peer::Sqlite(peer) => sqlite(text, binds).fetch_optional(peer).await?.map(Row::Sqlite),
             Peer::Postgres(peer) => postgres(text, binds).fetch_optional(peer).await?.map(Row::Postgres),
         })

@@ -96,6 +96,7 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     label: Arc<str>,
     commits: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -143,12 +144,27 @@ impl Store {
             }
             Database::Postgres(url) => {
                 let connect = PgConnectOptions::from_str(url).map_err(unopened)?.application_name("wikiward");
-                Pools::Postgres(
-                    pool::<Postgres>(options, options.connections_max).connect_with(connect).await.map_err(unopened)?,
-                )
+                let opened = pool::<Postgres>(options, options.connections_max).connect_with(connect.clone()).await;
+                Pools::Postgres(match opened {
+                    Ok(pool) => pool,
+                    // The pool tried again and again, and says only that time ran out: one more try tells why.
+                    Err(sqlx::Error::PoolTimedOut) => {
+                        let again = sqlx::PgConnection::connect_with(&connect);
+                        let why = tokio::time::timeout(options.wait_max, again).await.ok().and_then(Result::err);
+                        return Err(unopened(why.unwrap_or(sqlx::Error::PoolTimedOut)));
+                    }
+                    Err(error) => return Err(unopened(error)),
+                })
             }
         };
-        Ok(Self { pools, feed: Feed::new(), clock, label: label.clone().into(), commits: Arc::default() })
+        Ok(Self {
+            pools,
+            feed: Feed::new(),
+            clock,
+            label: label.clone().into(),
+            commits: Arc::default(),
+            statements: Arc::default(),
+        })
     }
 
     /// How the database is named to people.
@@ -166,10 +182,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] if none is free in time.
     pub async fn reader(&self) -> Result<Conn, StoreError> {
-        Ok(Conn(match &self.pools {
+        let link = match &self.pools {
             Pools::Sqlite { reader, .. } => Link::Sqlite(reader.acquire().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
-        }))
+        };
+        Ok(self.conn(link))
     }
 
     /// A transaction for reading: every statement in it sees the same moment. Ends when it is dropped.
@@ -177,12 +194,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] if no connection is free in time.
     pub async fn snapshot(&self) -> Result<Conn, StoreError> {
-        Ok(Conn(match &self.pools {
+        let link = match &self.pools {
             Pools::Sqlite { reader, .. } => Link::SqliteTx(reader.begin().await?),
             Pools::Postgres(pool) => {
                 Link::PostgresTx(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-        }))
+        };
+        Ok(self.conn(link))
     }
 
     /// A transaction for writing. Nothing of it stays unless it is committed.
@@ -195,7 +213,16 @@ impl Store {
             Pools::Sqlite { writer, .. } => Link::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await?),
         };
-        Ok(Tx::new(Conn(link), self.clone()))
+        Ok(Tx::new(self.conn(link), self.clone()))
+    }
+
+    fn conn(&self, link: Link) -> Conn {
+        Conn::new(link, self.statements.clone())
+    }
+
+    /// Number of statements that this process ran on it: what a request asks of the database shows in the difference.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// What other nodes and this one changed.

@@ -61,7 +61,7 @@ impl Tx {
     /// [`StoreError`] as the database answers; nothing stays then. If the connection breaks during the commit itself,
     /// nobody can tell whether it stayed.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.conn.0 {
+        match self.conn.into_link() {
             Link::SqliteTx(tx) => tx.commit().await?,
             Link::PostgresTx(tx) => tx.commit().await?,
             Link::Sqlite(_) | Link::Postgres(_) => {}

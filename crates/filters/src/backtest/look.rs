@@ -49,7 +49,10 @@ impl Backtests {
     /// # Errors
     /// [`BacktestError::Forbidden`] or [`BacktestError::Store`].
     pub async fn cancel(&self, viewer: &Viewer, wiki: &WikiId, id: Id) -> Result<Option<Job>, BacktestError> {
-        need(viewer, wiki)?;
+        // Somebody else's is not there, neither in the database nor in memory.
+        if self.one(viewer, wiki, id).await?.is_none() {
+            return Ok(None);
+        }
         records::cancel(&self.store, wiki, id, &viewer.principal.key()).await?;
         let running = self.running().get(&id).cloned();
         if let Some(running) = running {

@@ -11,7 +11,7 @@ use crate::hits::misses::Misses;
 use crate::hits::visible::{Level, Sight};
 use crate::hits::writer::{HitWriter, PURPOSE};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use wikiward_farm::{Clock, Coded, Entropy, Id, Page, Right, Viewer};
 use wikiward_store::{Keyring, Sealer, Store, StoreError};
@@ -193,8 +193,7 @@ impl Hits {
         // Asked for in every case, so that no answer comes sooner than others.
         let digest = found.as_ref().filter(|_| has_details).and_then(|found| found.dump);
         let dump = records::dump(&mut conn, digest.unwrap_or_default()).await?;
-        let assessments =
-            records::assessments(&mut conn, if has_details { hit_id } else { Id::from_bytes([0; 16]) }).await?;
+        let assessments = records::assessments(&mut conn, if has_details { hit_id } else { records::NO_HIT }).await?;
         drop(conn);
         let Some(found) = found else { return Ok(None) };
         let variables = match dump.as_deref().and_then(dump::unpack) {
@@ -202,6 +201,11 @@ impl Hits {
             None => None,
         };
         Ok(Some(OneHit { row: found.row, variables, assessments }))
+    }
+
+    /// Which of these hits may be seen.
+    pub(crate) async fn visible(&self, log: &Log, hits: &[Id], sight: &Sight) -> Result<BTreeSet<Id>, StoreError> {
+        records::visible(&mut self.store.reader().await?, log, hits, sight).await
     }
 
     /// One hit without what belongs to it; none if it is not there or its details may not be seen.

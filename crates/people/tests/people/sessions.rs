@@ -51,7 +51,10 @@ pub(crate) async fn unknown_wrong_and_disabled_say_the_same(stage: Stage) {
         ("Ada", long),
     ];
     for (name, password) in tries {
+        let before = stage.store.statements();
         let refused = people.sign_in(name, &password, None, stage.now()).await;
+        // The account is looked for, and nothing else; a password is compared in any case (see `hasher`).
+        assert_eq!(stage.store.statements() - before, 1, "{name:?}");
         assert!(matches!(refused, Err(SignInError::Credentials)), "{name:?}");
         assert_eq!(refused.unwrap_err().to_string(), "name or password is not right");
     }
@@ -174,4 +177,58 @@ pub(crate) async fn old_sessions_are_swept(stage: Stage) {
     stage.pass(22 * 24 * 3600);
     stage.people.sweep(stage.now()).await.unwrap();
     assert_eq!((count("sessions").await, count("tickets").await), (0, 0));
+}
+
+/// Ids are no secrets: whether there is something under one shows neither in an answer nor in the work it takes.
+pub(crate) async fn a_guess_at_what_is_there_takes_no_other_work_than_one_at_what_is_not(stage: Stage) {
+    stage.account("Ada", &[]).await;
+    let (operator, people) = (Viewer::operator(), &stage.people);
+    let session = people.sign_in("Ada", &right(), None, stage.now()).await.unwrap();
+    let other = people.sign_in("Ada", &right(), None, stage.now()).await.unwrap();
+    people.end_session(&operator, &other.session.id).await.unwrap();
+    let of = |id: &str| format!("wwa_{id}_{}", "x".repeat(43));
+    let missing = "0".repeat(26);
+    for bearer in [of(&session.session.id), of(&other.session.id), of(&missing)] {
+        let before = stage.store.statements();
+        assert_eq!(people.session(&bearer, stage.now()).await.unwrap(), None);
+        assert_eq!(stage.store.statements() - before, 1, "{bearer}");
+    }
+    // Somebody's session, for who may not end it; nobody's.
+    let stranger = super::stage::viewer("enwiki", &[]);
+    let mut work = Vec::new();
+    for id in [&session.session.id, &missing] {
+        let before = stage.store.statements();
+        assert!(matches!(people.end_session(&stranger, id).await, Err(SessionError::Unknown)));
+        work.push(stage.store.statements() - before);
+    }
+    assert_eq!(work[0], work[1]);
+    // A token of a wiki that the viewer does not manage; none.
+    let draft = wikiward_people::TokenDraft {
+        wiki: "*".parse().unwrap(),
+        label: "x".into(),
+        scopes: [wikiward_people::Scope::Evaluate].into_iter().collect(),
+        expires_at: None,
+    };
+    let token = people.make_token(&operator, draft).await.unwrap();
+    for id in [&token.token.id, &missing] {
+        let before = stage.store.statements();
+        assert_eq!(people.token(&stranger, id).await.unwrap(), None);
+        assert!(matches!(people.revoke_token(&stranger, id, "").await, Err(wikiward_people::TokenError::Unknown)));
+        assert_eq!(stage.store.statements() - before, 2, "{id}");
+        // Bearers of programs are looked up in memory.
+        assert_eq!(people.service(&format!("wws_{id}_{}", "x".repeat(43))), None);
+        assert_eq!(stage.store.statements() - before, 2, "{id}");
+    }
+    // A link that was taken back, one with a secret that is not its own, one that never was.
+    let id = people.accounts(&operator, 0, Limit::default()).await.unwrap().items[0].id;
+    let old = people.make_password_link(&operator, id).await.unwrap();
+    let new = people.make_password_link(&operator, id).await.unwrap();
+    let head = |link: &str| link.get(..31).unwrap().to_owned();
+    let wrong = format!("{}{}", head(&new.secret), "x".repeat(43));
+    for link in [old.secret, wrong, format!("wwt_{missing}_{}", "x".repeat(43))] {
+        let before = stage.store.statements();
+        let refused = people.redeem(&link, None, &right(), stage.now()).await;
+        assert!(matches!(refused, Err(wikiward_people::RedeemError::Unknown)));
+        assert_eq!(stage.store.statements() - before, 1, "{link}");
+    }
 }

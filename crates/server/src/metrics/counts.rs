@@ -13,12 +13,14 @@ use wikiward_filters::brake::LiveBrake;
 use wikiward_filters::hits::{HitWriter, WriterCounts};
 use wikiward_filters::judge::{Judge, JudgeCounts};
 use wikiward_filters::profile::Totals;
+use wikiward_store::Store;
 
 /// Reads the counts when somebody asks.
 struct Counts {
     judge: Arc<Judge>,
     writer: HitWriter,
     brake: Arc<LiveBrake>,
+    store: Store,
 }
 
 impl fmt::Debug for Counts {
@@ -27,9 +29,9 @@ impl fmt::Debug for Counts {
     }
 }
 
-/// Lets monitoring see what `judge` and `writer` count, and what `brake` holds back.
-pub(crate) fn register(metrics: &Metrics, judge: Arc<Judge>, writer: HitWriter, brake: Arc<LiveBrake>) {
-    metrics.register(|registry| registry.register_collector(Box::new(Counts { judge, writer, brake })));
+/// Lets monitoring see what `judge`, `writer` and `store` count, and what `brake` holds back.
+pub(crate) fn register(metrics: &Metrics, judge: Arc<Judge>, writer: HitWriter, brake: Arc<LiveBrake>, store: Store) {
+    metrics.register(|registry| registry.register_collector(Box::new(Counts { judge, writer, brake, store })));
 }
 
 /// A number without labels: its name without what all have in common, what it is, and where it is read.
@@ -42,13 +44,14 @@ struct Now {
     archive: ArchiverCounts,
     shadow_lost: u64,
     totals: Totals,
+    statements: u64,
 }
 
 fn wide(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-const COUNTERS: [Number; 18] = [
+const COUNTERS: [Number; 19] = [
     ("filter_evaluations", "Verdicts", |now| now.judge.evaluations),
     ("filter_needs_rounds", "Answers that asked for variables", |now| now.judge.needs),
     ("filter_repeated", "Requests that got the answer of an earlier one", |now| now.judge.repeated),
@@ -68,6 +71,7 @@ const COUNTERS: [Number; 18] = [
     ("hits_records_repeated", "Records of actions that were judged before", |now| now.writer.repeated),
     ("archive_kept", "Actions kept for backtests", |now| now.archive.kept),
     ("archive_dropped", "Actions that were to be kept for backtests and are not", |now| now.archive.dropped),
+    ("store_statements", "Statements that this node ran on the database", |now| now.statements),
     ("hits_commits", "Transactions of the writer of hits", |now| now.writer.commits),
 ];
 
@@ -118,6 +122,7 @@ impl Collector for Counts {
             archive: self.judge.archiver().map(Archiver::counts).unwrap_or_default(),
             shadow_lost: self.judge.shadow_log().dropped(),
             totals: self.judge.profile().totals(),
+            statements: self.store.statements(),
         };
         for (name, help, value) in COUNTERS {
             let counter = ConstCounter::new(value(&now));

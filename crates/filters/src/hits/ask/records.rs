@@ -4,6 +4,7 @@ use super::Assessment;
 use crate::hits::list::records::{COLUMNS, COLUMNS_COUNT, hit_row, push_visible};
 use crate::hits::list::{HitRow, Log};
 use crate::hits::visible::Sight;
+use std::collections::BTreeSet;
 use wikiward_farm::Id;
 use wikiward_store::{Conn, Sql, StoreError, sql};
 
@@ -14,6 +15,9 @@ pub(crate) struct Found {
     pub(crate) ip_sealed: Option<Vec<u8>>,
     pub(crate) protected_sealed: Option<Vec<u8>>,
 }
+
+/// No hit has it: asked for where nothing may be found.
+pub(crate) const NO_HIT: Id = Id::from_bytes([0; 16]);
 
 const DUMP: &str = "SELECT body FROM dumps WHERE digest = $1";
 const ASSESSMENTS: &str =
@@ -36,6 +40,27 @@ pub(crate) async fn one(conn: &mut Conn, log: &Log, hit_id: Id, sight: &Sight) -
         ip_sealed: row.get(COLUMNS_COUNT + 1)?,
         protected_sealed: row.get(COLUMNS_COUNT + 2)?,
     }))
+}
+
+/// Which of these hits may be seen. One statement, however many there are, and be it none.
+pub(crate) async fn visible(
+    conn: &mut Conn,
+    log: &Log,
+    hits: &[Id],
+    sight: &Sight,
+) -> Result<BTreeSet<Id>, StoreError> {
+    let mut sql = Sql::from("SELECT h.hit_id FROM hits h CROSS JOIN filters f");
+    sql.push(" WHERE f.wiki = h.filter_wiki AND f.filter_id = h.filter_id AND h.hit_id IN (").bind(NO_HIT);
+    for hit in hits {
+        sql.push(", ").bind(*hit);
+    }
+    sql.push(")");
+    match log {
+        Log::Wiki(wiki) => sql.push(" AND h.wiki = ").bind(wiki),
+        Log::Farm => sql.push(" AND h.filter_wiki = '*'"),
+    };
+    push_visible(&mut sql, sight, false);
+    conn.rows(sql).await?.iter().map(|row| row.get(0)).collect()
 }
 
 /// A dump as it is stored.
