@@ -1,5 +1,7 @@
 //! Bodies and queries as typed values, with errors that say where.
 
+mod objects;
+
 use crate::problem::{Code, FieldError, Problem};
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -7,6 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use objects::Objects;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -84,7 +87,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // Where something is wrong is found out only if something is: keeping track of it takes a third of the time.
     let mut is_known = true;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_ignored::deserialize(&mut reader, |_| is_known = false);
+    let value = serde_ignored::deserialize(Objects(&mut reader), |_| is_known = false);
     match value {
         Ok(value) if is_known && reader.end().is_ok() => Ok(value),
         _ => parse_with_care(bytes),
@@ -92,10 +95,13 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn parse_with_care<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Problem::new(Code::BadRequest, "the body is empty: it must be JSON"));
+    }
     let mut unknown = Vec::new();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let mut note = |path: serde_ignored::Path<'_>| unknown.push(path.to_string());
-    let value = serde_path_to_error::deserialize(serde_ignored::Deserializer::new(&mut reader, &mut note));
+    let value = serde_path_to_error::deserialize(serde_ignored::Deserializer::new(Objects(&mut reader), &mut note));
     let value = value.map_err(|error| {
         let field = error.path().to_string();
         Problem::new(Code::BadRequest, format!("the body cannot be read: {}", error.inner())).with_errors(vec![
@@ -140,8 +146,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let mut unknown = Vec::new();
         let reader = serde_html_form::Deserializer::from_bytes(text.as_bytes());
         let mut note = |path: serde_ignored::Path<'_>| unknown.push(path.to_string());
-        let value = serde_ignored::deserialize(reader, &mut note)
-            .map_err(|error| Problem::new(Code::BadRequest, format!("the query cannot be read: {error}")))?;
+        let reader = serde_ignored::Deserializer::new(reader, &mut note);
+        let value = serde_path_to_error::deserialize(reader).map_err(|error| {
+            let (name, why) = (error.path().to_string(), error.inner().to_string());
+            let detail = match name.as_str() {
+                // What is missing has no place, and is named in the reason.
+                "." => format!("the query cannot be read: {why}"),
+                name => format!("the query cannot be read: `{name}`: {why}"),
+            };
+            Problem::new(Code::BadRequest, detail)
+        })?;
         known(&unknown)?;
         Ok(Self(value))
     }

@@ -49,6 +49,7 @@ pub mod state;
 pub mod stats;
 pub mod text;
 pub mod tokens;
+pub mod unanswered;
 pub mod wiki_sets;
 pub mod wikis;
 

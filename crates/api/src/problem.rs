@@ -146,7 +146,7 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_passing() {
-            let detail = "what you sent was not stored, because the database cannot take it now. Try again";
+            let detail = "the database cannot be asked or written to now, so nothing was changed. Try again";
             return Self::new(Code::StoreUnavailable, detail).retry_after_s(5);
         }
         tracing::error!(

@@ -4,6 +4,7 @@ use crate::browse;
 use crate::idempotency::{self, UnderWay};
 use crate::problem::{Code, Problem};
 use crate::state::Api;
+use crate::unanswered;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -87,6 +88,7 @@ pub fn router(api: Api) -> Router {
                 // Answers hold what one person may see: nobody in between keeps them.
                 .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
                 .layer(CompressionLayer::new())
+                .map_response(|answer: axum::http::Response<_>| unanswered::unpacked(answer))
                 .layer(RequestDecompressionLayer::new()),
         )
         .with_state(api)

@@ -13,7 +13,6 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceBuilder;
-use tower_http::timeout::TimeoutLayer;
 use wikiward_farm::Coded;
 
 /// Why the server does not run.
@@ -116,9 +115,9 @@ impl Server {
             .layer(
                 ServiceBuilder::new()
                     .layer(middleware::from_fn_with_state(self.metrics.clone(), metrics::count))
-                    .layer(TimeoutLayer::with_status_code(
-                        axum::http::StatusCode::REQUEST_TIMEOUT,
+                    .layer(middleware::from_fn_with_state(
                         Duration::from_secs(self.config.server.request_seconds_max),
+                        wikiward_api::unanswered::within,
                     )),
             )
             .merge(health::routes(health))

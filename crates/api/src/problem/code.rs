@@ -98,6 +98,8 @@ codes! {
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED;
     /// A variable is too large.
     VarTooLarge = "var_too_large", PAYLOAD_TOO_LARGE;
+    /// The request took too long.
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT;
     /// The request is too large.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE;
     /// The body is not JSON by its type.

@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use wikiward_testkit::codes;
 use wikiward_testkit::service::{Address, Client};
 
 /// Runs the program; its exit code and what it complained of.
@@ -52,6 +53,7 @@ fn broken_settings_are_named_with_file_line_and_key() {
     // Bounds are known after all is read.
     for (text, key) in [
         ("[server]\nrequest_seconds_max = 0\n", "server.request_seconds_max"),
+        ("[log]\notlp_endpoint = \"nonsense\"\n", "log.otlp_endpoint"),
         ("[database]\nurl = \"mysql://h/n\"\n", "database.url"),
     ] {
         fs::write(&path, text).unwrap();
@@ -125,14 +127,15 @@ fn nonsense_and_too_much_get_their_answer_and_the_service_goes_on() {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
-        let mut answer = [0; 256];
+        let mut answer = [0; 2_048];
         let length = stream.read(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer[..length]).lines().next().unwrap_or_default().to_owned()
+        String::from_utf8_lossy(&answer[..length]).into_owned()
     };
     let head = format!("POST /v1/evaluate HTTP/1.1\r\nHost: w\r\nAuthorization: Bearer {}\r\n", farm.token);
     let json = "Content-Type: application/json\r\n";
     let never = said(&format!("{head}{json}Content-Length: 100\r\n\r\n{{"));
-    assert!(never.contains(" 408 "), "{never}");
+    assert!(never.contains(" 408 ") && never.contains(r#""code":"request_timeout""#), "{never}");
+    codes::note(never.split("\r\n\r\n").nth(1).unwrap_or_default().as_bytes());
     let huge = said(&format!("{head}{json}Content-Length: 99999999999\r\n\r\n{{"));
     assert!(huge.contains(" 413 "), "{huge}");
     let nonsense = said("\u{1}\u{2}\u{3} nonsense\r\n\r\n");
