@@ -255,6 +255,20 @@ impl Config {
             let wanted = "it must begin with `https://` or `http://`".into();
             return Err(ConfigError::Value { key: "server.public_url".into(), wanted });
         }
+        let endpoint = &self.log.otlp_endpoint;
+        let wanted = match endpoint.as_str() {
+            "" => None,
+            _ if cfg!(not(feature = "otlp")) => {
+                Some("this build cannot send traces. Leave it empty, or build with the feature `otlp`")
+            }
+            url if !url.starts_with("http://") && !url.starts_with("https://") => {
+                Some("it must begin with `http://` or `https://`")
+            }
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            return Err(ConfigError::Value { key: "log.otlp_endpoint".into(), wanted: wanted.into() });
+        }
         self.database().map(|_| ())
     }
 }

@@ -149,7 +149,9 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.detail, self.code)?;
+        // Whoever reads this has no JSON body to look into: what it holds follows.
+        let pointed = self.detail.strip_suffix(": see `errors`").filter(|_| !self.errors.is_empty());
+        write!(f, "{} ({})", pointed.unwrap_or(&self.detail), self.code)?;
         self.errors.iter().try_for_each(|error| write!(f, "\n  {error}"))?;
         self.advice().map_or(Ok(()), |advice| write!(f, "\n  help: {advice}"))
     }

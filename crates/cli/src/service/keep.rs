@@ -82,6 +82,15 @@ pub(super) async fn restore(arguments: &Restore, terminal: &Terminal) -> anyhow:
     store.close().await;
     let text = format!("{}: {} rows of {} tables restored\n", store.label(), written.rows, written.tables);
     terminal.print(text.as_bytes())?;
+    let folder = &config.server.data_dir;
+    if !folder.join(wikiward_server::secret::KEY_FILE).exists() {
+        terminal.note(&format!(
+            "Before the service starts, put the key file `{}` of the one that was backed up into {}. With another key, the \
+             addresses and protected values that are kept stay sealed.",
+            wikiward_server::secret::KEY_FILE,
+            folder.display()
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -70,7 +70,7 @@ pub struct Create {
     /// What uses it
     #[arg(long, value_name = "TEXT")]
     label: String,
-    /// What it may do; may be repeated
+    /// What it may do: evaluate, events, groups:write, verdict:full or actor; may be repeated
     #[arg(long, value_name = "SCOPE", required = true)]
     scope: Vec<String>,
     /// Until when it counts: a time (2027-01-01T00:00:00Z), or from now on so many days or hours (90d, 12h)

@@ -81,7 +81,7 @@ struct Facts {
     /// Name for people
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
-    /// Address of its main page
+    /// Address of its main page; a new wiki needs one
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Code of its language, such as de

@@ -81,7 +81,7 @@ fn layer<C: Configuration>(text: &str, path: &Path) -> Result<C::Layer, ConfigEr
         file: path.to_owned(),
         line: line(text, error.span().map_or(0, |span| span.start)),
         key,
-        message: error.message().to_owned(),
+        message: in_words(error.message()),
     };
     let table = DeTable::parse(text).map_err(|error| at(&error, None))?;
     if let Some((key, place, near)) = unknown(table.get_ref(), &C::META, "") {
@@ -89,6 +89,22 @@ fn layer<C: Configuration>(text: &str, path: &Path) -> Result<C::Layer, ConfigEr
     }
     let holder = |error: &toml::de::Error| holder(table.get_ref(), error.span()?.start, "");
     toml::from_str(text).map_err(|error| at(&error, holder(&error)))
+}
+
+/// A complaint of the reader, with what is wanted in words of the file instead of the program.
+fn in_words(message: &str) -> String {
+    let Some((found, wanted)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let wanted = match wanted {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number that is not negative",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a string" => "a text in quotes",
+        "a sequence" => "a list in brackets",
+        "a map" => "a table",
+        wanted => wanted,
+    };
+    format!("{found}, expected {wanted}")
 }
 
 /// The key whose value stands at `byte`: the innermost one.
@@ -159,6 +175,8 @@ mod tests {
         );
         assert!(complaint("[server]\nthreads = \"two\"\n").contains(":2: `server.threads`: "));
         assert!(complaint("[server\n").starts_with("w.toml:1: "));
+        assert!(complaint("[server]\nthreads = \"two\"\n").ends_with("expected a whole number that is not negative"));
+        assert!(complaint("[server]\nlisten = \"127.0.0.1:1\"\n").ends_with("expected a list in brackets"));
         assert!(complaint("[server]\nlisten = [\"nowhere\"]\n").contains("`nowhere` is no address"));
     }
 

@@ -31,6 +31,8 @@ pub async fn backup<W: Write + Send>(store: &Store, file: W) -> Result<Written, 
     let mut conn = store.snapshot().await?;
     let mut file = zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?;
     let at = micros(store.clock().now());
+    // What a disk changed is found by it when the file is read.
+    file.include_checksum(true)?;
     line(&mut file, &Line::Head { format: FORMAT, schema: migrate::newest(), at })?;
     let tables = tables::all(&mut conn).await?;
     let mut rows = 0;

@@ -99,4 +99,15 @@ pub(crate) async fn a_damaged_backup_is_refused_and_leaves_nothing(fresh: Fresh)
         let mut conn = open(&other.database).await.reader().await.unwrap();
         assert!(conn.rows("SELECT 1 FROM idempotency_keys").await.unwrap().is_empty());
     }
+    // A byte that a disk changed, anywhere after the six that only say how it is packed: never restored as if nothing were.
+    if matches!(&fresh.database, Database::Sqlite(_)) {
+        let other = crate::sqlite().await;
+        for place in (6..file.len()).step_by(7) {
+            let mut changed = file.clone();
+            changed[place] ^= 0x55;
+            let refused = restore(&other.store, Cursor::new(&changed)).await;
+            assert!(refused.is_err(), "byte {place}: {refused:?}");
+        }
+        restore(&other.store, Cursor::new(&file)).await.unwrap();
+    }
 }

@@ -125,8 +125,9 @@ fn tell(items: &[Value], exports: &[u8], file: &str, terminal: &Terminal) -> any
     let documents = documents(exports);
     for (index, item) in items.iter().enumerate() {
         let document = documents.get(index).unwrap_or(&Value::Null);
-        let name = document.get("name").map_or_else(|| format!("filter {}", index + 1), whole);
-        let origin = format!("{file}, filter {} of {}", index + 1, items.len());
+        let place = || format!("filter {} of {}", index + 1, items.len());
+        let name = document.get("name").map(whole).filter(|name| !name.is_empty()).unwrap_or_else(place);
+        let origin = format!("{file}, {}", place());
         for (list, severity) in [("errors", Severity::Error), ("warnings", Severity::Warning)] {
             let list = FieldError::list(item.get(list));
             if !list.is_empty() {
