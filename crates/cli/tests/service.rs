@@ -241,6 +241,11 @@ fn a_filter_is_saved_refused_and_in_conflict() {
                   they changed state: draft → disabled\n  help: ";
     assert!(conflict.err.starts_with(wanted), "{}", conflict.err);
     assert!(conflict.err.ends_with("or save yours over theirs with --over 2\n"), "{}", conflict.err);
+    // A plain rule over a version has that version's other fields.
+    let plain = farm.run(&["filter", "save", "testwiki", &rule, "--id", "1", "--over", "1", "--name", "Other"]);
+    assert!(plain.code == 1 && plain.err.contains("(edit_conflict)"), "{}", plain.err);
+    let same = farm.good(&["filter", "save", "testwiki", &rule, "--id", "1", "--over", "2"]);
+    assert_eq!(same, "Nothing differs from version 2 of filter 1 of testwiki: nothing was saved.\n");
     let check = farm.good(&[
         "filter", "save", "testwiki", &document, "--over", "2", "--state", "disabled", "--name", "N", "--check",
     ]);

@@ -81,6 +81,8 @@ struct Plan {
 #[derive(Debug, PartialEq, Eq)]
 enum Base {
     Version(u64),
+    /// This one: only the named fields differ from it.
+    Fields(u64),
     /// The present one: only the named fields differ from it.
     Present,
 }
@@ -97,7 +99,7 @@ fn plan(arguments: &Args, source: Source) -> anyhow::Result<Plan> {
         Source::Rule(rules) => {
             let mut body = Map::from_iter([("rules".to_owned(), json!(rules))]);
             fields.write(&mut body)?;
-            let over = arguments.id.clone().map(|id| (id, arguments.over.map_or(Base::Present, Base::Version)));
+            let over = arguments.id.clone().map(|id| (id, arguments.over.map_or(Base::Present, Base::Fields)));
             Plan { body, over }
         }
         Source::Document { mut body, id, version, wiki } => {
@@ -134,6 +136,11 @@ async fn save(arguments: &Args, mut plan: Plan, client: &Client, terminal: &Term
             let present = client.get(&all(&arguments.wiki).part(id)).await?;
             plan.body = over_present(plan.body, &present.body)?;
             version = present.etag;
+        }
+        Some((id, Base::Fields(number))) => {
+            let path = all(&arguments.wiki).part(id).part("versions").part(&number.to_string());
+            plan.body = over_present(plan.body, &client.get(&path).await?.body)?;
+            version = Some(format!("\"{number}\""));
         }
         Some((_, Base::Version(number))) => version = Some(format!("\"{number}\"")),
         None => complete(&mut plan.body),
@@ -281,7 +288,7 @@ mod tests {
         let rule = || Source::Rule("a".into());
         assert_eq!(over(&[], rule()).unwrap(), None);
         assert_eq!(over(&["--id", "17"], rule()).unwrap(), Some(("17".into(), Base::Present)));
-        assert_eq!(over(&["--id", "17", "--over", "3"], rule()).unwrap(), Some(("17".into(), Base::Version(3))));
+        assert_eq!(over(&["--id", "17", "--over", "3"], rule()).unwrap(), Some(("17".into(), Base::Fields(3))));
         assert_eq!(over(&[], document(Some("17"), Some(9))).unwrap(), Some(("17".into(), Base::Version(9))));
         assert_eq!(
             over(&["--over", "10"], document(Some("17"), Some(9))).unwrap(),
