@@ -81,6 +81,17 @@ async fn a_form_that_outlives_its_session_is_kept_until_it_can_be_sent() {
 }
 
 #[tokio::test]
+async fn a_form_to_sign_in_with_that_outlived_its_cookie_begins_anew() {
+    let site = Site::new().await;
+    let stale = Browser::new(&site).token().await;
+    let answer = Browser::new(&site).post_with(&stale, "/sign-in", &[("name", "Ada"), ("password", PASSWORD)]).await;
+    assert_eq!(answer.status, 401);
+    let main = answer.body.split("<main").nth(1).unwrap();
+    assert!(main.contains("keeps no cookies") && main.contains("href=\"/sign-in\""), "{main}");
+    assert!(!answer.body.contains(PASSWORD));
+}
+
+#[tokio::test]
 async fn what_is_not_there_and_what_may_not_be_seen_is_the_same_page() {
     let site = Site::new().await;
     let mut browser = Browser::new(&site);
