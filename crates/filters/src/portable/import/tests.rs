@@ -89,7 +89,7 @@ fn what_is_no_export_is_told_apart_from_one_that_was_cut_off() {
         assert_eq!(said(&ABUSEFILTER[..end]), "the text ends in the middle of an exported filter");
     }
     assert_eq!(said("[]"), "the text is not a JSON object");
-    assert_eq!(said("{\"data\": nothing}"), "the text is not JSON from character 12 of line 1 on");
+    assert_eq!(said("{\"data\": nothing}"), "the text is not JSON from character 11 of line 1 on");
 }
 
 #[test]
