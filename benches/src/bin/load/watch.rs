@@ -18,10 +18,10 @@ use touched::Stretch;
 
 pub(crate) use look::look;
 
-/// Between two looks. In a virtual machine a look takes 10 to 20 µs, most of it for setting the timer: this often it takes
-/// less than 2 % of a processor, four times as often it takes 5 to 8 %. A pause of [`EVERY`] and [`LATE`] or more is always
-/// seen, a shorter one only if a look was due early in it; what is not seen stays in the figures.
-const EVERY: Duration = Duration::from_millis(1);
+/// Between two looks. In a virtual machine a look takes 10 to 25 µs, most of it for changing to the watcher and back: this often
+/// that is less than 2 % of a processor, six times as often it would be 5 to 8 %. A pause of 2 ms ([`EVERY`] and [`LATE`]) or
+/// more is always seen, a shorter one only if a look was due early in it; what is not seen stays in the figures.
+const EVERY: Duration = Duration::from_micros(1_500);
 
 /// Woken later than this, a watcher notes a pause: long for a system, whose own affairs take tens of microseconds.
 const LATE: Duration = Duration::from_micros(500);
