@@ -170,13 +170,13 @@ impl House {
     /// read only the first time, does not count.
     pub(crate) async fn asked<F: Future<Output = Answer>>(&self, ask: impl Fn() -> F) -> (Answer, u64) {
         let mut least = u64::MAX;
-        let mut last = None;
+        let mut answer = None;
         for _ in 0..3 {
             let before = self.store.statements();
-            last = Some(ask().await);
+            answer = Some(ask().await);
             least = least.min(self.store.statements() - before);
         }
-        (last.unwrap(), least)
+        (answer.unwrap(), least)
     }
 
     /// Stores a hit of `filter` of `owner` on `wiki`, `second` seconds after the start; gives its id.
