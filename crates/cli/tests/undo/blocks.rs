@@ -126,6 +126,26 @@ fn blocks_that_are_still_the_filters_are_undone_once_however_often_the_wiki_dies
 }
 
 #[test]
+fn a_block_is_undone_though_every_report_of_it_was_lost() {
+    if !is_here() {
+        return;
+    }
+    let house = House::new();
+    house.people(&[json!({"do": "make", "user": "Anna"})]);
+    // Who is blocked already is not blocked again: the second hit comes to nothing.
+    let lost = |id: &str| json!({"id": id, "user": "Anna", "summary": "spam", "silent": true});
+    let done = house.act(&[lost("1"), lost("2")]);
+    assert_eq!([&done[0]["executed"][0]["ok"], &done[1]["executed"][0]["ok"]], [&json!(true), &json!(false)]);
+    let job = house.prepare("1", &["block"]);
+    assert_eq!(rows(from_ref(&job)), table(&[("Anna", "block", "open", ""), ("Anna", "block", "open", "")]));
+    house.confirm("1", &job, None);
+    let mut done: Vec<String> = house.undo(&[]).into_iter().map(|(_, result, _)| result).collect();
+    done.sort();
+    assert_eq!(done, ["nothing_to_do", "reverted"]);
+    assert!(blocks(&house.tell(&["Anna"])).is_empty());
+}
+
+#[test]
 fn an_address_that_wanted_an_account_is_unblocked_without_being_named() {
     if !is_here() {
         return;
