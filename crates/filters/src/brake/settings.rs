@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(low.quiet, Quiet { seconds: 900.0, expected: 1.0 });
         let high = of(json!({"h_max": 1e300, "h": 1e300, "k_d": 4_000_000_000_u32, "quiet_hours": 1e300}));
         assert_eq!((high.threshold_min, high.threshold_max, high.destructive_origins), (30.0, 30.0, 64));
-        assert_eq!(high.quiet.seconds, 168.0 * 3_600.0);
+        assert_eq!(high.quiet, Quiet { seconds: 604_800.0, expected: 6.0 });
     }
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
         let limits = Limits::of_group(&group);
         assert_eq!((limits.obstructive.threshold_min, limits.obstructive.threshold_max), (16.0, 18.0));
         assert_eq!((limits.nuisance.threshold_min, limits.nuisance.threshold_max), (14.5, 14.5));
-        assert_eq!(limits.obstructive.threshold(1e9), 18.0);
+        assert_eq!((limits.obstructive.threshold(1e9), limits.nuisance.threshold(1e9)), (18.0, 14.5));
         let small = SmallWiki { people_times: 0, ranges_max: 1, ranges_a_day: 2 };
         assert!([limits.destructive, limits.obstructive, limits.nuisance].iter().all(|it| it.small == small));
     }

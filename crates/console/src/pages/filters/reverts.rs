@@ -152,11 +152,15 @@ async fn found(console: &Console, visitor: &Visitor, place: &Place, at: &str) ->
 }
 
 async fn list(State(console): State<Console>, visitor: Visitor, place: Place, asked: Asked) -> Result<Response, Fault> {
-    let mut list = found(&console, &visitor, &place, asked.get("cursor")).await?;
     // A job that left something out leads here, with what the next one is about.
-    (list.from, list.to) = (asked.get("from").to_owned(), asked.get("to").to_owned());
-    list.ticked = asked.all("consequence").map(str::to_owned).collect();
-    list.reason = asked.get("reason").to_owned();
+    let typed = |name: &str| asked.get(name).to_owned();
+    let list = List {
+        from: typed("from"),
+        to: typed("to"),
+        ticked: asked.all("consequence").map(str::to_owned).collect(),
+        reason: typed("reason"),
+        ..found(&console, &visitor, &place, asked.get("cursor")).await?
+    };
     Ok(view::list(&visitor, &list).show(&visitor))
 }
 
