@@ -34,6 +34,11 @@ pub fn filters(wiki: &WikiId) -> String {
     format!("/w/{}/filters", wiki_word(wiki))
 }
 
+/// What was saved lately of the filters of a wiki.
+pub fn filter_changes(wiki: &WikiId) -> String {
+    format!("{}/history", filters(wiki))
+}
+
 /// The form for a new filter.
 pub fn new_filter(wiki: &WikiId) -> String {
     format!("/w/{}/filters/new", wiki_word(wiki))

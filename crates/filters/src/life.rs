@@ -4,6 +4,7 @@
 
 pub mod autodisable;
 pub mod braking;
+pub mod changes;
 pub mod events;
 pub mod history;
 pub mod list;
@@ -18,6 +19,7 @@ mod testing;
 pub mod visible;
 
 pub use braking::{BrakeError, Braked};
+pub use changes::{ChangeKey, ChangesQuery, FilterChange};
 pub use history::{HistoryItem, HistoryKey};
 pub use list::{ListKey, ListQuery, Search, Sort, Whose};
 pub use optout::{OptOut, OptOutMode};

@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (14, "revert_counts", include_str!("../migrations/0014_revert_counts.sql")),
     (15, "second_persons", include_str!("../migrations/0015_second_persons.sql")),
     (16, "revert_rest", include_str!("../migrations/0016_revert_rest.sql")),
+    (18, "searches", include_str!("../migrations/0018_searches.sql")),
 ];
 
 /// The schema that this program writes.

@@ -2,6 +2,7 @@
 
 mod brake;
 mod bulk;
+mod changes;
 pub(crate) mod colour;
 mod compare;
 mod edit;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(bulk::routes())
         .merge(edit::routes())
         .merge(script::routes())
+        .merge(changes::routes())
         .merge(history::routes())
         .merge(compare::routes())
         .merge(porting::routes())
@@ -140,6 +142,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         bulk::samples(),
         edit::samples(),
         trial::samples(),
+        changes::samples(),
         history::samples(),
         compare::samples(),
         porting::samples(),

@@ -2,6 +2,7 @@
 
 mod backtesting;
 pub(crate) mod braking;
+mod changes;
 mod editing;
 mod exchange;
 mod listing;

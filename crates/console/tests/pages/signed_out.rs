@@ -25,7 +25,7 @@ const DOORS: [&str; 9] = [
 ];
 
 /// Pages of what everybody may see while the wiki is public.
-const PUBLIC: [&str; 21] = [
+const PUBLIC: [&str; 22] = [
     "/",
     "/messages",
     "/rights",
@@ -33,6 +33,7 @@ const PUBLIC: [&str; 21] = [
     "/start/now",
     "/w/{wiki}/domains",
     "/w/{wiki}/filters",
+    "/w/{wiki}/filters/history",
     "/w/{wiki}/filters/{gid}",
     "/w/{wiki}/filters/{gid}/brake",
     "/w/{wiki}/filters/{gid}/diff",

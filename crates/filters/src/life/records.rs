@@ -1,9 +1,13 @@
 //! Rows of filters and their versions.
 
+mod changes;
 mod history;
 mod listing;
 mod optouts;
 
+pub(crate) use changes::saved_on;
+#[cfg(test)]
+pub(crate) use changes::saved_on_sql;
 pub(crate) use history::{event_items, events_of, insert_event, saved_items};
 pub(crate) use listing::{list_batch, list_key};
 pub(crate) use optouts::{Chosen, optout, put_optout};

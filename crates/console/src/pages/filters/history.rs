@@ -18,6 +18,7 @@ use wikiward_farm::Limit;
 use wikiward_filters::life::HistoryKey;
 
 pub(crate) use view::samples;
+pub(super) use view::what_changed;
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/w/{wiki}/filters/{gid}/history", get(show))

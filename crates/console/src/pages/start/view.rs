@@ -9,6 +9,7 @@ use crate::text::Text;
 use crate::visit::{Tone, Visitor, encoded};
 use crate::{args, paths};
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 use wikiward_farm::{Right, WikiId};
 
 /// Seconds after which scripts ask for the numbers again.
@@ -224,6 +225,7 @@ pub(super) fn short(name: &str) -> String {
 
 fn changes(visitor: &Visitor, now: &Now) -> Markup {
     let (text, changes) = (visitor.text, &now.changes);
+    let wikis: BTreeSet<&WikiId> = changes.iter().map(|change| &change.wiki).collect();
     let own = now.wikis.iter().map(|wiki| &wiki.wiki).find(|wiki| visitor.may(Right::Modify, wiki));
     let row = |change: &Change| {
         let to = change.version.to_string();
@@ -250,7 +252,16 @@ fn changes(visitor: &Visitor, now: &Now) -> Markup {
                 @if let Some(wiki) = own { p { a href=(paths::new_filter(wiki)) { (text.say("start-first-filter")) } } }
             }
         }
-        @else { ul.ww-list { @for change in changes { (row(change)) } } }
+        @else {
+            ul.ww-list { @for change in changes { (row(change)) } }
+            p {
+                (text.say("start-changes-all"))
+                @for (place, wiki) in wikis.iter().enumerate() {
+                    @if place > 0 { " ·" }
+                    " " a href=(paths::filter_changes(wiki)) { (wiki_name(text, wiki)) }
+                }
+            }
+        }
         @if visitor.may(Right::AuditLog, &WikiId::farm()) { p { a href=(paths::AUDIT) { (text.say("start-audit")) } } }
     }
 }

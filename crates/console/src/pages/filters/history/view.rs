@@ -102,7 +102,6 @@ fn saved(
             span.cdx-radio__icon {}
         }
     };
-    let fields = text.list(changed_fields.iter().map(|field| compare::field_name(text, field).into()));
     html! {
         tr {
             @if compares {
@@ -115,12 +114,19 @@ fn saved(
             td data-label=(text.say("filters-when")) { (text.time(*at)) }
             td data-label=(text.say("filters-who")) { (h::foreign(&by.name)) }
             td data-label=(text.say("filters-what")) {
-                (fields)
-                @if let Some(key) = origin_key(*origin) { " " span.ww-chip { (text.say(key)) } }
+                (what_changed(text, changed_fields, *origin))
                 @if history.may_restore && !is_current { " " a.ww-small href=(format!("{}?from_version={number}", paths::filter(wiki, gid))) { (text.say("filters-restore")) } }
             }
             td data-label=(text.say("filters-why")) { (h::foreign(reason)) }
         }
+    }
+}
+
+/// What a version changed, in words, and where it comes from if nobody typed it.
+pub(in crate::pages::filters) fn what_changed(text: Text, fields: &[String], origin: Origin) -> Markup {
+    html! {
+        (text.list(fields.iter().map(|field| compare::field_name(text, field).into())))
+        @if let Some(key) = origin_key(origin) { " " span.ww-chip { (text.say(key)) } }
     }
 }
 

@@ -81,6 +81,7 @@ pub(super) fn page(visitor: &Visitor, list: &List) -> Page {
             (h::link_button(Weight::Primary, &paths::new_filter(&list.wiki), &text.say("filters-new")))
             (h::link_button(Weight::Normal, &format!("{}/import", paths::filters(&list.wiki)), &text.say("filters-import")))
         }
+        (h::link_button(Weight::Normal, &paths::filter_changes(&list.wiki), &text.say("filters-changes-button")))
     };
     Page::new(text.with("filters-title-of", args![wiki_name(text, &list.wiki)]), content)
         .on(&list.wiki)
