@@ -124,6 +124,16 @@ pub fn hit(wiki: &WikiId, id: &str) -> String {
     format!("/w/{}/hits/{}", wiki_word(wiki), encoded(id))
 }
 
+/// The actions of a wiki that are kept.
+pub fn actions(wiki: &WikiId) -> String {
+    format!("/w/{}/actions", wiki_word(wiki))
+}
+
+/// One action that is kept, by its evaluation.
+pub fn action(wiki: &WikiId, id: &str) -> String {
+    format!("{}/{}", actions(wiki), encoded(id))
+}
+
 /// The groups of filters, as a wiki has them.
 pub fn groups(wiki: &WikiId) -> String {
     format!("/w/{}/groups", wiki_word(wiki))

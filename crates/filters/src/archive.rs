@@ -13,6 +13,7 @@
 
 mod archiver;
 pub(crate) mod body;
+mod page;
 pub(crate) mod read;
 pub(crate) mod records;
 pub mod sample;
@@ -22,6 +23,7 @@ mod writing;
 
 pub(crate) use archiver::NewAction;
 pub use archiver::{Archiver, ArchiverCounts};
+pub use page::ActionKey;
 pub use read::{Archive, Ask, Cut, Facts, Outcome, Scan, SeenHit, Standing, StoredAction};
 pub(crate) use read::{Unopened, is_marked};
 

@@ -36,6 +36,7 @@ use wikiward_filters::model::{Privacy, State as Life};
 pub(crate) use brake::path_key;
 pub(crate) use said::finding;
 pub(crate) use tabs::Tabs;
+pub(crate) use trial::broken;
 pub(crate) use words::consequence;
 
 pub(crate) fn routes() -> Router<Console> {

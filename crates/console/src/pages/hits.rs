@@ -1,6 +1,7 @@
 //! Hits: the list with its search, one hit with why it came about, and what people do with it.
 
 mod acts;
+pub(crate) mod archived;
 mod difference;
 mod explain;
 mod explain_view;
@@ -41,6 +42,7 @@ const GUESS_AGAIN_S: u64 = 3_600;
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
+        .merge(archived::routes())
         .route("/w/{wiki}/hits", get(list::show))
         .route("/w/{wiki}/hits/{hit}", get(one::show))
         .route("/w/{wiki}/hits/{hit}/variables/{name}", get(one::whole_value))

@@ -4,6 +4,7 @@ mod backtesting;
 pub(crate) mod braking;
 mod changes;
 mod editing;
+pub(crate) mod examining;
 mod exchange;
 mod listing;
 mod scripts;

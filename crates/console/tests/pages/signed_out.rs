@@ -1,5 +1,6 @@
 //! Every route, visited by somebody who is not signed in: what everybody may see, or the page to sign in on.
 
+use crate::filters::examining;
 use crate::site::{Browser, Site};
 use crate::stage::{filter, id, keep, person, record, wiki};
 use std::collections::BTreeMap;
@@ -124,6 +125,8 @@ fn inside(rest: &str) -> &str {
 /// A site with one of each thing, and how each is called in addresses.
 pub(crate) async fn site() -> (Site, BTreeMap<&'static str, String>) {
     let site = Site::new().await;
+    // Before there is a filter: an action that none hit.
+    let action = examining::kept(&site).await;
     filter(&site, &wiki(), "Spam", "1 == 1", Privacy::default()).await;
     let mut hit = record(&wiki(), 1, 10);
     hit.hits[0].taken = vec!["block".into()];
@@ -145,6 +148,7 @@ pub(crate) async fn site() -> (Site, BTreeMap<&'static str, String>) {
         ("hit", hit.as_str()),
         ("name", "summary"),
         ("job", job.as_str()),
+        ("action", action.as_str()),
         ("group", "default"),
         ("set", "all"),
         ("token", "01k5n0000000000000000000000"),

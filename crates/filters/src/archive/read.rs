@@ -23,7 +23,7 @@ pub(crate) const BATCH: usize = 256;
 /// Reads archived actions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Archive {
-    store: Store,
+    pub(super) store: Store,
 }
 
 /// Which actions are wanted.
@@ -37,6 +37,10 @@ pub struct Ask {
     pub kinds: Vec<String>,
     /// By these kinds of actors; empty means any.
     pub actor_types: Vec<ActorType>,
+    /// By the actor of this name; none means any. Nobody is found by an address.
+    pub actor: Option<String>,
+    /// On the page of this title, in any namespace; none means any.
+    pub title: Option<String>,
     /// Not before.
     pub from: Option<Timestamp>,
     /// Before.

@@ -185,6 +185,11 @@ pub(super) async fn batch(
     limit: usize,
     depth: Depth,
 ) -> Result<Vec<Found>, StoreError> {
+    conn.rows(batch_sql(ask, after, limit, depth)).await?.iter().map(|row| found(row, depth)).collect()
+}
+
+/// The statement for them.
+pub(super) fn batch_sql(ask: &Ask, after: Option<(i64, Id)>, limit: usize, depth: Depth) -> Sql {
     let mut sql = depth.select();
     if let Some(wiki) = &ask.wiki {
         sql.push(" AND a.wiki = ").bind(wiki);
@@ -198,6 +203,13 @@ pub(super) async fn batch(
     if !ask.actor_types.is_empty() {
         sql.push(" AND a.actor_type IN (").bind_list(ask.actor_types.iter().map(|it| it.name())).push(")");
     }
+    // What is left out because it tells an address is empty, and found by nothing.
+    if let Some(actor) = &ask.actor {
+        sql.push(" AND a.actor_name <> '' AND a.actor_name = ").bind(actor);
+    }
+    if let Some(title) = &ask.title {
+        sql.push(" AND a.target_title <> '' AND a.target_title = ").bind(title);
+    }
     if let Some(from) = ask.from {
         sql.push(" AND a.at >= ").bind(from);
     }
@@ -208,7 +220,7 @@ pub(super) async fn batch(
         sql.push(" AND (a.at, a.evaluation_id) < (").bind(at).push(", ").bind(id).push(")");
     }
     sql.push(" ORDER BY a.at DESC, a.evaluation_id DESC LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    conn.rows(sql).await?.iter().map(|row| found(row, depth)).collect()
+    sql
 }
 
 /// The row of one evaluation, if there is one.

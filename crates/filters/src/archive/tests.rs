@@ -3,6 +3,7 @@
 use super::*;
 use crate::brake::LiveBrake;
 use crate::hits::steer::{Ended, Feedback, FeedbackEvent};
+use crate::hits::tests::on_both::Fresh;
 use crate::hits::{HitSettings, HitWriter, Hits, Sight, WriterSettings};
 use crate::judge::tests::{Standing as StandingClock, edit};
 use crate::judge::{Answer, Counters, IN_FLIGHT_MAX, Judge, Mode, Parts, Reply, Request};
@@ -11,7 +12,7 @@ use crate::snapshot::Snapshots;
 use crate::snapshot::tests::{Fixture, Row};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use wikiward_farm::{ActorType, Clock, Right, Rights, SystemEntropy, Viewer, WikiId};
+use wikiward_farm::{ActorType, Clock, Limit, Right, Rights, SystemEntropy, Viewer, WikiId};
 use wikiward_store::Keyring;
 
 /// A service with everything that takes part in the archive, over a database of its own.
@@ -221,3 +222,60 @@ async fn who_may_not_see_a_hit_sees_the_sample_as_if_there_had_been_none() {
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[0].len(), 60);
 }
+
+#[tokio::test]
+async fn pages_of_actions_go_on_where_the_last_ended_and_have_no_gaps() {
+    let privacy = Privacy { is_hidden: true, ..Privacy::default() };
+    let hidden = Row { privacy, ..Row::new(1, "summary contains 'secret'") }.with("disallow", &[""]);
+    let house = House::new(&[hidden], 1_000).await;
+    for number in 0..12 {
+        let summary = if number % 3 == 0 { "secret" } else { "fine" };
+        house.judged(edit(&format!("a{number}"), &[("summary", summary.into())])).await;
+        house.clock.pass(1);
+    }
+    house.written().await;
+    let ask = Ask { wiki: Some(enwiki()), ..Ask::default() };
+    let pages = async |ask: &Ask, rights: &[Right]| {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = house.archive.page(ask, &sight(rights), after, Limit::new(3).unwrap()).await.unwrap();
+            assert!(page.next.is_none() || page.items.len() == 3, "a full page, whatever lies between");
+            all.extend(page.items.into_iter().map(|action| action.action_id));
+            after = page.next;
+            if after.is_none() {
+                break all;
+            }
+        }
+    };
+    let fine = ["a11", "a10", "a8", "a7", "a5", "a4", "a2", "a1"];
+    assert_eq!(pages(&ask, &TESTER).await, fine);
+    assert_eq!(pages(&ask, &[]).await, Vec::<String>::new(), "not without the right to the log");
+    let some = house.all(&TESTER).await.remove(0);
+    let by = |name: &str| Ask { actor: Some(name.into()), ..ask.clone() };
+    assert_eq!(pages(&by(&some.actor.name), &TESTER).await, fine);
+    assert_eq!(pages(&by("Nobody"), &TESTER).await, Vec::<String>::new());
+    assert_eq!(pages(&by(""), &TESTER).await, Vec::<String>::new(), "whose name is not kept is not found by that");
+    let on = |title: &str| Ask { title: Some(title.into()), ..ask.clone() };
+    assert_eq!(pages(&on(&some.target.title), &TESTER).await, fine);
+    assert_eq!(pages(&on("Nowhere"), &TESTER).await, Vec::<String>::new());
+}
+
+async fn what_is_searched_for_goes_along_an_index(fresh: Fresh) {
+    let wiki = Some(enwiki());
+    for (ask, index) in [
+        (Ask { wiki: wiki.clone(), ..Ask::default() }, "archive_actions_wiki"),
+        (Ask { wiki: wiki.clone(), actor: Some("A".into()), ..Ask::default() }, "archive_actions_by"),
+        (Ask { wiki, title: Some("P".into()), ..Ask::default() }, "archive_actions_on"),
+    ] {
+        for after in [None, Some((5, wikiward_farm::Id::from_bytes([1; 16])))] {
+            let sql = records::batch_sql(&ask, after, 51, records::Depth::Bare);
+            let plan = fresh.plan(&sql).await;
+            assert!(plan.contains(index), "{ask:?}: {plan}");
+            for slow in ["TEMP B-TREE", "SCAN", "Seq Scan", "Sort"] {
+                assert!(!plan.contains(slow), "{ask:?}: {plan}");
+            }
+        }
+    }
+}
+
+crate::hits::tests::on_both::on_both! { what_is_searched_for_goes_along_an_index, }

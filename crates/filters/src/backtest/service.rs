@@ -154,6 +154,7 @@ impl Backtests {
             actor_types: ask.actor_types.clone(),
             from: ask.from,
             to: ask.to,
+            ..Ask::default()
         };
         let begins = self.archive.begins(selection.wiki.as_ref()).await?;
         let from = ask.from;

@@ -19,7 +19,7 @@ use wikiward_filters::model::{Filter, FilterKey};
 use wikiward_rules::diagnostic::Diagnostic;
 use wikiward_rules::explain::{ExplainOptions, Explanation, Operand, Outcome};
 
-pub(crate) use view::{AFTER, HEADING, Place, pane, results, samples};
+pub(crate) use view::{AFTER, HEADING, Place, broken, pane, results, samples};
 
 /// How many hits a rule may be tried on; the first is what is taken if nothing is said.
 pub(crate) const COUNTS: [u16; 3] = [50, 200, 500];

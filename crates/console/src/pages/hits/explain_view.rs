@@ -36,6 +36,24 @@ fn parts(text: Text, made: &Explained) -> Markup {
     }
 }
 
+/// What a rule gave that somebody typed, and why.
+pub(super) fn of_typed(text: Text, made: &Explained) -> Markup {
+    let (tone, said) = match (&made.error, &made.needs, made.is_match) {
+        _ if made.is_redacted => (Tone::Notice, html! { (text.say("hits-why-hidden")) }),
+        (Some(error), ..) => (Tone::Warning, html! { (text.say("hits-why-error")) " " bdi { (error) } }),
+        (None, Some(name), _) => {
+            (Tone::Notice, text.rich("hits-archived-lacks", &[html! { code.ww-code { (h::visible(name)) } }]))
+        }
+        (None, None, true) => (Tone::Done, html! { (text.say("hits-archived-matches")) }),
+        (None, None, false) => (Tone::Notice, html! { (text.say("hits-archived-matches-not")) }),
+    };
+    html! {
+        (h::message(tone, said))
+        p.ww-muted { (text.with("hits-archived-conditions", args![made.conditions])) }
+        (parts(text, made))
+    }
+}
+
 fn of_hit(text: Text, made: &Explained) -> Markup {
     html! {
         p { (text.with("hits-why-help", args![made.conditions])) }

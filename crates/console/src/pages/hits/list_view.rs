@@ -1,5 +1,6 @@
 //! What the list of hits looks like.
 
+use super::archived::may_look;
 use super::search::{Search, Wrong, described, field_time};
 use super::{values, words};
 use crate::html::{self as h, Choice, Column, Field, Weight};
@@ -109,7 +110,12 @@ pub(super) fn page(visitor: &Visitor, list: &List) -> Page {
             @else { (h::message(Tone::Wrong, html! { (text.say("hits-wrong")) })) }
         }))
     };
-    Page::new(text.with("hits-title-of", args![wiki_name(text, &list.wiki)]), content).on(&list.wiki)
+    let actions = html! {
+        @if may_look(visitor, &list.wiki) {
+            (h::link_button(Weight::Normal, &paths::actions(&list.wiki), &text.say("hits-archived-button")))
+        }
+    };
+    Page::new(text.with("hits-title-of", args![wiki_name(text, &list.wiki)]), content).on(&list.wiki).actions(actions)
 }
 
 fn results(text: Text, list: &List) -> Markup {

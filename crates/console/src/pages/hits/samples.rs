@@ -181,7 +181,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     let editor = |page, state, make| Sample { page, state, rights: SampleRights::Editor, make };
     let steward = |page, state, make| Sample { page, state, rights: SampleRights::Steward, make };
     let everybody = |page, state, make| Sample { page, state, rights: SampleRights::Everybody, make };
-    vec![
+    let of_hits = vec![
         editor("hits/list", "empty", |visitor| list_view::page(visitor, &list(visitor, &wiki(), "", Vec::new()))),
         editor("hits/list", "none found", |visitor| {
             list_view::page(visitor, &list(visitor, &wiki(), "actor=Nobody&kind=move&taken=other&wiki=x", Vec::new()))
@@ -258,5 +258,6 @@ pub(crate) fn samples() -> Vec<Sample> {
             hit.difference = super::difference::difference("سطر\n", "سطر آخر\n").map_or(Diff::TooLong, Diff::Lines);
             one_view::page(visitor, &hit)
         }),
-    ]
+    ];
+    of_hits.into_iter().chain(super::archived::samples()).collect()
 }

@@ -175,7 +175,7 @@ impl Search {
 }
 
 /// A moment, as browsers' fields write it (in UTC) or as RFC 3339 does.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse() {
         return Some(at);
     }

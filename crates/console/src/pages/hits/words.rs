@@ -49,6 +49,7 @@ pub(super) fn outcome(text: Text, outcome: &str) -> String {
         "saved" => "hits-outcome-saved",
         "refused" => "hits-outcome-refused",
         "failed" => "hits-outcome-failed",
+        "reverted" => "hits-outcome-reverted",
         other => return other.to_owned(),
     };
     text.say(key)

@@ -11,6 +11,7 @@ use crate::{args, paths};
 use maud::{Markup, html};
 use wikiward_farm::clock::from_micros;
 use wikiward_farm::{Id, WikiId};
+use wikiward_rules::diagnostic::Diagnostic;
 use wikiward_rules::evaluate::{Options, Scratch, Session};
 use wikiward_rules::explain::{self, ExplainOptions, Explanation};
 use wikiward_rules::{Action, Release, Rule, Value, Vocabulary};
@@ -73,17 +74,20 @@ pub(crate) fn pane(text: Text, place: Place<'_>, rules: &str, report: Option<&Re
     }
 }
 
+/// What is wrong with a rule that is none, and where.
+pub(crate) fn broken(text: Text, rules: &str, found: &Diagnostic) -> Markup {
+    let (start, end) = (found.span.start, found.span.end);
+    html! {
+        p { (text.say("filters-try-broken")) " " (super::super::edit::place(text, rules, start)) ": " (h::remark(&found.message)) }
+        @if let Some(help) = &found.help { p { (h::remark(help)) } }
+        p { (excerpt(rules, start as usize, end as usize, "ww-diag-error")) }
+    }
+}
+
 /// What came of a try.
 pub(crate) fn results(text: Text, place: Place<'_>, rules: &str, report: &Report) -> Markup {
     if let Some(broken) = &report.broken {
-        let (start, end) = (broken.span.start, broken.span.end);
-        return html! {
-            (h::message(Tone::Wrong, html! {
-                p { (text.say("filters-try-broken")) " " (super::super::edit::place(text, rules, start)) ": " (h::remark(&broken.message)) }
-                @if let Some(help) = &broken.help { p { (h::remark(help)) } }
-                p { (excerpt(rules, start as usize, end as usize, "ww-diag-error")) }
-            }))
-        };
+        return h::message(Tone::Wrong, self::broken(text, rules, broken));
     }
     html! {
         @if let Some(example) = &report.example { (explained(text, rules, report, example)) }
@@ -249,9 +253,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("error", |visitor| {
             let span = wikiward_rules::error::Span { start: 2, end: 3 };
             let severity = wikiward_rules::diagnostic::Severity::Error;
-            let broken =
-                wikiward_rules::diagnostic::Diagnostic::new(severity, "unexpectedtoken", span, "a value is missing")
-                    .help("write one");
+            let broken = Diagnostic::new(severity, "unexpectedtoken", span, "a value is missing").help("write one");
             framed(visitor, Some(&Report { broken: Some(broken), ..report(Vec::new()) }))
         }),
     ]
