@@ -44,6 +44,7 @@ async fn go(Query(choice): Query<Choice>) -> Response {
         Some("groups") => paths::groups(&wiki),
         Some("profile") => paths::profile(&wiki),
         Some("domains") => paths::domains(&wiki),
+        Some("actions") if !wiki.is_farm() => paths::actions(&wiki),
         Some("promotion") if !wiki.is_farm() => paths::promotion(&wiki),
         Some("backtests") => paths::backtests(&wiki),
         _ => paths::filters(&wiki),

@@ -137,7 +137,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             let rows = (1..=12).rev().map(|number| change(number % 5 + 1, number, "Link spam", "a reason")).collect();
             let next = Some("/w/enwiki/filters/history?before=sealed".into());
             let first = Some("/w/enwiki/filters/history".into());
-            page(visitor, &Changes { next, first, ..sample_list(visitor, rows) })
+            page(visitor, &Changes { first, next, ..sample_list(visitor, rows) })
         }),
         sample("on the farm", SampleRights::Steward, |visitor| {
             let mut everywhere = change(17, 3, "Everywhere", "");
