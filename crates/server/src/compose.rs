@@ -3,6 +3,7 @@
 use crate::checkup::Running;
 use crate::config::{Config, ConfigError};
 use crate::metrics::{Metrics, counts, standing};
+use crate::sealed;
 use crate::secret::{self, SecretError};
 use crate::wikis::Wikis;
 use std::path::PathBuf;
@@ -48,6 +49,29 @@ impl Coded for OpenError {
     }
 }
 
+async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Store, OpenError> {
+    let options = OpenOptions {
+        connections_max: config.database.connections_max,
+        wait_max: Duration::from_secs(config.database.wait_seconds_max),
+    };
+    Ok(Store::open(&config.database()?, &options, clock).await?)
+}
+
+/// The keys in the data folder, if they are those of the database. A new database takes what is there, or new ones.
+async fn own_keyring(config: &Config, store: &Store, entropy: &dyn Entropy) -> Result<Keyring, OpenError> {
+    let known = sealed::known(store).await?;
+    let keyring = secret::keyring(&config.server.data_dir, entropy, known.is_none())?;
+    let own = sealed::fingerprint(&keyring);
+    let known = match known {
+        Some(known) => known,
+        None => sealed::note(store, own.clone()).await?,
+    };
+    if known == own {
+        return Ok(keyring);
+    }
+    Err(SecretError::Another(config.server.data_dir.join(secret::KEY_FILE)).into())
+}
+
 /// The whole service, ready to listen.
 #[derive(Debug)]
 pub struct Server {
@@ -79,6 +103,20 @@ impl Server {
         Self::put_together(config, Arc::new(SystemClock), Arc::new(SystemEntropy), None).await
     }
 
+    /// Takes the key file that is there, or a new one, for that of the database from now on. What was sealed with another one
+    /// stays closed.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn adopt_key(config: &Config) -> Result<(), OpenError> {
+        secret::data_dir(&config.server.data_dir)?;
+        let keyring = secret::keyring(&config.server.data_dir, &SystemEntropy, true)?;
+        let store = open_store(config, Arc::new(SystemClock)).await?;
+        sealed::adopt(&store, sealed::fingerprint(&keyring)).await?;
+        store.close().await;
+        Ok(())
+    }
+
     /// Like [`Server::open`], with another clock and other randomness.
     ///
     /// # Errors
@@ -99,12 +137,8 @@ impl Server {
         spool: Option<PathBuf>,
     ) -> Result<Self, OpenError> {
         secret::data_dir(&config.server.data_dir)?;
-        let keyring = secret::keyring(&config.server.data_dir, &*entropy)?;
-        let options = OpenOptions {
-            connections_max: config.database.connections_max,
-            wait_max: Duration::from_secs(config.database.wait_seconds_max),
-        };
-        let store = Store::open(&config.database()?, &options, clock.clone()).await?;
+        let store = open_store(&config, clock.clone()).await?;
+        let keyring = own_keyring(&config, &store, &*entropy).await?;
         let people = People::open(store.clone(), &keyring, entropy.clone(), config.people()).await?;
         let people = Arc::new(people);
         let wikis: Arc<dyn SetsOf> = Arc::new(Wikis(people.clone()));

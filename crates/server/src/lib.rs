@@ -22,6 +22,7 @@ pub mod logs;
 mod loops;
 pub mod metrics;
 pub mod run;
+mod sealed;
 pub mod secret;
 pub mod systemd;
 mod wikis;

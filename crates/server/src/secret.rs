@@ -19,6 +19,21 @@ pub enum SecretError {
     /// The file holds something else.
     #[error("{} is no key file: 64 hexadecimal digits are wanted. Restore it from where you keep its copy", .0.display())]
     Malformed(PathBuf),
+    /// It is gone, and there is a database that was sealed with it.
+    #[error(
+        "{} is not there, and the database was sealed with it. Put its copy back. Is it lost for good, start once with \
+         `wikiward serve --adopt-key`: a new one is made, and addresses and protected values kept so far stay closed",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// It is not the key of this database.
+    #[error(
+        "{} is not the key that the database was sealed with. Put the right one there: that of the other nodes, or of the \
+         installation that was backed up. Is it lost for good, start once with `wikiward serve --adopt-key`: addresses and \
+         protected values kept so far stay closed",
+        .0.display()
+    )]
+    Another(PathBuf),
     /// Others may read the file.
     #[error("{} may be read by others. Run `chmod 600` on it", .0.display())]
     Open(PathBuf),
@@ -29,6 +44,8 @@ impl Coded for SecretError {
         match self {
             Self::File(..) => "key_file",
             Self::Malformed(_) => "key_file_malformed",
+            Self::Missing(_) => "key_file_missing",
+            Self::Another(_) => "key_file_another",
             Self::Open(_) => "key_file_open",
         }
     }
@@ -43,11 +60,11 @@ pub fn data_dir(folder: &Path) -> Result<(), SecretError> {
     made.map_err(|error| SecretError::File(folder.to_owned(), error))
 }
 
-/// The keys in the data folder; makes them if there are none yet.
+/// The keys in the data folder; makes them if there are none yet and `may_make` says so.
 ///
 /// # Errors
 /// [`SecretError`].
-pub fn keyring(folder: &Path, entropy: &dyn Entropy) -> Result<Keyring, SecretError> {
+pub fn keyring(folder: &Path, entropy: &dyn Entropy, may_make: bool) -> Result<Keyring, SecretError> {
     let path = folder.join(KEY_FILE);
     let failed = |error| SecretError::File(path.clone(), error);
     match fs::read_to_string(&path) {
@@ -57,6 +74,7 @@ pub fn keyring(folder: &Path, entropy: &dyn Entropy) -> Result<Keyring, SecretEr
             }
             parse(text.trim()).map(|secret| Keyring::new(&secret)).ok_or(SecretError::Malformed(path))
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !may_make => Err(SecretError::Missing(path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = entropy.bytes::<32>();
             // Written whole beside it, then given its name: a crash leaves no half file.
@@ -70,7 +88,7 @@ pub fn keyring(folder: &Path, entropy: &dyn Entropy) -> Result<Keyring, SecretEr
             fs::remove_file(&draft).map_err(failed)?;
             match linked {
                 Ok(()) => Ok(Keyring::new(&secret)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => keyring(folder, entropy),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => keyring(folder, entropy, may_make),
                 Err(error) => Err(failed(error)),
             }
         }
@@ -97,15 +115,16 @@ mod tests {
     #[test]
     fn the_keys_are_made_once_and_kept_from_others() {
         let folder = tempfile::tempdir().unwrap();
-        let sealed = keyring(folder.path(), &SystemEntropy).unwrap().sealer("x").mac(&[b"a"]);
-        assert_eq!(keyring(folder.path(), &SystemEntropy).unwrap().sealer("x").mac(&[b"a"]), sealed);
+        assert!(matches!(keyring(folder.path(), &SystemEntropy, false), Err(SecretError::Missing(_))));
+        let sealed = keyring(folder.path(), &SystemEntropy, true).unwrap().sealer("x").mac(&[b"a"]);
+        assert_eq!(keyring(folder.path(), &SystemEntropy, false).unwrap().sealer("x").mac(&[b"a"]), sealed);
         let path = folder.path().join(KEY_FILE);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(keyring(folder.path(), &SystemEntropy), Err(SecretError::Open(_))));
+        assert!(matches!(keyring(folder.path(), &SystemEntropy, true), Err(SecretError::Open(_))));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "short").unwrap();
-        assert!(matches!(keyring(folder.path(), &SystemEntropy), Err(SecretError::Malformed(_))));
+        assert!(matches!(keyring(folder.path(), &SystemEntropy, true), Err(SecretError::Malformed(_))));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
     }
 }

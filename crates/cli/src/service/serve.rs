@@ -26,6 +26,10 @@ Exit codes: 0 stopped cleanly, 2 could not start."
 pub struct Serve {
     #[command(flatten)]
     file: ConfigFile,
+    /// Take the key file that is there, or a new one, for that of this database from now on. What was sealed with another
+    /// one, which is lost, stays closed
+    #[arg(long)]
+    adopt_key: bool,
 }
 
 pub(super) fn run(arguments: &Serve, terminal: &Terminal) -> anyhow::Result<ExitCode> {
@@ -38,6 +42,9 @@ pub(super) fn run(arguments: &Serve, terminal: &Terminal) -> anyhow::Result<Exit
     let manager = std::env::var_os("NOTIFY_SOCKET");
     let public_url = config.server.public_url.trim_end_matches('/').to_owned();
     runtime.enable_all().build()?.block_on(async {
+        if arguments.adopt_key {
+            Server::adopt_key(&config).await?;
+        }
         let server = Server::open(config).await?;
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let stop = async {

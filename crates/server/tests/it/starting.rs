@@ -1,7 +1,9 @@
 use crate::farm::{config, start};
 use serde_json::Value;
-use wikiward_server::OpenError;
+use std::os::unix::fs::PermissionsExt as _;
+use wikiward_farm::Coded as _;
 use wikiward_server::metrics::catalogue;
+use wikiward_server::{OpenError, Server};
 use wikiward_store::StoreError;
 
 #[tokio::test]
@@ -166,4 +168,30 @@ async fn a_stored_rule_that_is_none_any_more_is_told_of_in_its_history() {
     assert_eq!(details["version"], 3);
     assert!(details["error"].as_str().is_some_and(|error| !error.is_empty()), "{details}");
     assert_eq!(store.verify_audit().await.unwrap(), wikiward_store::audit::Verification::Whole { entries: 1 });
+}
+
+#[tokio::test]
+async fn a_database_is_opened_with_its_own_key_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("data/secret.key");
+    let refused = async || start(config(folder.path(), "")).await.err().map(|error| error.code());
+    start(config(folder.path(), "")).await.unwrap().stop().await;
+    let own = std::fs::read(&key).unwrap();
+
+    std::fs::remove_file(&key).unwrap();
+    assert_eq!(refused().await, Some("key_file_missing"));
+    assert!(!key.exists(), "no key is made that would not fit");
+
+    std::fs::write(&key, format!("{}\n", "5a".repeat(32))).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(refused().await, Some("key_file_another"));
+
+    std::fs::write(&key, &own).unwrap();
+    start(config(folder.path(), "")).await.unwrap().stop().await;
+
+    std::fs::remove_file(&key).unwrap();
+    Server::adopt_key(&config(folder.path(), "")).await.unwrap();
+    start(config(folder.path(), "")).await.unwrap().stop().await;
+    std::fs::write(&key, &own).unwrap();
+    assert_eq!(refused().await, Some("key_file_another"), "the lost one is no longer its key");
 }
