@@ -3,8 +3,7 @@
 use crate::checkup::Running;
 use crate::config::{Config, ConfigError};
 use crate::metrics::{Metrics, counts, standing};
-use crate::sealed;
-use crate::secret::{self, SecretError};
+use crate::secret::{self, SecretError, records};
 use crate::wikis::Wikis;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,12 +58,12 @@ async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Store, Ope
 
 /// The keys in the data folder, if they are those of the database. A new database takes what is there, or new ones.
 async fn own_keyring(config: &Config, store: &Store, entropy: &dyn Entropy) -> Result<Keyring, OpenError> {
-    let known = sealed::known(store).await?;
+    let known = records::known(store).await?;
     let keyring = secret::keyring(&config.server.data_dir, entropy, known.is_none())?;
-    let own = sealed::fingerprint(&keyring);
+    let own = records::fingerprint(&keyring);
     let known = match known {
         Some(known) => known,
-        None => sealed::note(store, own.clone()).await?,
+        None => records::note(store, own.clone()).await?,
     };
     if known == own {
         return Ok(keyring);
@@ -112,7 +111,7 @@ impl Server {
         secret::data_dir(&config.server.data_dir)?;
         let keyring = secret::keyring(&config.server.data_dir, &SystemEntropy, true)?;
         let store = open_store(config, Arc::new(SystemClock)).await?;
-        sealed::adopt(&store, sealed::fingerprint(&keyring)).await?;
+        records::adopt(&store, records::fingerprint(&keyring)).await?;
         store.close().await;
         Ok(())
     }

@@ -22,7 +22,6 @@ pub mod logs;
 mod loops;
 pub mod metrics;
 pub mod run;
-mod sealed;
 pub mod secret;
 pub mod systemd;
 mod wikis;

@@ -1,5 +1,7 @@
 //! The key file: the installation's secret, made at the first start.
 
+pub(crate) mod records;
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
