@@ -201,7 +201,7 @@ fn rest(text: Text, one: &One) -> Markup {
     let mut asked = vec![("from", from.as_str()), ("to", until.as_str()), ("reason", one.job.reason.as_str())];
     asked.extend(one.job.consequences.iter().map(|name| ("consequence", name.as_str())));
     let next = with_query(&paths::filter_reverts(&one.of.wiki, &one.of.gid), &asked);
-    html! { (text.say("reverts-cut")) " " a href=(next) { (text.say("reverts-go-on")) } }
+    html! { p { (text.say("reverts-cut")) " " a href=(next) { (text.say("reverts-go-on")) } } }
 }
 
 /// A time as a field for one has it, UTC.
